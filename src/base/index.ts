@@ -1,0 +1,14 @@
+// The room's door. base/ knows nothing of messaging: plain building blocks every room may use.
+
+export { AssertionFailure, assert, unreachable } from './assert.ts'
+export { type ErrorCode, errorCodes } from './error-codes.ts'
+export { type ErrorFacts, isPostroadError, messageOf, PostroadError } from './errors.ts'
+export { Heap } from './heap.ts'
+export { OutputBuffer, SlabPool } from './output-buffer.ts'
+export { RingQueue } from './ring-queue.ts'
+export {
+  type Carrier,
+  parseTransportUri,
+  type TransportUri,
+  transportUriWithPort
+} from './transport-uri.ts'

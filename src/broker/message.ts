@@ -1,0 +1,130 @@
+// A message as the core sees it: broker-side facts, and an encoded form that is made once, where the
+// message enters the network, and reused as it is by every subscriber, bridge and store.
+//
+// The encoded form is two byte ranges:
+//   headers   'name:value\n' lines in UTF-8, escaped as STOMP 1.2 does (\\ \n \r \c); the application's
+//             own headers and nothing the broker keeps as a fact (destination, message id, length)
+//   body      opaque bytes
+// The ranges may lie in the socket chunk the message arrived in; `compact` gives a message that has
+// to wait bytes of its own, so that a small message never pins a large chunk.
+
+import type { Destination } from './destination.ts'
+
+/** Who first accepted a message: a broker during one life. */
+export interface MessageOrigin {
+  readonly broker: string
+  /** Counts (or dates) the broker's starts; a later life has a larger one. */
+  readonly incarnation: number
+  /** 'ID:<broker>-<incarnation>-' in bytes: a message id is this and the sequence in digits. */
+  readonly idPrefix: Buffer
+}
+
+/** Makes an origin, with its message id prefix. */
+export function messageOrigin(broker: string, incarnation: number): MessageOrigin {
+  return {
+    broker,
+    incarnation,
+    idPrefix: Buffer.from(`ID:${broker}-${incarnation.toString(36)}-`, 'latin1')
+  }
+}
+
+/** Bytes accounted for a message beyond its headers and body: objects and queue entry. */
+const messageOverheadBytes = 256
+const noBytes = Buffer.alloc(0)
+
+/** One message. Immutable after it is published, apart from where its bytes lie. */
+export class Message {
+  readonly destination: Destination
+  readonly origin: MessageOrigin
+  /** Unique per origin, rising. */
+  readonly sequence: number
+  isPersistent = false
+  /** 0 to 9; 4 unless the producer said otherwise. Carried, not used to reorder. */
+  priority = 4
+  /** Monotonic time of this broker's clock after which the message is not delivered; 0 for never. */
+  expiresAtMs = 0
+  /** True if the header lines hold a backslash: readers that know no escapes must translate. */
+  hasEscapes = false
+  /** True once delivered to a consumer that may have seen it and did not acknowledge it. */
+  isRedelivered = false
+  /** Brokers crossed so far, oldest first; the origin is not in it until it forwards. */
+  brokerPath: readonly string[] = noPath
+  /** How often a queue message was given a new target broker. */
+  redirects = 0
+
+  headers: Buffer = noBytes
+  headersStart = 0
+  headersEnd = 0
+  body: Buffer = noBytes
+  bodyStart = 0
+  bodyEnd = 0
+  private isCompact = false
+
+  constructor(destination: Destination, origin: MessageOrigin, sequence: number) {
+    this.destination = destination
+    this.origin = origin
+    this.sequence = sequence
+  }
+
+  get headersBytes(): number {
+    return this.headersEnd - this.headersStart
+  }
+
+  get bodyBytes(): number {
+    return this.bodyEnd - this.bodyStart
+  }
+
+  /** What the message costs in memory while it waits. */
+  get sizeBytes(): number {
+    return messageOverheadBytes + this.headersBytes + this.bodyBytes
+  }
+
+  /** The message id as text, such as 'ID:hub-1f-42'. */
+  get id(): string {
+    return `${this.origin.idPrefix.toString('latin1')}${this.sequence}`
+  }
+
+  /** Moves headers and body into bytes of their own. Readers must not keep ranges across turns. */
+  compact(): void {
+    if (this.isCompact) return
+    const { headersBytes, bodyBytes } = this
+    const own = Buffer.allocUnsafeSlow(headersBytes + bodyBytes)
+    this.headers.copy(own, 0, this.headersStart, this.headersEnd)
+    this.body.copy(own, headersBytes, this.bodyStart, this.bodyEnd)
+    this.headers = own
+    this.headersStart = 0
+    this.headersEnd = headersBytes
+    this.body = own
+    this.bodyStart = headersBytes
+    this.bodyEnd = headersBytes + bodyBytes
+    this.isCompact = true
+  }
+
+  /** The value of the first header called `name`, unescaped; undefined if absent. Not for hot paths. */
+  header(name: string): string | undefined {
+    const text = this.headers.toString('utf8', this.headersStart, this.headersEnd)
+    for (const line of text.split('\n')) {
+      const colon = line.indexOf(':')
+      if (colon >= 0 && unescapeHeader(line.slice(0, colon)) === name) {
+        return unescapeHeader(line.slice(colon + 1))
+      }
+    }
+    return undefined
+  }
+}
+
+const noPath: readonly string[] = []
+
+/** Reads STOMP 1.2 header escapes; what is no escape stays as it is. */
+export function unescapeHeader(text: string): string {
+  if (!text.includes('\\')) return text
+  return text.replace(/\\([nrc\\])/g, (_, letter: string) => unescaped[letter]!)
+}
+
+/** Writes STOMP 1.2 header escapes. */
+export function escapeHeader(text: string): string {
+  return text.replace(/[\\\n\r:]/g, (character) => escaped[character]!)
+}
+
+const unescaped: Record<string, string> = { n: '\n', r: '\r', c: ':', '\\': '\\' }
+const escaped: Record<string, string> = { '\n': '\\n', '\r': '\\r', ':': '\\c', '\\': '\\\\' }

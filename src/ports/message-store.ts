@@ -1,0 +1,59 @@
+// Where persistent messages rest, as a port. One contract and one exam (test/conformance/) for every
+// kind. Changes gather in an open batch; `commit` makes the whole batch durable or none of it.
+
+import type { PostroadError } from '../base/index.ts'
+
+/** A message as the store sees it: bytes made once, on demand. */
+export interface StorableMessage {
+  /** Length of what `encode` returns. */
+  readonly encodedBytes: number
+  /** The message's encoded form; the store keeps it and never changes it. */
+  encode(): Buffer
+}
+
+/** One stored message, as read back. */
+export interface StoredMessage {
+  /** Position in its queue; higher is later. */
+  readonly sequence: number
+  readonly bytes: Buffer
+}
+
+/** How far a custody channel has been received: the epoch of the sender's log and its high-water mark. */
+export interface ChannelMark {
+  readonly epoch: string
+  readonly highWater: number
+}
+
+/** A transactional, ordered store of messages, channel marks and small facts. */
+export interface MessageStore {
+  /** 'memory', 'lmdb' …; for logs. */
+  readonly kind: string
+  /** False when nothing survives the process. */
+  readonly isDurable: boolean
+  /** Adds a message to `queue` at `sequence`, in the open batch. */
+  put(queue: string, sequence: number, message: StorableMessage): void
+  /** Removes one message, in the open batch; absent ones are ignored. */
+  remove(queue: string, sequence: number): void
+  /** Removes every message of a queue, in the open batch. */
+  removeQueue(queue: string): void
+  /** Sets a channel's mark, in the open batch. */
+  setMark(channel: string, mark: ChannelMark): void
+  /** Sets (or with undefined deletes) a named fact, such as a durable subscription, in the open batch. */
+  setFact(key: string, value: string | undefined): void
+  /**
+   * Closes the open batch and makes it durable. `done` is called once, never before `commit`
+   * returns, and for successive commits in order: undefined when the batch is safe, or
+   * LOCAL_STORE_FAILED, and then nothing of the batch took effect.
+   */
+  commit(done: (error: PostroadError | undefined) => void): void
+  /** Names of queues that hold messages, committed batches only. */
+  queues(): string[]
+  /** Up to `count` messages of `queue` with sequence > `after`, in order, committed batches only. */
+  read(queue: string, after: number, count: number): StoredMessage[]
+  mark(channel: string): ChannelMark | undefined
+  fact(key: string): string | undefined
+  /** Keys of facts that start with `prefix`, in order. */
+  factKeys(prefix: string): string[]
+  /** Flushes and closes; `done` follows. The store must not be used again. */
+  close(done: (error: PostroadError | undefined) => void): void
+}
