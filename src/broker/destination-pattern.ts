@@ -55,6 +55,17 @@ export class PatternIndex<T> {
     return true
   }
 
+  /** Every value filed, each once. */
+  values(): T[] {
+    const found = new Set<T>()
+    const nodes = [this.root]
+    for (let node = nodes.pop(); node !== undefined; node = nodes.pop()) {
+      for (const value of node.values) found.add(value)
+      if (node.children !== undefined) nodes.push(...node.children.values())
+    }
+    return [...found]
+  }
+
   /** Every value filed under a pattern that matches `name`, each once, in order of filing per pattern. */
   match(name: string): Set<T> {
     const found = new Set<T>()

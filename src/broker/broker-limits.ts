@@ -1,0 +1,35 @@
+// The bounds of one broker's core. Every queue and buffer has one; these are the defaults.
+
+/** Bounds, all in messages, bytes or milliseconds. */
+export interface BrokerLimits {
+  /** Messages one queue may hold, waiting and delivered. */
+  readonly queueMessagesMax: number
+  /** Bytes one queue may hold. */
+  readonly queueBytesMax: number
+  /** Bytes all queues and subscriptions together may hold. */
+  readonly memoryBytesMax: number
+  /** Queues, temporary queues and topic subscriptions, each. */
+  readonly destinationsMax: number
+  /** Messages waiting for one topic subscription before its producers are held back. */
+  readonly topicPendingMessagesMax: number
+  readonly topicPendingBytesMax: number
+  /** How long a full topic subscription that takes nothing may hold producers back. */
+  readonly slowConsumerPatienceMs: number
+  /** Messages waiting here for local consumers before other brokers are asked to send no more. */
+  readonly demandBacklogMessagesMax: number
+  /** NACKs of one message before it is dead-lettered. */
+  readonly refusalsMax: number
+}
+
+/** Safe defaults. */
+export const defaultBrokerLimits: BrokerLimits = {
+  queueMessagesMax: 1_000_000,
+  queueBytesMax: 128 * 1024 * 1024,
+  memoryBytesMax: 512 * 1024 * 1024,
+  destinationsMax: 100_000,
+  topicPendingMessagesMax: 10_000,
+  topicPendingBytesMax: 32 * 1024 * 1024,
+  slowConsumerPatienceMs: 5_000,
+  demandBacklogMessagesMax: 2_000,
+  refusalsMax: 6
+}

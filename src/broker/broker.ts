@@ -1,0 +1,319 @@
+// The core of one broker: queues, topic subscriptions and the messages between them. It knows nothing
+// of sockets, client protocols or the network; those hold it and are held through interfaces.
+
+import { PostroadError } from '../base/index.ts'
+import type { Clock, Logger, MessageStore } from '../ports/index.ts'
+import type { BrokerLimits } from './broker-limits.ts'
+import type { Consumer, MessageFilter } from './consumer.ts'
+import { deadLetterQueueName, fillDeadLetter } from './dead-letters.ts'
+import { checkDestinationName, type Destination, DestinationTable } from './destination.ts'
+import type { FlowGate } from './flow-gate.ts'
+import type { DemandListener, Forwarder } from './forwarder.ts'
+import { MemoryAccount } from './memory-account.ts'
+import { Message, type MessageOrigin, messageOrigin } from './message.ts'
+import { NonDeliveryCounts, type NonDeliveryReason } from './non-delivery.ts'
+import type { Queue } from './queue.ts'
+import type { QueueContext } from './queue-context.ts'
+import type { QueueEntry } from './queue-entry.ts'
+import { Queues } from './queues.ts'
+import { StoreWriter } from './store-writer.ts'
+import { Subscription } from './subscription.ts'
+import { type DurableName, TopicSubscription } from './topic-subscription.ts'
+import { Topics } from './topics.ts'
+
+/** What a broker is made of. */
+export interface BrokerDependencies {
+  readonly clock: Clock
+  readonly logger: Logger
+  readonly store: MessageStore
+}
+
+/** Who a broker is: its name in the network and which of its lives this is. */
+export interface BrokerIdentity {
+  readonly name: string
+  readonly incarnation: number
+}
+
+/** A wish to receive. */
+export interface SubscribeOptions {
+  readonly kind: 'queue' | 'topic' | 'temp-queue'
+  /** Name, or for queues and topics a pattern. */
+  readonly pattern: string
+  readonly consumer: Consumer
+  /** Deliveries the consumer takes at once; other brokers weigh by it. */
+  readonly weight: number
+  /** For topics: keeps messages while the subscriber is away. */
+  readonly durable?: DurableName | undefined
+  /** For topics: which messages to take (a queue's consumer carries its own). */
+  readonly filter?: MessageFilter | undefined
+}
+
+/** Counters of a broker's core since its start. */
+export interface BrokerCounters {
+  /** Messages accepted from producers of this broker. */
+  published: number
+  /** Messages accepted from other brokers. */
+  received: number
+  deadLettered: number
+}
+
+/** One broker's core. */
+export class Broker {
+  readonly identity: BrokerIdentity
+  readonly origin: MessageOrigin
+  readonly limits: BrokerLimits
+  readonly destinations = new DestinationTable()
+  readonly queues: Queues
+  readonly topics = new Topics()
+  readonly memory: MemoryAccount
+  readonly store: StoreWriter
+  readonly notDelivered = new NonDeliveryCounts()
+  readonly counters: BrokerCounters = { published: 0, received: 0, deadLettered: 0 }
+  private readonly clock: Clock
+  private readonly logger: Logger
+  private readonly context: QueueContext
+  private forwarder: Forwarder | undefined = undefined
+  private demand: DemandListener | undefined = undefined
+  private readonly pressedTopics = new Map<string, number>()
+  private sequence = 0
+  private subscriptionNumber = 0
+  private temporaryNumber = 0
+
+  constructor(deps: BrokerDependencies, identity: BrokerIdentity, limits: BrokerLimits) {
+    this.clock = deps.clock
+    this.logger = deps.logger
+    this.identity = identity
+    this.limits = limits
+    this.origin = messageOrigin(identity.name, identity.incarnation)
+    this.memory = new MemoryAccount(deps.clock, limits.memoryBytesMax)
+    this.store = new StoreWriter(deps.clock, deps.store)
+    this.context = {
+      clock: deps.clock,
+      logger: deps.logger,
+      limits,
+      memory: this.memory,
+      store: this.store,
+      discard: (message, reason) => this.discard(message, reason)
+    }
+    this.queues = new Queues(this.context, {
+      onAdded: (queue) => this.forwarder?.onQueueAdded(queue),
+      onRemoved: (queue) => this.forwarder?.onQueueRemoved(queue),
+      onPressure: (name, isPressed) => this.demand?.onPressure('queue', name, isPressed)
+    })
+  }
+
+  /** Connects the core with the network. Once, before the first message. */
+  join(forwarder: Forwarder, demand: DemandListener): void {
+    this.forwarder = forwarder
+    this.demand = demand
+  }
+
+  /** A fresh message with an id of this broker, to be filled and published. */
+  newMessage(destination: Destination): Message {
+    return new Message(destination, this.origin, ++this.sequence)
+  }
+
+  /**
+   * Takes a message from a producer of this broker.
+   * @returns the gate the producer must wait at before sending more, if something is full
+   * @throws PostroadError LOCAL_LIMIT_REACHED if it would need one queue too many
+   */
+  publish(message: Message): FlowGate | undefined {
+    this.counters.published += 1
+    if (message.expiresAtMs > 0 && message.expiresAtMs <= this.clock.monotonicMs()) {
+      this.discard(message, 'expired')
+      return undefined
+    }
+    const gate = this.route(message)
+    return this.memory.isFull ? this.memory.gate : gate
+  }
+
+  /** Takes a message another broker sent to consumers of this one. */
+  acceptForwarded(message: Message): void {
+    this.counters.received += 1
+    const { destination } = message
+    if (destination.kind === 'topic') {
+      this.topics.deliver(message, true)
+    } else if (destination.kind === 'queue') {
+      this.queues.get(destination).enqueue(message, true)
+    } else {
+      this.enqueueTemporary(message, true)
+    }
+  }
+
+  /** Counts a message that will not be delivered. */
+  discard(message: Message, reason: NonDeliveryReason): void {
+    this.notDelivered.add(reason)
+    this.logger.debug('not-delivered', { message: message.id, reason })
+  }
+
+  /**
+   * Attaches a consumer.
+   * @throws PostroadError LOCAL_DESTINATION_INVALID for a bad pattern, LOCAL_LIMIT_REACHED for one
+   *   subscription too many or a durable subscription that is in use
+   */
+  subscribe(options: SubscribeOptions): Subscription {
+    checkDestinationName(options.pattern, true)
+    if (options.kind === 'topic') return this.subscribeToTopic(options)
+    const { kind, pattern, consumer, weight } = options
+    const subscription = new Subscription(consumer, () => {
+      this.queues.unsubscribe(pattern, subscription)
+      if (kind === 'queue') this.demand?.onConsumerRemoved('queue', pattern, weight)
+    })
+    if (kind === 'temp-queue') {
+      subscription.attach(this.queues.temporary(pattern))
+    } else {
+      this.queues.subscribe(pattern, subscription)
+      this.demand?.onConsumerAdded('queue', pattern, weight)
+    }
+    return subscription
+  }
+
+  /** Deletes a durable subscription and what it holds; answers whether there was one. */
+  deleteDurable(name: DurableName): boolean {
+    const subscription = this.topics.durable(name)
+    if (subscription === undefined) return false
+    if (subscription.consumer !== undefined) throw durableInUse(name)
+    this.removeTopicSubscription(subscription, 1)
+    return true
+  }
+
+  /** Makes a temporary queue; its name says which broker it is at. */
+  createTemporaryQueue(): Queue {
+    const { name, incarnation } = this.identity
+    const number = ++this.temporaryNumber
+    return this.queues.addTemporary(`${name}.${incarnation.toString(36)}.${number}`)
+  }
+
+  /** A consumer refused a message: it is offered again, and after too many refusals dead-lettered. */
+  refuse(entry: QueueEntry): void {
+    entry.refusals += 1
+    if (entry.refusals < this.limits.refusalsMax) {
+      entry.queue.giveBack([entry], true)
+      return
+    }
+    this.deadLetter(entry.message, `refused ${entry.refusals} times`)
+    entry.queue.settle(entry)
+  }
+
+  /** Periodic work: expiry and queues nobody uses. To be called every few seconds. */
+  sweep(): void {
+    const nowMs = this.clock.monotonicMs()
+    this.queues.sweep(nowMs)
+    for (const subscription of this.topics.all()) subscription.queue.sweep(nowMs)
+  }
+
+  private deadLetter(failed: Message, reason: string): void {
+    if (failed.destination.name === deadLetterQueueName) return
+    const letter = this.newMessage(this.destinations.get('queue', deadLetterQueueName))
+    fillDeadLetter(letter, failed, reason)
+    this.counters.deadLettered += 1
+    this.logger.warn('dead-letter', { message: failed.id, reason })
+    this.route(letter)
+  }
+
+  private route(message: Message): FlowGate | undefined {
+    const { destination } = message
+    switch (destination.kind) {
+      case 'queue':
+        return this.queues.get(destination).enqueue(message, false)
+      case 'topic': {
+        const gate = this.topics.deliver(message, false)
+        return this.forwarder?.forwardTopic(message) ?? gate
+      }
+      case 'temp-queue':
+        return this.enqueueTemporary(message, false)
+    }
+  }
+
+  private enqueueTemporary(message: Message, isForwarded: boolean): FlowGate | undefined {
+    const { name } = message.destination
+    const owner = name.slice(0, name.indexOf('.'))
+    if (owner !== this.identity.name && this.forwarder !== undefined) {
+      return this.forwarder.forwardTemporary(message, owner)
+    }
+    const queue = this.queues.findTemporary(name)
+    if (queue !== undefined) return queue.enqueue(message, isForwarded)
+    this.discard(message, 'temp-queue-gone')
+    return undefined
+  }
+
+  private subscribeToTopic(options: SubscribeOptions): Subscription {
+    const { consumer, durable, weight } = options
+    const topicSubscription = this.findOrAddTopicSubscription(options)
+    topicSubscription.consumer = consumer
+    const subscription = new Subscription(consumer, () => {
+      topicSubscription.consumer = undefined
+      if (durable === undefined) this.removeTopicSubscription(topicSubscription, weight)
+    })
+    subscription.attach(topicSubscription.queue)
+    return subscription
+  }
+
+  private findOrAddTopicSubscription(options: SubscribeOptions): TopicSubscription {
+    const { pattern, durable, filter, weight } = options
+    if (durable !== undefined) {
+      const existing = this.topics.durable(durable)
+      if (existing?.consumer !== undefined) throw durableInUse(durable)
+      if (existing !== undefined && isSameWish(existing, pattern, filter)) return existing
+      if (existing !== undefined) this.removeTopicSubscription(existing, 1)
+    }
+    if (this.topics.size >= this.limits.destinationsMax) {
+      throw limitReached('topic subscriptions', this.limits.destinationsMax)
+    }
+    const subscription = new TopicSubscription(this.context, {
+      pattern,
+      durable,
+      filter,
+      name: subscriptionQueueName(durable, ++this.subscriptionNumber),
+      onPressure: (isPressed) => this.onTopicPressure(pattern, isPressed)
+    })
+    this.topics.add(subscription)
+    this.demand?.onConsumerAdded('topic', pattern, durable === undefined ? weight : 1)
+    return subscription
+  }
+
+  private removeTopicSubscription(subscription: TopicSubscription, weight: number): void {
+    this.topics.remove(subscription)
+    subscription.remove()
+    this.demand?.onConsumerRemoved('topic', subscription.pattern, weight)
+  }
+
+  /** Several subscriptions may share a pattern: it is full while any of them is. */
+  private onTopicPressure(pattern: string, isPressed: boolean): void {
+    const before = this.pressedTopics.get(pattern) ?? 0
+    const after = before + (isPressed ? 1 : -1)
+    if (after === 0) this.pressedTopics.delete(pattern)
+    else this.pressedTopics.set(pattern, after)
+    if ((before === 0) !== (after === 0)) this.demand?.onPressure('topic', pattern, after > 0)
+  }
+}
+
+function isSameWish(
+  subscription: TopicSubscription,
+  pattern: string,
+  filter: MessageFilter | undefined
+): boolean {
+  return subscription.pattern === pattern && subscription.filter?.text === filter?.text
+}
+
+function subscriptionQueueName(durable: DurableName | undefined, number: number): string {
+  if (durable === undefined) return `subscription.${number}`
+  return `durable.${durable.clientId}.${durable.subscriptionName}`
+}
+
+function durableInUse(name: DurableName): PostroadError {
+  return new PostroadError(
+    'LOCAL_LIMIT_REACHED',
+    `durable subscription "${name.subscriptionName}" of client "${name.clientId}" is in use by ` +
+      'another connection; disconnect that one first, or use another client-id',
+    { clientId: name.clientId, subscriptionName: name.subscriptionName }
+  )
+}
+
+/** The error for one thing too many. */
+export function limitReached(what: string, max: number): PostroadError {
+  return new PostroadError('LOCAL_LIMIT_REACHED', `this broker holds at most ${max} ${what}`, {
+    max
+  })
+}

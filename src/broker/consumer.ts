@@ -1,0 +1,32 @@
+// What the core knows of a receiver of messages: a client's subscription, a proxy for the consumers of
+// another broker, or an internal service. Credit is the core's only word for flow to a consumer.
+
+import type { Message } from './message.ts'
+import type { QueueEntry } from './queue-entry.ts'
+
+/** Decides which messages a consumer takes. */
+export interface MessageFilter {
+  /** The filter as its user wrote it. */
+  readonly text: string
+  matches(message: Message): boolean
+}
+
+/** An attached receiver. */
+export interface Consumer {
+  /**
+   * Deliveries it will still take. The queue takes one off at each dispatch; the owner adds, and
+   * when it rises from zero calls `Queue.onCredit`.
+   */
+  credit: number
+  /** Undefined takes everything. */
+  readonly filter: MessageFilter | undefined
+  /** 0 for a consumer of this broker; the path's cost for a proxy of another broker's consumers. */
+  readonly cost: number
+  /** True if the queue may forget a message as soon as `deliver` returned. */
+  readonly settlesOnDispatch: boolean
+  /**
+   * Takes a message. With an `entry` the consumer owes the queue a `settle` or `giveBack`; without,
+   * the message is the consumer's alone. Must not call back into the queue before it returns.
+   */
+  deliver(message: Message, entry: QueueEntry | undefined, isRedelivered: boolean): void
+}

@@ -1,0 +1,35 @@
+// The room's door. broker/ is the core: messages, destinations, queues, topics, dispatch.
+
+export {
+  Broker,
+  type BrokerCounters,
+  type BrokerDependencies,
+  type BrokerIdentity,
+  limitReached,
+  type SubscribeOptions
+} from './broker.ts'
+export { type BrokerLimits, defaultBrokerLimits } from './broker-limits.ts'
+export type { Consumer, MessageFilter } from './consumer.ts'
+export { deadLetterQueueName } from './dead-letters.ts'
+export {
+  checkDestinationName,
+  Destination,
+  type DestinationKind,
+  DestinationTable
+} from './destination.ts'
+export { hasWildcard, PatternIndex, patternMatches } from './destination-pattern.ts'
+export { FlowGate } from './flow-gate.ts'
+export type { DemandKind, DemandListener, Forwarder } from './forwarder.ts'
+export {
+  escapeHeader,
+  Message,
+  type MessageOrigin,
+  messageOrigin,
+  unescapeHeader
+} from './message.ts'
+export { type NonDeliveryReason, nonDeliveryReasons } from './non-delivery.ts'
+export type { Queue, QueueKind } from './queue.ts'
+export type { QueueEntry } from './queue-entry.ts'
+export { readStoredMessage, storableMessage } from './stored-message.ts'
+export type { Subscription } from './subscription.ts'
+export type { DurableName, TopicSubscription } from './topic-subscription.ts'

@@ -1,0 +1,38 @@
+// Why a message was not delivered, as one closed list, and how often. Every non-delivery is counted
+// under one of these; `postroad status` shows the counts.
+
+/** Reason to what it means, for people. */
+export const nonDeliveryReasons = {
+  expired: 'its time to live ran out',
+  'slow-consumer': 'its topic subscriber took nothing for too long and its buffer was full',
+  'subscriber-gone': 'its topic subscriber left before it was delivered',
+  'temp-queue-gone': 'its temporary queue no longer exists',
+  'no-demand': 'its target broker no longer wants it',
+  'no-route': 'no path to its target broker appeared in time',
+  'hop-limit': 'it crossed more bridges than allowed',
+  'path-loop': 'it came back to a broker it had already crossed',
+  'redirect-limit': 'its target broker was changed too often',
+  'too-large': 'the next broker takes no frame that large',
+  'parking-full': 'too many messages already wait for a route'
+} as const
+
+/** One of the reasons above. */
+export type NonDeliveryReason = keyof typeof nonDeliveryReasons
+
+/** Counts by reason. */
+export class NonDeliveryCounts {
+  private readonly counts = new Map<NonDeliveryReason, number>()
+
+  add(reason: NonDeliveryReason, count = 1): void {
+    this.counts.set(reason, (this.counts.get(reason) ?? 0) + count)
+  }
+
+  get(reason: NonDeliveryReason): number {
+    return this.counts.get(reason) ?? 0
+  }
+
+  /** Reasons that occurred, with their counts. */
+  entries(): [NonDeliveryReason, number][] {
+    return [...this.counts]
+  }
+}

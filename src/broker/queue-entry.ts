@@ -1,0 +1,80 @@
+// One message's place in one queue, and the ordered list of those that wait. A doubly linked list,
+// because selectors take from the middle and a dead consumer's messages go back to where they were.
+
+import type { Message } from './message.ts'
+import type { Queue } from './queue.ts'
+
+/** Where an entry stands: waiting in its queue, with a consumer, or done with. */
+export type EntryState = 'ready' | 'delivered' | 'settled'
+
+/** One message's place in a queue. */
+export class QueueEntry {
+  readonly message: Message
+  readonly queue: Queue
+  /** Position: rises with arrival, kept across redelivery. */
+  readonly sequence: number
+  state: EntryState = 'ready'
+  isRedelivered: boolean
+  /** True if it came over a bridge: such a message is not sent on while a consumer here wants it. */
+  readonly isForwarded: boolean
+  /** How often a consumer refused it (NACK). */
+  refusals = 0
+  next: QueueEntry | undefined = undefined
+  previous: QueueEntry | undefined = undefined
+
+  constructor(message: Message, queue: Queue, sequence: number, isForwarded: boolean) {
+    this.message = message
+    this.queue = queue
+    this.sequence = sequence
+    this.isRedelivered = message.isRedelivered
+    this.isForwarded = isForwarded
+  }
+}
+
+/** The entries that wait, in order of sequence. */
+export class EntryList {
+  head: QueueEntry | undefined = undefined
+  tail: QueueEntry | undefined = undefined
+  length = 0
+
+  /** Adds an entry whose sequence is above all others. */
+  append(entry: QueueEntry): void {
+    this.insertAfter(entry, this.tail)
+  }
+
+  /** Puts entries, sorted by sequence, back in their places. */
+  merge(entries: readonly QueueEntry[]): void {
+    let after: QueueEntry | undefined
+    let next = this.head
+    for (const entry of entries) {
+      while (next !== undefined && next.sequence < entry.sequence) {
+        after = next
+        next = next.next
+      }
+      this.insertAfter(entry, after)
+      after = entry
+    }
+  }
+
+  remove(entry: QueueEntry): void {
+    const { previous, next } = entry
+    if (previous === undefined) this.head = next
+    else previous.next = next
+    if (next === undefined) this.tail = previous
+    else next.previous = previous
+    entry.next = undefined
+    entry.previous = undefined
+    this.length -= 1
+  }
+
+  private insertAfter(entry: QueueEntry, after: QueueEntry | undefined): void {
+    const next = after === undefined ? this.head : after.next
+    entry.previous = after
+    entry.next = next
+    if (after === undefined) this.head = entry
+    else after.next = entry
+    if (next === undefined) this.tail = entry
+    else next.previous = entry
+    this.length += 1
+  }
+}

@@ -1,0 +1,162 @@
+// The queues of one broker, by name: made when first used, removed when long unused; temporary ones by
+// their connection. Subscriptions with wildcards attach to matching queues, present and to come.
+
+import { PostroadError } from '../base/index.ts'
+import type { Consumer } from './consumer.ts'
+import type { Destination } from './destination.ts'
+import { hasWildcard, PatternIndex } from './destination-pattern.ts'
+import { Queue, type QueueKind } from './queue.ts'
+import type { QueueContext } from './queue-context.ts'
+import type { Subscription } from './subscription.ts'
+
+/** An empty queue nobody asks for is removed after this many sweeps without an arrival. */
+const idleSweepsMax = 12
+
+/** What the broker wants to hear of its queues. Temporary queues are not reported. */
+export interface QueuesListener {
+  onAdded(queue: Queue): void
+  onRemoved(queue: Queue): void
+  onPressure(name: string, isPressed: boolean): void
+}
+
+/** The queues of one broker. */
+export class Queues {
+  private readonly context: QueueContext
+  private readonly listener: QueuesListener
+  private readonly byName = new Map<string, Queue>()
+  private readonly temporaries = new Map<string, Queue>()
+  private readonly wildcards = new PatternIndex<Subscription>()
+
+  constructor(context: QueueContext, listener: QueuesListener) {
+    this.context = context
+    this.listener = listener
+  }
+
+  /**
+   * The queue of a destination, made if need be. The destination remembers it.
+   * @throws PostroadError LOCAL_LIMIT_REACHED for one queue too many
+   */
+  get(destination: Destination): Queue {
+    const cached = destination.cache as Queue | undefined
+    if (cached !== undefined && !cached.isRemoved) return cached
+    const queue = this.getByName(destination.name)
+    destination.cache = queue
+    return queue
+  }
+
+  find(name: string): Queue | undefined {
+    return this.byName.get(name)
+  }
+
+  findTemporary(name: string): Queue | undefined {
+    return this.temporaries.get(name)
+  }
+
+  /** @throws PostroadError LOCAL_DESTINATION_INVALID if there is none of that name here */
+  temporary(name: string): Queue {
+    const queue = this.temporaries.get(name)
+    if (queue !== undefined) return queue
+    throw new PostroadError(
+      'LOCAL_DESTINATION_INVALID',
+      `temporary queue "${name}" does not exist at this broker`,
+      { name }
+    )
+  }
+
+  /** Every queue, temporary ones last. */
+  all(): Queue[] {
+    return [...this.byName.values(), ...this.temporaries.values()]
+  }
+
+  /** Queues other brokers' consumers may attach to. */
+  named(): IterableIterator<Queue> {
+    return this.byName.values()
+  }
+
+  addTemporary(name: string): Queue {
+    this.checkRoom(this.temporaries.size)
+    const queue = this.newQueue('temp-queue', name)
+    this.temporaries.set(name, queue)
+    return queue
+  }
+
+  /** Ends a temporary queue with what it holds. */
+  removeTemporary(queue: Queue): void {
+    if (!this.temporaries.delete(queue.name)) return
+    queue.remove((message) => this.context.discard(message, 'temp-queue-gone'))
+  }
+
+  /** Attaches a subscription to the queue of that name or to all that match. */
+  subscribe(pattern: string, subscription: Subscription): void {
+    if (!hasWildcard(pattern)) {
+      subscription.attach(this.getByName(pattern))
+      return
+    }
+    this.wildcards.add(pattern, subscription)
+    for (const queue of this.byName.values()) {
+      if (this.wildcards.match(queue.name).has(subscription)) subscription.attach(queue)
+    }
+  }
+
+  unsubscribe(pattern: string, subscription: Subscription): void {
+    if (hasWildcard(pattern)) this.wildcards.remove(pattern, subscription)
+  }
+
+  /** Discards expired messages and removes queues long unused. */
+  sweep(nowMs: number): void {
+    for (const queue of this.all()) {
+      queue.sweep(nowMs)
+      if (queue.kind === 'queue' && this.isUnused(queue)) this.removeUnused(queue)
+    }
+  }
+
+  private getByName(name: string): Queue {
+    const existing = this.byName.get(name)
+    if (existing !== undefined) return existing
+    this.checkRoom(this.byName.size)
+    const queue = this.newQueue('queue', name)
+    this.byName.set(name, queue)
+    for (const subscription of this.wildcards.match(name)) subscription.attach(queue)
+    this.listener.onAdded(queue)
+    return queue
+  }
+
+  private newQueue(kind: QueueKind, name: string): Queue {
+    const { limits } = this.context
+    return new Queue(this.context, {
+      kind,
+      name,
+      messagesMax: limits.queueMessagesMax,
+      bytesMax: limits.queueBytesMax,
+      isStored: kind === 'queue',
+      onPressure: (isPressed) => {
+        if (kind === 'queue') this.listener.onPressure(name, isPressed)
+      }
+    })
+  }
+
+  /** Unused: nothing in it, nobody asked for it by name, nothing came for many sweeps. */
+  private isUnused(queue: Queue): boolean {
+    if (queue.idleSweeps < idleSweepsMax || queue.held > 0) return false
+    const wild = new Set<Consumer>()
+    for (const subscription of this.wildcards.match(queue.name)) wild.add(subscription.consumer)
+    return queue.consumers.local.every((slot) => wild.has(slot.consumer))
+  }
+
+  private removeUnused(queue: Queue): void {
+    this.byName.delete(queue.name)
+    for (const subscription of this.wildcards.match(queue.name)) subscription.detach(queue)
+    queue.remove(() => {})
+    this.listener.onRemoved(queue)
+  }
+
+  private checkRoom(count: number): void {
+    const { destinationsMax } = this.context.limits
+    if (count < destinationsMax) return
+    throw new PostroadError(
+      'LOCAL_LIMIT_REACHED',
+      `this broker already has ${destinationsMax} queues (limits.destinationsMax)`,
+      { destinationsMax }
+    )
+  }
+}

@@ -1,0 +1,89 @@
+// The form a message has in the store: one header of facts, then the encoded form as it is. Version 1:
+//
+//   u8 version | u8 flags | u8 priority | u8 redirects | f64 expires (wall ms, 0 never)
+//   u16 n, origin broker | f64 incarnation | f64 sequence | u8 kind | u16 n, destination name
+//   u32 n, headers | body to the end
+//
+// flags: 1 persistent, 2 has escapes, 4 redelivered. Numbers are big-endian.
+
+import { assert } from '../base/index.ts'
+import type { Clock, StorableMessage } from '../ports/index.ts'
+import type { DestinationKind, DestinationTable } from './destination.ts'
+import { Message, messageOrigin } from './message.ts'
+
+const storedVersion = 1
+const fixedBytes = 4 + 8 + 2 + 8 + 8 + 1 + 2 + 4
+const kinds: readonly DestinationKind[] = ['queue', 'topic', 'temp-queue']
+
+/** The message as something a store can keep; encoded only when the store asks. */
+export function storableMessage(message: Message, clock: Clock): StorableMessage {
+  return {
+    get encodedBytes() {
+      const names =
+        Buffer.byteLength(message.origin.broker) + Buffer.byteLength(message.destination.name)
+      return fixedBytes + names + message.headersBytes + message.bodyBytes
+    },
+    encode: () => encodeStored(message, clock.wallMs() - clock.monotonicMs())
+  }
+}
+
+function encodeStored(message: Message, wallOffsetMs: number): Buffer {
+  const broker = Buffer.from(message.origin.broker)
+  const name = Buffer.from(message.destination.name)
+  const head = Buffer.alloc(fixedBytes + broker.length + name.length)
+  const flags =
+    (message.isPersistent ? 1 : 0) | (message.hasEscapes ? 2 : 0) | (message.isRedelivered ? 4 : 0)
+  let at = head.writeUInt8(storedVersion)
+  at = head.writeUInt8(flags, at)
+  at = head.writeUInt8(message.priority, at)
+  at = head.writeUInt8(Math.min(message.redirects, 255), at)
+  at = head.writeDoubleBE(message.expiresAtMs === 0 ? 0 : message.expiresAtMs + wallOffsetMs, at)
+  at = head.writeUInt16BE(broker.length, at)
+  at += broker.copy(head, at)
+  at = head.writeDoubleBE(message.origin.incarnation, at)
+  at = head.writeDoubleBE(message.sequence, at)
+  at = head.writeUInt8(kinds.indexOf(message.destination.kind), at)
+  at = head.writeUInt16BE(name.length, at)
+  at += name.copy(head, at)
+  head.writeUInt32BE(message.headersBytes, at)
+  return Buffer.concat([
+    head,
+    message.headers.subarray(message.headersStart, message.headersEnd),
+    message.body.subarray(message.bodyStart, message.bodyEnd)
+  ])
+}
+
+/** Reads back what {@link storableMessage} encoded. `bytes` belong to the message afterwards. */
+export function readStoredMessage(
+  bytes: Buffer,
+  destinations: DestinationTable,
+  clock: Clock
+): Message {
+  assert(bytes[0] === storedVersion, 'the stored message has a known version')
+  const flags = bytes[1]!
+  const expiresWallMs = bytes.readDoubleBE(4)
+  let at = 12
+  const brokerEnd = at + 2 + bytes.readUInt16BE(at)
+  const broker = bytes.toString('utf8', at + 2, brokerEnd)
+  const incarnation = bytes.readDoubleBE(brokerEnd)
+  const sequence = bytes.readDoubleBE(brokerEnd + 8)
+  const kind = kinds[bytes[brokerEnd + 16]!]!
+  at = brokerEnd + 17
+  const nameEnd = at + 2 + bytes.readUInt16BE(at)
+  const destination = destinations.get(kind, bytes.toString('utf8', at + 2, nameEnd))
+  const message = new Message(destination, messageOrigin(broker, incarnation), sequence)
+  message.isPersistent = (flags & 1) !== 0
+  message.hasEscapes = (flags & 2) !== 0
+  message.isRedelivered = (flags & 4) !== 0
+  message.priority = bytes[2]!
+  message.redirects = bytes[3]!
+  const wallOffsetMs = clock.wallMs() - clock.monotonicMs()
+  message.expiresAtMs = expiresWallMs === 0 ? 0 : Math.max(1, expiresWallMs - wallOffsetMs)
+  message.headers = bytes
+  message.headersStart = nameEnd + 4
+  message.headersEnd = message.headersStart + bytes.readUInt32BE(nameEnd)
+  message.body = bytes
+  message.bodyStart = message.headersEnd
+  message.bodyEnd = bytes.length
+  return message
+}

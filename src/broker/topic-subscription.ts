@@ -1,0 +1,145 @@
+// A topic subscription: a pattern, and a queue of its own for what its consumer has not taken yet.
+// A durable one outlives its consumer. A slow consumer paces its producers; one that takes nothing
+// at all for the configured patience is cut loose: it loses its oldest messages, nobody else waits.
+
+import type { Cancel } from '../ports/index.ts'
+import type { Consumer, MessageFilter } from './consumer.ts'
+import type { FlowGate } from './flow-gate.ts'
+import type { Message } from './message.ts'
+import { Queue } from './queue.ts'
+import type { QueueContext } from './queue-context.ts'
+
+/** What identifies a durable subscription: one client's name for it. */
+export interface DurableName {
+  readonly clientId: string
+  readonly subscriptionName: string
+}
+
+/** What a topic subscription is made of. */
+export interface TopicSubscriptionOptions {
+  readonly pattern: string
+  /** Name of its queue, unique in the broker. */
+  readonly name: string
+  readonly durable: DurableName | undefined
+  readonly filter: MessageFilter | undefined
+  /** Other brokers should, or need no longer, hold messages for it back. */
+  onPressure(isPressed: boolean): void
+}
+
+/** Hard bound of a non-durable subscription's buffer, as a multiple of the mark that holds producers. */
+const hardBoundFactor = 4
+
+/** One subscription to a topic pattern. */
+export class TopicSubscription {
+  readonly pattern: string
+  readonly durable: DurableName | undefined
+  readonly filter: MessageFilter | undefined
+  readonly queue: Queue
+  /** Messages dropped because the consumer was too slow. */
+  dropped = 0
+  consumer: Consumer | undefined = undefined
+  private readonly context: QueueContext
+  private isStuck = false
+  private cancelPatience: Cancel | undefined = undefined
+  private settledAtFull = 0
+
+  private readonly onPressure: (isPressed: boolean) => void
+  private isPressing = false
+
+  constructor(context: QueueContext, options: TopicSubscriptionOptions) {
+    const { limits } = context
+    this.context = context
+    this.pattern = options.pattern
+    this.onPressure = options.onPressure
+    this.durable = options.durable
+    this.filter = options.filter
+    const isDurable = options.durable !== undefined
+    this.queue = new Queue(context, {
+      kind: 'subscription',
+      name: options.name,
+      messagesMax: isDurable ? limits.queueMessagesMax : limits.topicPendingMessagesMax,
+      bytesMax: isDurable ? limits.queueBytesMax : limits.topicPendingBytesMax,
+      isStored: isDurable,
+      onPressure: (isPressed) => this.onQueuePressure(isPressed)
+    })
+  }
+
+  /** Takes the message if the filter does; answers the gate producers must wait at, if any. */
+  offer(message: Message, isForwarded: boolean): FlowGate | undefined {
+    if (this.filter !== undefined && !this.filter.matches(message)) return undefined
+    const gate = this.queue.enqueue(message, isForwarded)
+    if (gate === undefined || this.durable !== undefined) return gate
+    return this.boundSlowConsumer(gate)
+  }
+
+  /** Ends the subscription; what waits is dropped. */
+  remove(): void {
+    this.cancelPatience?.()
+    this.press(false)
+    this.queue.remove((message) => this.context.discard(message, 'subscriber-gone'))
+  }
+
+  private boundSlowConsumer(gate: FlowGate): FlowGate | undefined {
+    const { limits } = this.context
+    this.noteProgress()
+    const isOverHardBound =
+      this.queue.held >= limits.topicPendingMessagesMax * hardBoundFactor ||
+      this.queue.bytes >= limits.topicPendingBytesMax * hardBoundFactor
+    if (this.isStuck || isOverHardBound) {
+      this.dropOldest()
+      if (this.isStuck) return undefined
+    }
+    this.startPatience()
+    return gate
+  }
+
+  private onQueuePressure(isPressed: boolean): void {
+    this.noteProgress()
+    if (isPressed && this.durable === undefined) this.startPatience()
+    this.press(isPressed && !this.isStuck)
+  }
+
+  private press(isPressing: boolean): void {
+    if (isPressing === this.isPressing) return
+    this.isPressing = isPressing
+    this.onPressure(isPressing)
+  }
+
+  private noteProgress(): void {
+    if (this.isStuck && this.queue.settled > this.settledAtFull) this.isStuck = false
+  }
+
+  private dropOldest(): void {
+    const message = this.queue.dropHead()
+    if (message === undefined) return
+    this.settledAtFull = this.queue.settled
+    this.dropped += 1
+    this.context.discard(message, 'slow-consumer')
+  }
+
+  private startPatience(): void {
+    if (this.cancelPatience !== undefined) return
+    this.settledAtFull = this.queue.settled
+    this.cancelPatience = this.context.clock.schedule(
+      this.context.limits.slowConsumerPatienceMs,
+      () => this.endPatience()
+    )
+  }
+
+  private endPatience(): void {
+    this.cancelPatience = undefined
+    if (!this.queue.isFull && !this.queue.isPressed) return
+    if (this.queue.settled > this.settledAtFull) {
+      this.startPatience()
+      return
+    }
+    this.isStuck = true
+    this.context.logger.warn('slow-consumer', {
+      topic: this.pattern,
+      pending: this.queue.held,
+      consequence: 'its oldest messages are dropped until it takes some'
+    })
+    this.press(false)
+    this.queue.gate.open()
+  }
+}
