@@ -10,6 +10,7 @@ export const errorCodes = {
   LOCAL_CONFIG_INVALID: 'the topology file breaks a rule of its format',
   LOCAL_CONFIG_UNREADABLE: 'the topology file cannot be opened or is not YAML',
   LOCAL_DESTINATION_INVALID: 'a destination name breaks a rule of naming',
+  LOCAL_FRAME_INVALID: 'a frame to be sent breaks a rule of its protocol',
   LOCAL_LIMIT_REACHED: 'a configured limit is reached',
   LOCAL_SELECTOR_INVALID: 'a selector cannot be parsed',
   LOCAL_STORE_FAILED: 'the message store could not be read or written',
