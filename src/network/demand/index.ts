@@ -1,0 +1,20 @@
+// The door of demand: what consumers want, here and at every other broker.
+
+export {
+  type DemandDelta,
+  type DemandEntry,
+  type DemandMark,
+  type DemandSnapshot,
+  demandBrokersMax,
+  demandEntriesMax,
+  demandWeightMax,
+  type RemovedDemand,
+  weightOfCredit
+} from './demand-entry.ts'
+export {
+  type DemandChange,
+  DemandTable,
+  type DemandTableLimits,
+  type QueueDemand
+} from './demand-table.ts'
+export { LocalDemand } from './local-demand.ts'

@@ -1,0 +1,194 @@
+// What this broker's own consumers want, gathered for the others. Consumers are counted per pattern
+// and their credit is summed; only what changed in the end, since the last delta was taken, is told.
+// Invariant: applying every delta in turn to the empty set gives the snapshot.
+
+import { assert, PostroadError } from '../../base/index.ts'
+import type { DemandKind } from '../../broker/index.ts'
+import {
+  compareDemandMarks,
+  type DemandDelta,
+  type DemandEntry,
+  type DemandSnapshot,
+  demandEntriesMax,
+  type RemovedDemand,
+  weightOfCredit
+} from './demand-entry.ts'
+
+/** More credit of one consumer than this makes no difference: it reaches the largest weight. */
+const creditMax = 65_535
+const notTaken = -1
+
+/** One pattern with consumers now, or when the last delta was taken, or that is marked full. */
+class Want {
+  readonly kind: DemandKind
+  readonly pattern: string
+  consumers = 0
+  credit = 0
+  isFull = false
+  /** Weight the others know; {@link notTaken} if they do not know the pattern. */
+  takenWeight = notTaken
+
+  constructor(kind: DemandKind, pattern: string) {
+    this.kind = kind
+    this.pattern = pattern
+  }
+
+  get weight(): number {
+    if (this.consumers === 0) return notTaken
+    return this.isFull ? 0 : weightOfCredit(this.credit)
+  }
+
+  get isUnused(): boolean {
+    return this.consumers === 0 && !this.isFull && this.takenWeight === notTaken
+  }
+}
+
+/** The demand of the broker itself. */
+export class LocalDemand {
+  readonly broker: string
+  private currentIncarnation: number
+  private currentVersion = 0
+  private readonly wants = { queue: new Map<string, Want>(), topic: new Map<string, Want>() }
+  private readonly changed = new Set<Want>()
+  private readonly entriesMax: number
+
+  constructor(broker: string, incarnation: number, entriesMax = demandEntriesMax) {
+    this.broker = broker
+    this.currentIncarnation = incarnation
+    this.entriesMax = entriesMax
+  }
+
+  get incarnation(): number {
+    return this.currentIncarnation
+  }
+
+  /** The version of the last delta taken; 0 before the first. */
+  get version(): number {
+    return this.currentVersion
+  }
+
+  /**
+   * Counts one consumer in.
+   * @param credit deliveries it takes, 0 or more
+   * @throws PostroadError LOCAL_LIMIT_REACHED, the consumer not counted, for too many patterns
+   */
+  add(kind: DemandKind, pattern: string, credit: number): void {
+    assert(credit >= 0, 'the credit of a consumer is 0 or more')
+    const want = this.want(kind, pattern)
+    want.consumers += 1
+    want.credit += Math.min(credit, creditMax)
+    this.changed.add(want)
+  }
+
+  /** Counts one consumer out that was counted in with the same credit. */
+  remove(kind: DemandKind, pattern: string, credit: number): void {
+    const want = this.wants[kind].get(pattern)
+    assert(want !== undefined && want.consumers > 0, 'a consumer counted out was counted in')
+    want.consumers -= 1
+    want.credit -= Math.min(credit, creditMax)
+    assert(want.credit >= 0, 'a consumer is counted out with the credit it came with')
+    this.changed.add(want)
+  }
+
+  /**
+   * Marks a pattern as wanted but full, or as having room again. The mark stays until it is taken
+   * back, also while there is no consumer. Without room for another pattern the mark is left out:
+   * demand may be over-stated.
+   */
+  setFull(kind: DemandKind, pattern: string, isFull: boolean): void {
+    let want = this.wants[kind].get(pattern)
+    if (want === undefined) {
+      if (!isFull || !this.hasRoom) return
+      want = this.want(kind, pattern)
+    }
+    want.isFull = isFull
+    this.changed.add(want)
+  }
+
+  /** What changed since the last call, or undefined if nothing did in the end. */
+  takeDelta(): DemandDelta | undefined {
+    const set: DemandEntry[] = []
+    const removed: RemovedDemand[] = []
+    for (const want of this.changed) {
+      const { kind, pattern, weight } = want
+      if (weight !== want.takenWeight) {
+        want.takenWeight = weight
+        if (weight === notTaken) removed.push({ kind, pattern })
+        else set.push({ kind, pattern, weight })
+      }
+      if (want.isUnused) this.wants[kind].delete(pattern)
+    }
+    this.changed.clear()
+    if (set.length === 0 && removed.length === 0) return undefined
+    const fromVersion = this.currentVersion
+    this.currentVersion += 1
+    return {
+      broker: this.broker,
+      incarnation: this.currentIncarnation,
+      fromVersion,
+      toVersion: this.currentVersion,
+      set,
+      removed
+    }
+  }
+
+  /** All that the deltas taken so far add up to, and no more: what waits comes with the next delta. */
+  snapshot(): DemandSnapshot {
+    return {
+      broker: this.broker,
+      incarnation: this.currentIncarnation,
+      version: this.currentVersion,
+      entries: this.list((want) => want.takenWeight)
+    }
+  }
+
+  /** What is wanted at this moment, taken or not. */
+  entries(): DemandEntry[] {
+    return this.list((want) => want.weight)
+  }
+
+  /**
+   * Makes this demand newer than one that others hold of this broker, from a life that has been
+   * forgotten here (its disk was rolled back). Call it for every mark of the own name in a digest.
+   * @returns true if that was needed: send the snapshot everywhere
+   */
+  outrank(heard: { readonly incarnation: number; readonly version: number }): boolean {
+    const own = { incarnation: this.currentIncarnation, version: this.currentVersion }
+    if (compareDemandMarks(own, heard) >= 0) return false
+    this.currentIncarnation = heard.incarnation
+    this.currentVersion = heard.version + 1
+    return true
+  }
+
+  private get hasRoom(): boolean {
+    return this.wants.queue.size + this.wants.topic.size < this.entriesMax
+  }
+
+  private want(kind: DemandKind, pattern: string): Want {
+    let want = this.wants[kind].get(pattern)
+    if (want === undefined) {
+      if (!this.hasRoom) {
+        throw new PostroadError(
+          'LOCAL_LIMIT_REACHED',
+          `no demand for ${kind}://${pattern}: a broker tells of ${this.entriesMax} patterns at most;` +
+            ' subscribe with wildcards instead',
+          { entriesMax: this.entriesMax }
+        )
+      }
+      want = new Want(kind, pattern)
+      this.wants[kind].set(pattern, want)
+    }
+    return want
+  }
+
+  private list(weightOf: (want: Want) => number): DemandEntry[] {
+    const entries: DemandEntry[] = []
+    for (const wants of [this.wants.queue, this.wants.topic]) {
+      for (const want of wants.values()) {
+        const weight = weightOf(want)
+        if (weight !== notTaken) entries.push({ kind: want.kind, pattern: want.pattern, weight })
+      }
+    }
+    return entries
+  }
+}
