@@ -30,6 +30,7 @@ export {
 export { type NonDeliveryReason, nonDeliveryReasons } from './non-delivery.ts'
 export type { Queue, QueueKind } from './queue.ts'
 export type { QueueEntry } from './queue-entry.ts'
+export { selectorFilter } from './selector-filter.ts'
 export { readStoredMessage, storableMessage } from './stored-message.ts'
 export type { Subscription } from './subscription.ts'
 export type { DurableName, TopicSubscription } from './topic-subscription.ts'

@@ -47,7 +47,9 @@ export class Message {
   hasEscapes = false
   /** True once delivered to a consumer that may have seen it and did not acknowledge it. */
   isRedelivered = false
-  /** Brokers crossed so far, oldest first; the origin is not in it until it forwards. */
+  /** True if another copy may exist: where it is delivered the duplicate window must be asked. */
+  isMaybeDuplicate = false
+  /** Brokers crossed so far, oldest first, without this one. */
   brokerPath: readonly string[] = noPath
   /** How often a queue message was given a new target broker. */
   redirects = 0
@@ -59,6 +61,7 @@ export class Message {
   bodyStart = 0
   bodyEnd = 0
   private isCompact = false
+  private parsed: ReadonlyMap<string, string> | undefined = undefined
 
   constructor(destination: Destination, origin: MessageOrigin, sequence: number) {
     this.destination = destination
@@ -100,17 +103,22 @@ export class Message {
     this.isCompact = true
   }
 
-  /** The value of the first header called `name`, unescaped; undefined if absent. Not for hot paths. */
+  /** The value of the first header called `name`, unescaped; undefined if absent. */
   header(name: string): string | undefined {
-    const text = this.headers.toString('utf8', this.headersStart, this.headersEnd)
-    for (const line of text.split('\n')) {
-      const colon = line.indexOf(':')
-      if (colon >= 0 && unescapeHeader(line.slice(0, colon)) === name) {
-        return unescapeHeader(line.slice(colon + 1))
-      }
-    }
-    return undefined
+    this.parsed ??= parseHeaders(this.headers.toString('utf8', this.headersStart, this.headersEnd))
+    return this.parsed.get(name)
   }
+}
+
+function parseHeaders(text: string): ReadonlyMap<string, string> {
+  const headers = new Map<string, string>()
+  for (const line of text.split('\n')) {
+    const colon = line.indexOf(':')
+    if (colon < 0) continue
+    const name = unescapeHeader(line.slice(0, colon))
+    if (!headers.has(name)) headers.set(name, unescapeHeader(line.slice(colon + 1)))
+  }
+  return headers
 }
 
 const noPath: readonly string[] = []

@@ -9,6 +9,7 @@ export const nonDeliveryReasons = {
   'temp-queue-gone': 'its temporary queue no longer exists',
   'no-demand': 'its target broker no longer wants it',
   'no-route': 'no path to its target broker appeared in time',
+  'bridge-full': 'the bridge on its way stayed full for too long',
   'hop-limit': 'it crossed more bridges than allowed',
   'path-loop': 'it came back to a broker it had already crossed',
   'redirect-limit': 'its target broker was changed too often',

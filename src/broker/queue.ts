@@ -50,6 +50,8 @@ export class Queue {
   private readonly context: QueueContext
   private readonly options: QueueOptions
   private sequence = 0
+  /** Falls with each message that comes back, so that it sorts before all others. */
+  private lowSequence = 0
   private enqueuedAtSweep = 0
   private expiring = 0
   /** True while no consumer at all has credit: arrivals need not ask. */
@@ -158,6 +160,18 @@ export class Queue {
     this.notePressure()
   }
 
+  /**
+   * Takes a message back that left for another broker and could not get there, before all others.
+   * Several go back newest first.
+   */
+  restore(message: Message, isForwarded: boolean): void {
+    const entry = this.hold(message, isForwarded, --this.lowSequence)
+    this.context.memory.compactLater(entry)
+    this.ready.merge([entry])
+    this.serveAll()
+    this.notePressure()
+  }
+
   /** Removes the waiting message at the head to make room; for topic subscriptions only. */
   dropHead(): Message | undefined {
     const entry = this.ready.head
@@ -258,8 +272,8 @@ export class Queue {
     this.ready.remove(entry)
   }
 
-  private hold(message: Message, isForwarded: boolean): QueueEntry {
-    const entry = new QueueEntry(message, this, ++this.sequence, isForwarded)
+  private hold(message: Message, isForwarded: boolean, sequence = ++this.sequence): QueueEntry {
+    const entry = new QueueEntry(message, this, sequence, isForwarded)
     const { sizeBytes } = message
     this.bytes += sizeBytes
     this.context.memory.add(sizeBytes)

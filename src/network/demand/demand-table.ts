@@ -4,7 +4,7 @@
 // asked for. Invariant: the patterns filed are exactly the entries of the brokers held.
 
 import { LRUCache } from 'lru-cache'
-import { type DemandKind, PatternIndex } from '../../broker/index.ts'
+import { type DemandKind, hasWildcard, PatternIndex } from '../../broker/index.ts'
 import {
   compareDemandMarks,
   type DemandDelta,
@@ -30,7 +30,7 @@ export interface DemandChange {
 /** A broker that has consumers for a queue. */
 export interface QueueDemand {
   readonly broker: string
-  /** Largest weight among its matching patterns; 0 when it is full just now. */
+  /** Largest weight among its matching patterns; 0 when it says that this queue is full just now. */
   readonly weight: number
 }
 
@@ -46,12 +46,15 @@ export interface DemandTableLimits {
 class Filing {
   readonly broker: string
   weight: number
+  /** True for a plain name: it speaks for that one destination whatever patterns say. */
+  readonly isExact: boolean
   /** The last snapshot that named this entry. */
   sweep = 0
 
-  constructor(broker: string, weight: number) {
+  constructor(broker: string, weight: number, isExact: boolean) {
     this.broker = broker
     this.weight = weight
+    this.isExact = isExact
   }
 }
 
@@ -75,7 +78,7 @@ export class DemandTable {
   private readonly brokersMax: number
   private readonly byBroker = new Map<string, RemoteDemand>()
   private readonly index = { queue: new PatternIndex<Filing>(), topic: new PatternIndex<Filing>() }
-  /** Rise when an answer about a queue, or a topic, may have changed; a topic has no weights. */
+  /** Rise when an answer about a queue, or a topic, may have changed. */
   private readonly generations = { queue: 0, topic: 0 }
   // A count of one each, rather than `max`, so that an empty cache costs nothing.
   private readonly topicAnswers = new LRUCache<string, Answer<ReadonlySet<string>>>({
@@ -210,15 +213,26 @@ export class DemandTable {
     return value
   }
 
+  /** True while a broker's consumers of a topic, or some of them, have enough waiting. */
+  isTopicFull(broker: string, name: string): boolean {
+    for (const filing of this.index.topic.match(name)) {
+      if (filing.broker === broker && filing.weight === 0) return true
+    }
+    return false
+  }
+
   /** The brokers with consumers for a queue, by name, full ones too. Not to be kept across turns. */
   demandForQueue(name: string): readonly QueueDemand[] {
     const generation = this.generations.queue
     const known = this.queueAnswers.get(name)
     if (known !== undefined && known.generation === generation) return known.value
     const weights = new Map<string, number>()
-    for (const { broker, weight } of this.index.queue.match(name)) {
+    const full: string[] = []
+    for (const { broker, weight, isExact } of this.index.queue.match(name)) {
       weights.set(broker, Math.max(weight, weights.get(broker) ?? 0))
+      if (isExact && weight === 0) full.push(broker)
     }
+    for (const broker of full) weights.set(broker, 0)
     const value = [...weights].map(([broker, weight]) => ({ broker, weight }))
     value.sort((a, b) => (a.broker < b.broker ? -1 : 1))
     this.queueAnswers.set(name, { generation, value })
@@ -266,7 +280,7 @@ export class DemandTable {
     const { kind, pattern, weight } = entry
     const filing = demand[kind].get(pattern)
     if (filing === undefined) {
-      const added = new Filing(demand.broker, weight)
+      const added = new Filing(demand.broker, weight, !hasWildcard(pattern))
       added.sweep = this.sweeps
       demand[kind].set(pattern, added)
       this.index[kind].add(pattern, added)
@@ -274,10 +288,6 @@ export class DemandTable {
       filing.sweep = this.sweeps
       if (filing.weight === weight) return
       filing.weight = weight
-      if (kind === 'topic') {
-        changes.push({ broker: demand.broker, kind, pattern })
-        return
-      }
     }
     this.generations[kind] += 1
     changes.push({ broker: demand.broker, kind, pattern })

@@ -34,7 +34,8 @@ class Want {
   }
 
   get weight(): number {
-    if (this.consumers === 0) return notTaken
+    // A full queue is told by name even if only patterns brought its consumers.
+    if (this.consumers === 0) return this.isFull && this.kind === 'queue' ? 0 : notTaken
     return this.isFull ? 0 : weightOfCredit(this.credit)
   }
 

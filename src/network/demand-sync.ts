@@ -1,0 +1,109 @@
+// Keeps demand alike on all brokers: gathers what this broker's consumers want into versioned deltas,
+// floods its own and others' deltas, and asks for the whole when one was missed. Demand does not
+// depend on the topology: a change of the map never sends it again.
+
+import type { DemandKind, DemandListener } from '../broker/index.ts'
+import type { Clock } from '../ports/index.ts'
+import type { Bridge, Bridges } from './bridge/index.ts'
+import type { Digest } from './bridge-protocol/index.ts'
+import type { DemandDelta, DemandSnapshot, DemandTable, LocalDemand } from './demand/index.ts'
+
+/** Changes after a flush are gathered for this long; the first one after a pause goes at once. */
+const batchMs = 10
+
+/** What demand sync stands on. */
+export interface DemandSyncDependencies {
+  readonly clock: Clock
+  readonly local: LocalDemand
+  readonly table: DemandTable
+  readonly self: string
+  bridges(): Bridges
+  isReachable(broker: string): boolean
+}
+
+/** Floods and repairs demand. */
+export class DemandSync implements DemandListener {
+  private readonly deps: DemandSyncDependencies
+  private isScheduled = false
+  private lastFlushMs = Number.NEGATIVE_INFINITY
+
+  constructor(deps: DemandSyncDependencies) {
+    this.deps = deps
+  }
+
+  onConsumerAdded(kind: DemandKind, pattern: string, weight: number): void {
+    this.deps.local.add(kind, pattern, weight)
+    this.schedule()
+  }
+
+  onConsumerRemoved(kind: DemandKind, pattern: string, weight: number): void {
+    this.deps.local.remove(kind, pattern, weight)
+    this.schedule()
+  }
+
+  onPressure(kind: DemandKind, pattern: string, isFull: boolean): void {
+    this.deps.local.setFull(kind, pattern, isFull)
+    this.schedule()
+  }
+
+  onDelta(from: Bridge, delta: DemandDelta): void {
+    if (delta.broker === this.deps.self) return
+    const outcome = this.deps.table.applyDelta(delta)
+    if (outcome === 'applied') this.floodDelta(delta, from)
+    else if (outcome === 'gap') from.sendDemandRequest(delta.broker)
+  }
+
+  onSnapshot(from: Bridge, snapshot: DemandSnapshot): void {
+    if (snapshot.broker === this.deps.self) return
+    if (this.deps.table.applySnapshot(snapshot) !== 'applied') return
+    for (const bridge of this.deps.bridges().all()) {
+      if (bridge !== from) bridge.sendDemand(snapshot)
+    }
+  }
+
+  onRequest(from: Bridge, broker: string): void {
+    const { local, self, table } = this.deps
+    const snapshot = broker === self ? local.snapshot() : table.snapshotOf(broker)
+    if (snapshot !== undefined) from.sendDemand(snapshot)
+  }
+
+  /** Sends what the sender of `digest` lacks. */
+  answer(from: Bridge, digest: Digest): void {
+    const { local, self, table } = this.deps
+    const own = digest.demands.find((mark) => mark.broker === self)
+    const snapshot = local.snapshot()
+    const hasOurs =
+      own !== undefined &&
+      own.incarnation === snapshot.incarnation &&
+      own.version >= snapshot.version
+    if (!hasOurs) from.sendDemand(snapshot)
+    const newer = table.newerThan(digest.demands, (broker) => this.deps.isReachable(broker))
+    for (const other of newer) from.sendDemand(other)
+  }
+
+  /** Which demand is known here, our own included. */
+  marks(): Digest['demands'] {
+    const { broker, incarnation, version } = this.deps.local.snapshot()
+    return [{ broker, incarnation, version }, ...this.deps.table.digest()]
+  }
+
+  private schedule(): void {
+    if (this.isScheduled) return
+    this.isScheduled = true
+    const { clock } = this.deps
+    const waitMs = this.lastFlushMs + batchMs - clock.monotonicMs()
+    if (waitMs <= 0) clock.endOfTurn(this.flush)
+    else clock.schedule(waitMs, this.flush)
+  }
+
+  private readonly flush = (): void => {
+    this.isScheduled = false
+    this.lastFlushMs = this.deps.clock.monotonicMs()
+    const delta = this.deps.local.takeDelta()
+    if (delta !== undefined) this.floodDelta(delta, undefined)
+  }
+
+  private floodDelta(delta: DemandDelta, except: Bridge | undefined): void {
+    for (const bridge of this.deps.bridges().all()) if (bridge !== except) bridge.sendDelta(delta)
+  }
+}

@@ -1,0 +1,96 @@
+// Keeps the map alike on all brokers: floods records over every bridge but the one they came by, and on
+// each new bridge, and from time to time, compares digests and sends what the other side lacks.
+
+import type { Logger } from '../ports/index.ts'
+import type { Bridge, Bridges } from './bridge/index.ts'
+import type { Digest } from './bridge-protocol/index.ts'
+import type { BridgeRecord, BrokerRecord, NetworkMap } from './map/index.ts'
+
+/** What the map's changes set off. */
+export interface MapSyncListener {
+  /** Routes may have changed. */
+  onMapChanged(): void
+  /** Another broker uses our name, and was there first: this one must leave the network. */
+  onNameTaken(by: BrokerRecord): void
+}
+
+/** Floods and repairs the map of one broker. */
+export class MapSync {
+  private readonly map: NetworkMap
+  private readonly bridges: () => Bridges
+  private readonly logger: Logger
+  private readonly listener: MapSyncListener
+
+  constructor(map: NetworkMap, bridges: () => Bridges, logger: Logger, listener: MapSyncListener) {
+    this.map = map
+    this.bridges = bridges
+    this.logger = logger
+    this.listener = listener
+  }
+
+  /** Our bridges changed: tells everyone. */
+  updateOwnBridges(): void {
+    const records = this.bridges()
+      .all()
+      .map((bridge) => bridgeRecord(bridge))
+    const own = this.map.setOwnBridges(records)
+    if (own === undefined) return
+    this.flood(own, undefined)
+    this.listener.onMapChanged()
+  }
+
+  onRecord(from: Bridge, record: BrokerRecord): void {
+    const versionBefore = this.map.version
+    const outcome = this.map.accept(record)
+    switch (outcome.kind) {
+      case 'newer':
+        this.flood(record, from)
+        break
+      case 'older':
+        from.sendRecord(outcome.ours)
+        break
+      case 'own-outdated':
+        this.flood(outcome.ours, undefined)
+        break
+      case 'name-taken':
+        this.onNameTaken(record)
+        break
+      default:
+        break
+    }
+    if (this.map.version !== versionBefore) this.listener.onMapChanged()
+  }
+
+  /** Sends what the sender of `digest` lacks. */
+  answer(from: Bridge, digest: Digest): void {
+    for (const record of this.map.newerThan(digest.records)) from.sendRecord(record)
+  }
+
+  private onNameTaken(by: BrokerRecord): void {
+    const { self } = this.map
+    this.logger.error('duplicate-name', {
+      name: self.broker,
+      ourId: self.brokerId,
+      otherId: by.brokerId,
+      fix: 'give one of the two brokers another name'
+    })
+    const isOtherFirst =
+      by.incarnation < self.incarnation ||
+      (by.incarnation === self.incarnation && by.brokerId < self.brokerId)
+    if (isOtherFirst) this.listener.onNameTaken(by)
+  }
+
+  private flood(record: BrokerRecord, except: Bridge | undefined): void {
+    for (const bridge of this.bridges().all()) if (bridge !== except) bridge.sendRecord(record)
+  }
+}
+
+function bridgeRecord(bridge: Bridge): BridgeRecord {
+  const { include, exclude } = bridge.filter
+  return {
+    peer: bridge.peer,
+    cost: bridge.cost,
+    sends: bridge.maySend,
+    filter: include.length === 0 && exclude.length === 0 ? undefined : { include, exclude }
+  }
+}

@@ -1,0 +1,337 @@
+// One broker's part in the network: its bridges, the map, demand, and the way messages take between
+// brokers. It is the core's forwarder and the bridges' owner, and does nothing itself that one of its
+// parts does.
+
+import { PostroadError } from '../base/index.ts'
+import type { Broker, FlowGate, Forwarder, Message, Queue } from '../broker/index.ts'
+import { hasWildcard, patternMatches } from '../broker/index.ts'
+import type {
+  Cancel,
+  Clock,
+  Logger,
+  Random,
+  StreamConnection,
+  StreamHandlers,
+  StreamTransport
+} from '../ports/index.ts'
+import {
+  type Bridge,
+  Bridges,
+  type BridgesOptions,
+  type BridgesOwner,
+  type NetworkConnectorConfig,
+  type Returned
+} from './bridge/index.ts'
+import type { Digest, Hello, Refusal } from './bridge-protocol/index.ts'
+import { type DemandChange, DemandTable, LocalDemand } from './demand/index.ts'
+import { DemandSync } from './demand-sync.ts'
+import {
+  defaultParkingLimits,
+  MessageRouter,
+  Parking,
+  type ParkingLimits,
+  RemoteConsumers
+} from './forwarding/index.ts'
+import { type BrokerRecord, NetworkMap, Routes } from './map/index.ts'
+import { MapSync } from './map-sync.ts'
+
+/** Who this broker is to others. */
+export interface NetworkIdentity {
+  readonly network: string
+  readonly broker: string
+  /** 32 hexadecimal digits, made once for the broker's data or, without any, its life. */
+  readonly brokerId: string
+  readonly incarnation: number
+  readonly isTransit: boolean
+}
+
+/** Options of the network part. */
+export interface NetworkOptions {
+  readonly bridges: BridgesOptions
+  readonly parking?: ParkingLimits
+  /** Bridges a message may cross between two choices of its target. */
+  readonly hopsMax: number
+  /** Digests are compared this often, besides at each new bridge. */
+  readonly repairMs: number
+}
+
+/** What the network part is made of. */
+export interface NetworkDependencies {
+  readonly broker: Broker
+  readonly clock: Clock
+  readonly random: Random
+  readonly logger: Logger
+  readonly transport: StreamTransport
+}
+
+/** Acknowledgements are held back while more than this share of the parking is used. */
+const congestedShare = 0.25
+
+/** See the top of this file. */
+export class Network implements Forwarder, BridgesOwner {
+  readonly identity: NetworkIdentity
+  readonly map: NetworkMap
+  readonly demand: DemandTable
+  readonly localDemand: LocalDemand
+  readonly routes: Routes
+  readonly bridges: Bridges
+  readonly router: MessageRouter
+  readonly parking: Parking
+  private readonly broker: Broker
+  private readonly clock: Clock
+  private readonly logger: Logger
+  private readonly options: NetworkOptions
+  private readonly parkingLimits: ParkingLimits
+  private readonly mapSync: MapSync
+  private readonly demandSync: DemandSync
+  private readonly remoteConsumers: RemoteConsumers
+  private readonly changedQueues = new Set<string>()
+  private isMapChanged = false
+  private isChangeScheduled = false
+  private cancelRepair: Cancel = () => {}
+
+  constructor(deps: NetworkDependencies, identity: NetworkIdentity, options: NetworkOptions) {
+    const { broker, clock, logger } = deps
+    this.broker = broker
+    this.clock = clock
+    this.logger = logger
+    this.identity = identity
+    this.options = options
+    this.parkingLimits = options.parking ?? defaultParkingLimits
+    this.map = new NetworkMap(identity)
+    this.routes = new Routes(this.map)
+    this.localDemand = new LocalDemand(identity.broker, identity.incarnation)
+    this.demand = new DemandTable((change) => this.onDemandChanged(change))
+    this.parking = new Parking(clock, this.parkingLimits, (message, reason) =>
+      broker.discard(message, reason)
+    )
+    this.router = new MessageRouter({
+      broker,
+      demand: this.demand,
+      routes: this.routes,
+      parking: this.parking,
+      hopsMax: options.hopsMax,
+      mapVersion: () => this.map.version,
+      sendOver: (nextHop, message, targets) => this.sendOver(nextHop, message, targets),
+      endOfTurn: (task) => clock.endOfTurn(task)
+    })
+    this.remoteConsumers = new RemoteConsumers({
+      broker,
+      demand: this.demand,
+      routes: this.routes,
+      send: (message, targets) => this.router.send(message, targets)
+    })
+    this.bridges = new Bridges(
+      { ...deps, destinations: broker.destinations },
+      identity,
+      options.bridges,
+      this
+    )
+    this.mapSync = new MapSync(this.map, () => this.bridges, logger, {
+      onMapChanged: () => this.onMapChanged(),
+      onNameTaken: (by) => this.onNameTaken(by)
+    })
+    this.demandSync = new DemandSync({
+      clock,
+      local: this.localDemand,
+      table: this.demand,
+      self: identity.broker,
+      bridges: () => this.bridges,
+      isReachable: (name) => this.map.isReachable(name)
+    })
+    broker.join(this, this.demandSync)
+  }
+
+  /** Starts the connectors; listeners may accept from now on. */
+  start(connectors: readonly NetworkConnectorConfig[]): void {
+    for (const connector of connectors) this.bridges.addConnector(connector)
+    this.scheduleRepair()
+  }
+
+  /** Says goodbye on every bridge; `done` follows within two seconds. */
+  stop(done: () => void): void {
+    this.cancelRepair()
+    this.bridges.stop(done)
+  }
+
+  /** For a listener's `accept`. */
+  readonly accept = (connection: StreamConnection): StreamHandlers | undefined =>
+    this.bridges.accept(connection)
+
+  // Forwarder
+
+  forwardTopic(message: Message): FlowGate | undefined {
+    return this.router.forwardTopic(message)
+  }
+
+  forwardTemporary(message: Message, broker: string): FlowGate | undefined {
+    return this.router.sendFromProducer(message, broker)
+  }
+
+  onQueueAdded(queue: Queue): void {
+    this.remoteConsumers.refresh(queue)
+  }
+
+  onQueueRemoved(queue: Queue): void {
+    this.remoteConsumers.forget(queue)
+  }
+
+  // BridgesOwner
+
+  refuseReason(hello: Hello): Refusal | undefined {
+    const known = this.map.record(hello.broker)
+    if (known === undefined || known.brokerId === hello.brokerId) return undefined
+    if (!this.map.isReachable(hello.broker)) return undefined
+    return {
+      code: 'name-in-use',
+      text:
+        `a broker named "${hello.broker}" (id ${known.brokerId.slice(0, 8)}) is in the network ` +
+        `already; give this one (id ${hello.brokerId.slice(0, 8)}) another name`
+    }
+  }
+
+  onBridgeUp(bridge: Bridge): void {
+    bridge.sendDigest(this.digest())
+    this.mapSync.updateOwnBridges()
+  }
+
+  onBridgeDown(_bridge: Bridge, _cause: string): void {
+    this.mapSync.updateOwnBridges()
+    // At once: what the bridge gives back now must find its new way.
+    this.applyChanges()
+  }
+
+  onRecord(bridge: Bridge, record: BrokerRecord): void {
+    this.mapSync.onRecord(bridge, record)
+  }
+
+  onDigest(bridge: Bridge, digest: Digest): void {
+    this.mapSync.answer(bridge, digest)
+    this.demandSync.answer(bridge, digest)
+  }
+
+  onDemandSnapshot(...[bridge, snapshot]: Parameters<BridgesOwner['onDemandSnapshot']>): void {
+    this.demandSync.onSnapshot(bridge, snapshot)
+  }
+
+  onDemandDelta(...[bridge, delta]: Parameters<BridgesOwner['onDemandDelta']>): void {
+    this.demandSync.onDelta(bridge, delta)
+  }
+
+  onDemandRequest(bridge: Bridge, broker: string): void {
+    this.demandSync.onRequest(bridge, broker)
+  }
+
+  onMessage(_bridge: Bridge, message: Message, targets: readonly string[], flags: number): void {
+    if (flags !== 0) message.isMaybeDuplicate = true
+    this.router.receive(message, targets)
+  }
+
+  onReturned(items: readonly Returned[]): void {
+    const again: Returned[] = []
+    for (const item of items) {
+      if (item.state === 'too-large') {
+        this.broker.discard(item.message, 'too-large')
+        continue
+      }
+      if (item.state === 'in-doubt' || item.flags !== 0) {
+        item.message.isMaybeDuplicate = true
+        item.message.isRedelivered = true
+      }
+      again.push(item)
+    }
+    this.router.reroute(again)
+  }
+
+  onRoom(peer: string): void {
+    this.router.retryParked()
+    this.remoteConsumers.onRoom(peer)
+    this.router.release()
+  }
+
+  isCongested(): boolean {
+    return this.parking.bytesHeld > this.parkingLimits.bytesMax * congestedShare
+  }
+
+  private sendOver(
+    nextHop: string,
+    message: Message,
+    targets: readonly string[]
+  ): 'accepted' | 'full' | 'no-bridge' {
+    const bridge = this.bridges.get(nextHop)
+    if (bridge === undefined) return 'no-bridge'
+    return bridge.sendMessage(message, targets, message.isMaybeDuplicate ? 1 : 0)
+  }
+
+  private digest(): Digest {
+    return { records: this.map.digest(), demands: this.demandSync.marks() }
+  }
+
+  private onDemandChanged({ kind, pattern }: DemandChange): void {
+    if (kind === 'queue') this.changedQueues.add(pattern)
+    this.scheduleChanges()
+  }
+
+  private onMapChanged(): void {
+    this.isMapChanged = true
+    this.scheduleChanges()
+  }
+
+  private scheduleChanges(): void {
+    if (this.isChangeScheduled) return
+    this.isChangeScheduled = true
+    this.clock.endOfTurn(() => this.applyChanges())
+  }
+
+  /** Brings proxies, parked messages and held-back producers up to date with map and demand. */
+  private applyChanges(): void {
+    this.isChangeScheduled = false
+    const patterns = [...this.changedQueues]
+    this.changedQueues.clear()
+    if (this.isMapChanged) this.remoteConsumers.refreshAll()
+    else this.refreshQueues(patterns)
+    this.isMapChanged = false
+    this.router.retryParked()
+    this.router.release()
+  }
+
+  private refreshQueues(patterns: readonly string[]): void {
+    const wild = patterns.filter((pattern) => hasWildcard(pattern))
+    for (const pattern of patterns) {
+      const queue = this.broker.queues.find(pattern)
+      if (queue !== undefined) this.remoteConsumers.refresh(queue)
+    }
+    if (wild.length === 0) return
+    for (const queue of this.broker.queues.named()) {
+      const isConcerned = wild.some((pattern) => patternMatches(pattern, queue.name))
+      if (isConcerned) this.remoteConsumers.refresh(queue)
+    }
+  }
+
+  private scheduleRepair(): void {
+    this.cancelRepair = this.clock.schedule(this.options.repairMs, () => {
+      for (const bridge of this.bridges.all()) bridge.sendDigest(this.digest())
+      const holdMs = this.parkingLimits.patienceMs
+      for (const gone of this.map.forgetUnreachable(this.clock.monotonicMs(), holdMs)) {
+        this.demand.drop(gone)
+        this.logger.info('broker-forgotten', { broker: gone })
+      }
+      this.scheduleRepair()
+    })
+  }
+
+  /** Periodic work: gives up what waited too long for a route. */
+  sweep(): void {
+    this.parking.sweep()
+  }
+
+  private onNameTaken(by: BrokerRecord): void {
+    const error = new PostroadError(
+      'LOCAL_CONFIG_INVALID',
+      `broker "${by.broker}" exists twice in network "${this.identity.network}"; this one, the ` +
+        'later, closes its bridges and tries again until the name is free'
+    )
+    this.logger.error('leaving-network', { reason: error.message })
+    for (const bridge of this.bridges.all()) bridge.close('name-in-use', error.message)
+  }
+}

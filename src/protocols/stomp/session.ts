@@ -1,0 +1,313 @@
+// One STOMP conversation: frames in, broker calls out, and back. A synchronous state machine over one
+// stream connection. Reading stops while the client sends into something full, or while its login is
+// checked; nothing else in the broker notices. After an ERROR the connection ends [STOMP 1.2 ERROR].
+
+import { isPostroadError, messageOf, OutputBuffer } from '../../base/index.ts'
+import type { Broker, FlowGate } from '../../broker/index.ts'
+import type { Cancel, Clock, Logger, StreamConnection, StreamHandlers } from '../../ports/index.ts'
+import type { Authenticator } from './authenticator.ts'
+import { ClientFrames } from './client-frames.ts'
+import { encodeFrame, negotiateVersion, parseHeartBeat, StompParser } from './codec/index.ts'
+import { agreeHeartBeats, startHeartBeats } from './heart-beats.ts'
+import type { SessionRegistry } from './session-registry.ts'
+import type { StompLimits } from './stomp-limits.ts'
+
+/** What sessions share. */
+export interface SessionContext {
+  readonly broker: Broker
+  readonly clock: Clock
+  readonly logger: Logger
+  readonly limits: StompLimits
+  readonly authenticator: Authenticator
+  readonly registry: SessionRegistry
+  /** Sent in CONNECTED, such as 'postroad/0.1.0'. */
+  readonly serverName: string
+}
+
+/** Where a conversation stands. */
+export type SessionState =
+  | { readonly name: 'connecting' }
+  | { readonly name: 'authenticating' }
+  | { readonly name: 'connected'; readonly frames: ClientFrames }
+  | { readonly name: 'closing' }
+  | { readonly name: 'closed' }
+
+const heartBeat = Buffer.from('\n')
+
+/** One STOMP conversation. */
+export class StompSession implements StreamHandlers {
+  readonly number: number
+  readonly connection: StreamConnection
+  login: string | undefined = undefined
+  clientId: string | undefined = undefined
+  private readonly context: SessionContext
+  private readonly parser: StompParser
+  private readonly output: OutputBuffer
+  private state: SessionState = { name: 'connecting' }
+  private isOutputEnlisted = false
+  private isOutputFull = false
+  private isPaused = false
+  private wasHeard = false
+  private hasSent = false
+  private cancelConnectTimeout: Cancel
+  private stopHeartBeats: Cancel = () => {}
+  private leaveGate: Cancel = () => {}
+
+  constructor(context: SessionContext, connection: StreamConnection, number: number) {
+    const { clock, limits, registry } = context
+    this.context = context
+    this.connection = connection
+    this.number = number
+    this.parser = new StompParser(limits, '1.0')
+    this.output = new OutputBuffer(registry.slabs, this.send)
+    this.cancelConnectTimeout = clock.schedule(limits.connectTimeoutMs, () =>
+      this.fail(`no CONNECT frame within ${limits.connectTimeoutMs} ms (limits.connectTimeout)`)
+    )
+  }
+
+  get stateName(): SessionState['name'] {
+    return this.state.name
+  }
+
+  /** The conversation's frames once it is connected; for read models. */
+  get frames(): ClientFrames | undefined {
+    return this.state.name === 'connected' ? this.state.frames : undefined
+  }
+
+  /** True while the client's socket takes nothing more. */
+  get isCongested(): boolean {
+    return this.isOutputFull
+  }
+
+  onData(bytes: Buffer): void {
+    this.wasHeard = true
+    if (this.state.name === 'closing' || this.state.name === 'closed') return
+    this.parser.push(bytes)
+    this.process()
+  }
+
+  onDrain(): void {
+    this.isOutputFull = false
+    if (this.state.name === 'connected') this.state.frames.renewCredit()
+  }
+
+  onClose(cause: Error | undefined): void {
+    const { logger, registry } = this.context
+    this.leave()
+    this.state = { name: 'closed' }
+    registry.remove(this)
+    logger.debug('client-disconnected', {
+      session: this.number,
+      remote: this.connection.remoteAddress,
+      cause: cause?.message
+    })
+  }
+
+  /** Where frames are written; flushed when the turn ends. */
+  begin(): OutputBuffer {
+    if (!this.isOutputEnlisted) {
+      this.isOutputEnlisted = true
+      this.context.registry.output.enlist(this)
+    }
+    return this.output
+  }
+
+  /** For TurnOutput: the turn is over. */
+  flush(): void {
+    this.isOutputEnlisted = false
+    this.output.flush()
+  }
+
+  /** Appends one encoded frame. */
+  sendFrame(frame: Buffer): void {
+    this.begin().append(frame, 0, frame.length)
+  }
+
+  /** Ends the conversation in an orderly way, as when the broker stops. */
+  stop(): void {
+    this.fail('the broker is shutting down')
+  }
+
+  /** Tells the client why, and ends the connection. */
+  fail(detail: string, receipt?: string, headers: readonly [string, string][] = []): void {
+    if (this.state.name === 'closing' || this.state.name === 'closed') return
+    const short = detail.split('\n', 1)[0]!.slice(0, 200)
+    const all: [string, string][] = [['message', short], ['content-type', 'text/plain'], ...headers]
+    if (receipt !== undefined) all.push(['receipt-id', receipt])
+    const { version } = this.parser
+    this.sendFrame(encodeFrame('ERROR', all, { body: `${detail}\n`, version }))
+    this.context.logger.info('client-error', {
+      session: this.number,
+      remote: this.connection.remoteAddress,
+      detail: short
+    })
+    this.end()
+  }
+
+  /** Flushes and ends the connection without an ERROR. */
+  end(): void {
+    this.leave()
+    this.state = { name: 'closing' }
+    this.flush()
+    this.connection.end()
+  }
+
+  /** Stops handling frames until the gate opens: the client's sends find something full. */
+  pauseAt(gate: FlowGate): void {
+    if (this.isPaused) return
+    this.pause()
+    this.context.registry.pausedProducers += 1
+    this.context.logger.info('producer-paused', { session: this.number, full: gate.label })
+    const leave = gate.wait(() => {
+      this.leaveGate = () => {}
+      this.context.registry.pausedProducers -= 1
+      this.resumeLater()
+    })
+    this.leaveGate = () => {
+      leave()
+      this.context.registry.pausedProducers -= 1
+    }
+  }
+
+  private pause(): void {
+    this.isPaused = true
+    this.connection.pauseReading()
+  }
+
+  private resumeLater(): void {
+    this.context.clock.endOfTurn(() => {
+      if (!this.isPaused) return
+      this.isPaused = false
+      this.wasHeard = true
+      this.process()
+      if (!this.isPaused) this.connection.resumeReading()
+    })
+  }
+
+  private process(): void {
+    const { parser } = this
+    while (!this.isPaused && this.state.name !== 'closing' && this.state.name !== 'closed') {
+      const found = parser.next()
+      if (found === 'need-more') return
+      if (found === 'malformed') {
+        this.fail(`malformed frame: ${parser.fault?.detail ?? 'unknown fault'}`)
+        return
+      }
+      this.handle()
+    }
+  }
+
+  private handle(): void {
+    const { frame } = this.parser
+    try {
+      if (this.state.name === 'connected') this.state.frames.handle(frame)
+      else if (frame.command === 'CONNECT' || frame.command === 'STOMP') this.connect()
+      else this.fail(`the first frame must be CONNECT, not ${frame.command}`)
+    } catch (error) {
+      if (!isPostroadError(error)) throw error
+      this.fail(messageOf(error), frame.get('receipt'))
+    }
+  }
+
+  private connect(): void {
+    const { frame } = this.parser
+    const version = negotiateVersion(frame.get('accept-version'))
+    if (version === undefined) {
+      this.fail(
+        `no common version: this broker speaks 1.0,1.1,1.2, the client accepts ` +
+          `"${(frame.get('accept-version') ?? '').slice(0, 100)}"`,
+        undefined,
+        [['version', '1.0,1.1,1.2']]
+      )
+      return
+    }
+    const beats = parseHeartBeat(frame.get('heart-beat'))
+    if (beats === undefined) {
+      this.fail(`heart-beat:"${frame.get('heart-beat')?.slice(0, 40)}" must be two numbers: 0,0`)
+      return
+    }
+    const request = {
+      login: frame.get('login'),
+      passcode: frame.get('passcode'),
+      clientId: frame.get('client-id'),
+      host: frame.get('host'),
+      remoteAddress: this.connection.remoteAddress
+    }
+    this.state = { name: 'authenticating' }
+    this.pause()
+    this.context.authenticator.authenticate(request, (refusal) => {
+      if (this.state.name !== 'authenticating') return
+      if (refusal !== undefined) {
+        this.fail(refusal)
+        return
+      }
+      this.login = request.login
+      this.clientId = request.clientId
+      this.onAccepted(version, beats.sendMs, beats.receiveMs)
+    })
+  }
+
+  private onAccepted(version: '1.0' | '1.1' | '1.2', sendMs: number, receiveMs: number): void {
+    const { clock, limits, logger, serverName } = this.context
+    this.cancelConnectTimeout()
+    this.parser.version = version
+    this.state = { name: 'connected', frames: new ClientFrames(this.context, this, version) }
+    const headers: [string, string][] = [
+      ['version', version],
+      ['session', `${this.context.broker.identity.name}-${this.number}`],
+      ['server', serverName]
+    ]
+    const beats = agreeHeartBeats(sendMs, receiveMs, limits.heartBeatMsMin)
+    if (version !== '1.0') headers.push(['heart-beat', `${beats.sendMs},${beats.receiveMs}`])
+    this.sendFrame(encodeFrame('CONNECTED', headers, { version }))
+    if (version !== '1.0') {
+      this.stopHeartBeats = startHeartBeats(clock, {
+        ...beats,
+        beat: () => this.beat(),
+        wasHeard: () => this.takeWasHeard(),
+        onSilence: (ms) => this.fail(`no heart-beat from the client for ${ms} ms`)
+      })
+    }
+    logger.debug('client-connected', {
+      session: this.number,
+      remote: this.connection.remoteAddress,
+      version,
+      login: this.login,
+      clientId: this.clientId
+    })
+    this.resumeLater()
+  }
+
+  private beat(): void {
+    if (!this.hasSent && this.connection.bytesQueued === 0) this.connection.write(heartBeat)
+    this.hasSent = false
+  }
+
+  private takeWasHeard(): boolean {
+    const was = this.wasHeard || this.isPaused
+    this.wasHeard = false
+    return was
+  }
+
+  private readonly send = (bytes: Buffer): 'written' | 'queued' => {
+    this.hasSent = true
+    const outcome = this.connection.write(bytes)
+    if (
+      outcome === 'queued' &&
+      this.connection.bytesQueued >= this.context.limits.outputQueuedBytesMax
+    ) {
+      this.isOutputFull = true
+      if (this.state.name === 'connected') this.state.frames.stopCredit()
+    }
+    return outcome
+  }
+
+  /** Gives everything back that this conversation holds at the broker. */
+  private leave(): void {
+    this.cancelConnectTimeout()
+    this.stopHeartBeats()
+    this.leaveGate()
+    this.leaveGate = () => {}
+    if (this.state.name === 'connected') this.state.frames.close()
+  }
+}

@@ -1,0 +1,70 @@
+// Transactions of one connection: SENDs, ACKs and NACKs held back until COMMIT, forgotten on ABORT and
+// when the connection ends [STOMP 1.2 BEGIN]. Bounded in bytes, all open ones together.
+
+import { PostroadError } from '../../base/index.ts'
+
+/** One held-back step. */
+export interface TransactionStep {
+  readonly bytes: number
+  apply(): void
+}
+
+/** Open transactions of one connection at the most. */
+const openMax = 100
+
+/** The open transactions of one connection. */
+export class Transactions {
+  private readonly bytesMax: number
+  private readonly open = new Map<string, TransactionStep[]>()
+  private bytes = 0
+
+  constructor(bytesMax: number) {
+    this.bytesMax = bytesMax
+  }
+
+  /** @throws PostroadError REMOTE_PROTOCOL_VIOLATION if it is open already or too many are */
+  begin(name: string): void {
+    if (this.open.has(name)) throw violation(`transaction "${name}" is already open`)
+    if (this.open.size >= openMax) throw violation(`more than ${openMax} transactions are open`)
+    this.open.set(name, [])
+  }
+
+  /** @throws PostroadError REMOTE_PROTOCOL_VIOLATION if it is not open or grows too large */
+  add(name: string, step: TransactionStep): void {
+    const steps = this.stepsOf(name)
+    this.bytes += step.bytes
+    if (this.bytes > this.bytesMax) {
+      throw violation(
+        `open transactions hold more than ${this.bytesMax} bytes (limits.transactionBytesMax)`
+      )
+    }
+    steps.push(step)
+  }
+
+  /** Applies the steps in order. */
+  commit(name: string): void {
+    const steps = this.stepsOf(name)
+    this.end(name, steps)
+    for (const step of steps) step.apply()
+  }
+
+  /** Forgets the steps. */
+  abort(name: string): void {
+    this.end(name, this.stepsOf(name))
+  }
+
+  private end(name: string, steps: readonly TransactionStep[]): void {
+    this.open.delete(name)
+    for (const step of steps) this.bytes -= step.bytes
+  }
+
+  private stepsOf(name: string): TransactionStep[] {
+    const steps = this.open.get(name)
+    if (steps === undefined) throw violation(`transaction "${name.slice(0, 100)}" is not open`)
+    return steps
+  }
+}
+
+function violation(detail: string): PostroadError {
+  return new PostroadError('REMOTE_PROTOCOL_VIOLATION', detail)
+}
