@@ -6,11 +6,25 @@
 // not depend on where it stopped. It makes no text and keeps no bytes. Which rules a frame follows
 // is settled at its command: CONNECT, STOMP and CONNECTED come before a version is agreed on.
 
-import { commandBytesMax, findCommand, mayHaveBody, stompCommands } from './commands.ts'
-import { findUndefinedEscape, type StompVersion } from './escapes.ts'
+import { commandBytesMax, findCommand, mayHaveBody } from './commands.ts'
+import type { StompVersion } from './escapes.ts'
+import {
+  bareCarriageReturnText,
+  bodyAnnouncedText,
+  commandText,
+  contentLengthsText,
+  contentLengthText,
+  frameBytesText,
+  frameStartText,
+  headerBytesText,
+  headerCountText,
+  headerNameText,
+  nulInHeadersText,
+  undefinedEscapeText
+} from './fault-texts.ts'
 import type { StompFrameView } from './frame-view.ts'
 import type { StompCodecLimits } from './limits.ts'
-import { printableByte, printableBytes } from './printable-bytes.ts'
+import { printableBytes } from './printable-bytes.ts'
 
 /** 'complete': the empty line was found. 'malformed': `detail` says why. */
 export type ScanOutcome = 'complete' | 'need-more' | 'malformed'
@@ -94,10 +108,7 @@ export class HeaderScanner {
     }
     const outcome = this.hasCommand ? this.scanLines(bytes, stop) : 'need-more'
     if (outcome !== 'need-more' || stop < sectionEnd) return outcome
-    return this.fail(
-      `the header section is longer than the limit of ${this.sectionBytesMax} bytes;` +
-        ' send fewer or shorter headers, or raise headerBytesMax'
-    )
+    return this.fail(headerBytesText(this.sectionBytesMax))
   }
 
   private scanCommand(bytes: Buffer, stop: number): ScanOutcome {
@@ -105,7 +116,7 @@ export class HeaderScanner {
     if (frameStart === stop) return 'need-more'
     const firstByte = bytes[frameStart]!
     if (firstByte < 65 || firstByte > 90) {
-      return this.fail(`byte ${printableByte(firstByte)} stands where a command must begin`)
+      return this.fail(frameStartText(firstByte))
     }
     // A command, a CR and a LF at most, so looking again from the start costs nothing.
     const lineStop = Math.min(stop, frameStart + commandBytesMax + 2)
@@ -113,11 +124,11 @@ export class HeaderScanner {
     while (at < lineStop && bytes[at] !== lineFeed) at += 1
     if (at === lineStop) {
       if (at - frameStart < commandBytesMax + 2) return 'need-more'
-      return this.failCommand(bytes, at)
+      return this.fail(commandText(bytes, frameStart, at))
     }
     const endsInCarriageReturn = bytes[at - 1] === carriageReturn
     const command = findCommand(bytes, frameStart, endsInCarriageReturn ? at - 1 : at)
-    if (command === undefined) return this.failCommand(bytes, at)
+    if (command === undefined) return this.fail(commandText(bytes, frameStart, at))
     this.frame.command = command
     this.frame.headersStart = at + 1
     this.lineStart = at + 1
@@ -170,9 +181,7 @@ export class HeaderScanner {
         this.frame.hasCarriageReturns = true
         if (this.carriageReturnAt < 0) this.carriageReturnAt = at
       } else if (byte === 0) {
-        return this.fail(
-          'a NUL byte stands in the header section; end it with an empty line before the body'
-        )
+        return this.fail(nulInHeadersText)
       }
       at += 1
     }
@@ -192,17 +201,17 @@ export class HeaderScanner {
       this.bodyStart = lineFeedAt + 1
       return this.endHeaders(bytes)
     }
-    if (colonAt <= lineStart) return this.failName(bytes, end)
+    if (colonAt <= lineStart) return this.fail(headerNameText(bytes, lineStart, end))
     if (carriageReturnAt >= 0 && carriageReturnAt < end && this.refusesBareCarriageReturn) {
-      return this.fail(`header ${this.lineText(bytes, end)} holds a CR; write it as \\r`)
+      return this.fail(bareCarriageReturnText(bytes, lineStart, end))
     }
     if (frame.hasEscapes) {
-      const undefinedAt = findUndefinedEscape(bytes, lineStart, end, frame.escapesVersion)
-      if (undefinedAt >= 0) return this.failEscape(bytes, undefinedAt, end)
+      const fault = undefinedEscapeText(bytes, lineStart, end, frame.escapesVersion)
+      if (fault !== undefined) return this.fail(fault)
     }
     const index = frame.headerCount
     if (index === frame.nameStart.length || index === this.limits.headerCountMax) {
-      if (index >= this.limits.headerCountMax) return this.failCount()
+      if (index >= this.limits.headerCountMax) return this.fail(headerCountText(this.limits))
       frame.growHeaders(this.limits.headerCountMax)
     }
     frame.nameStart[index] = lineStart
@@ -232,18 +241,14 @@ export class HeaderScanner {
     }
     const isLong = at - firstDigit === digitsMax
     if (!hasDigit || (at < end && !isLong)) {
-      return this.fail(
-        `content-length ${printableBytes(bytes, start, end)} is not a number of bytes;` +
-          ' send the length of the body in decimal digits'
-      )
+      return this.fail(contentLengthText(bytes, start, end))
     }
     if (isLong || length > this.limits.frameBytesMax) {
-      return this.failFrameBytes(`content-length ${printableBytes(bytes, start, end)}`)
+      const what = `content-length ${printableBytes(bytes, start, end)}`
+      return this.fail(frameBytesText(what, this.limits))
     }
     if (this.contentLength >= 0 && this.contentLength !== length) {
-      return this.fail(
-        `content-length is given as ${this.contentLength} and as ${length}; send it once`
-      )
+      return this.fail(contentLengthsText(this.contentLength, length))
     }
     this.contentLength = length
     return 'need-more'
@@ -258,16 +263,13 @@ export class HeaderScanner {
     // 1.0 lets any frame have a body and has it ignored [STOMP 1.0 SUBSCRIBE].
     if (!isVersion10 && !mayHaveBody(frame.command)) {
       if (contentLength > 0) {
-        return this.fail(
-          `frame ${frame.command} has content-length ${contentLength},` +
-            ' but only SEND, MESSAGE and ERROR may have a body'
-        )
+        return this.fail(bodyAnnouncedText(frame.command, contentLength))
       }
       this.bodyBytes = 0
     }
     const frameBytes = this.bodyStart - this.frameStart + Math.max(0, this.bodyBytes) + 1
     if (frameBytes > this.limits.frameBytesMax) {
-      return this.failFrameBytes(`a frame of ${frameBytes} bytes`)
+      return this.fail(frameBytesText(`a frame of ${frameBytes} bytes`, this.limits))
     }
     return 'complete'
   }
@@ -279,47 +281,6 @@ export class HeaderScanner {
     if (frame.command !== 'CONNECT' && frame.command !== 'CONNECTED') return this.version === '1.0'
     frame.bytes = bytes
     return !frame.has(frame.command === 'CONNECT' ? 'accept-version' : 'version')
-  }
-
-  private failCommand(bytes: Buffer, end: number): ScanOutcome {
-    const line = printableBytes(bytes, this.frameStart, end)
-    return this.fail(`${line} is no command; use one of ${stompCommands.join(', ')}`)
-  }
-
-  private failName(bytes: Buffer, end: number): ScanOutcome {
-    const line = this.lineText(bytes, end)
-    if (this.colonAt < 0) return this.fail(`header line ${line} has no colon; send name:value`)
-    return this.fail(`header line ${line} has an empty name; send name:value`)
-  }
-
-  private failEscape(bytes: Buffer, at: number, end: number): ScanOutcome {
-    const { escapesVersion } = this.frame
-    const sequence = printableBytes(bytes, at, Math.min(at + 2, end))
-    const known = escapesVersion === '1.1' ? '\\n, \\c and \\\\' : '\\r, \\n, \\c and \\\\'
-    return this.fail(
-      `header ${this.lineText(bytes, end)} holds ${sequence}, no escape of STOMP` +
-        ` ${escapesVersion}; use ${known}`
-    )
-  }
-
-  private failCount(): ScanOutcome {
-    const { headerCountMax } = this.limits
-    return this.fail(
-      `the frame has more headers than the limit of ${headerCountMax};` +
-        ' send fewer, or raise headerCountMax'
-    )
-  }
-
-  /** Fails a frame for its size; `what` opens the sentence. */
-  failFrameBytes(what: string): ScanOutcome {
-    return this.fail(
-      `${what} is over the limit of ${this.limits.frameBytesMax} bytes a frame;` +
-        ' send smaller frames, or raise frameBytesMax'
-    )
-  }
-
-  private lineText(bytes: Buffer, end: number): string {
-    return printableBytes(bytes, this.lineStart, end)
   }
 
   private fail(detail: string): ScanOutcome {

@@ -9,10 +9,10 @@
 import { RingQueue } from '../../../base/index.ts'
 import { mayHaveBody } from './commands.ts'
 import type { StompVersion } from './escapes.ts'
+import { bodyEndText, bodyText, frameBytesText, loneCarriageReturnText } from './fault-texts.ts'
 import { StompFrameView } from './frame-view.ts'
 import { HeaderScanner, type ScanOutcome } from './header-scanner.ts'
 import { checkStompCodecLimits, type StompCodecLimits } from './limits.ts'
-import { printableByte } from './printable-bytes.ts'
 
 const noBytes = Buffer.alloc(0)
 const lineFeed = 10
@@ -123,7 +123,7 @@ export class StompParser {
     while (at < chunk.length) {
       const byte = chunk[at]!
       if (this.isAfterCarriageReturn && byte !== lineFeed) {
-        return this.fail('a CR without a LF stands between frames; end lines with LF or CR LF')
+        return this.fail(loneCarriageReturnText)
       }
       this.isAfterCarriageReturn = byte === carriageReturn
       if (byte !== lineFeed && byte !== carriageReturn) break
@@ -228,10 +228,7 @@ export class StompParser {
     const bodyEnd = found < 0 ? end : found
     this.searchAt = bodyEnd
     if (bodyEnd - this.frameStart >= this.limits.frameBytesMax) {
-      this.fail(
-        `a frame without content-length is over the limit of ${this.limits.frameBytesMax} bytes;` +
-          ' send smaller frames, or raise frameBytesMax'
-      )
+      this.fail(frameBytesText('a frame without content-length', this.limits))
       return -1
     }
     return bodyEnd
@@ -239,16 +236,9 @@ export class StompParser {
 
   private failBodyEnd(byte: number): ScanOutcome {
     const { command } = this.frame
-    if (this.scanner.bodyBytes === 0 && !mayHaveBody(command)) {
-      return this.fail(
-        `frame ${command} has a body that begins with byte ${printableByte(byte)},` +
-          ' but only SEND, MESSAGE and ERROR may have one'
-      )
-    }
-    return this.fail(
-      `byte ${printableByte(byte)} stands where NUL must end frame ${command};` +
-        ` content-length ${this.scanner.bodyBytes} is not the length of its body`
-    )
+    const { bodyBytes } = this.scanner
+    const hasStrayBody = bodyBytes === 0 && !mayHaveBody(command)
+    return this.fail(hasStrayBody ? bodyText(command, byte) : bodyEndText(command, bodyBytes, byte))
   }
 
   private fail(detail: string): ScanOutcome {

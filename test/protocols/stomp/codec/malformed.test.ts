@@ -226,8 +226,25 @@ for (const { what, bytes, detail, versions = stompVersions, limits } of table) {
       t.regex(whole.detail ?? '', detail)
       t.is(whole.bytesHeld, 0)
       t.deepEqual(readStream(byteByByte(stream), version, limits), whole)
+      for (const fault of faultsBehindAFrame(stream, version, limits)) {
+        t.is(fault, whole.detail)
+      }
     }
   })
+}
+
+/** The faults of the stream sent behind a good frame and cut in two, at each byte in turn. */
+function faultsBehindAFrame(
+  stream: Buffer,
+  version: StompVersion,
+  limits: StompCodecLimits | undefined
+): Set<string | undefined> {
+  const whole = Buffer.concat([Buffer.from('ACK\n\n\0'), stream])
+  const faults = new Set<string | undefined>()
+  for (let at = 0; at <= whole.length; at += 1) {
+    faults.add(readStream([whole.subarray(0, at), whole.subarray(at)], version, limits).detail)
+  }
+  return faults
 }
 
 test('a fault shows at most 100 bytes of what it refuses, all printable', (t) => {
