@@ -85,12 +85,6 @@ export class MapSync {
   }
 }
 
-function bridgeRecord(bridge: Bridge): BridgeRecord {
-  const { include, exclude } = bridge.filter
-  return {
-    peer: bridge.peer,
-    cost: bridge.cost,
-    sends: bridge.maySend,
-    filter: include.length === 0 && exclude.length === 0 ? undefined : { include, exclude }
-  }
+function bridgeRecord({ peer, cost, maySend, filter }: Bridge): BridgeRecord {
+  return { peer, cost, sends: maySend, filter }
 }

@@ -81,7 +81,7 @@ export class SendMapping {
     message.body = frame.bytes
     message.bodyStart = frame.bodyStart
     message.bodyEnd = frame.bodyEnd
-    if (this.needsRewrite || frame.hasCarriageReturns || (frame.hasEscapes && version === '1.0')) {
+    if (this.needsRewrite || needsTranslation(frame, version)) {
       this.rewriteHeaders(frame, message)
     } else if (this.runs === 1) {
       message.headers = frame.bytes
@@ -227,6 +227,11 @@ export class SendMapping {
       message.expiresAtMs = this.clock.monotonicMs() + readNumber(frame, 'expiration')
     }
   }
+}
+
+/** Whether header lines of an older version must be rewritten as 1.2 writes them. */
+function needsTranslation(frame: StompFrameView, version: StompVersion): boolean {
+  return frame.hasCarriageReturns || frame.hasPadding || (frame.hasEscapes && version === '1.0')
 }
 
 function codeOf(bytes: Buffer, start: number, end: number): number {
