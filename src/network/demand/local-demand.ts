@@ -3,7 +3,7 @@
 // Invariant: applying every delta in turn to the empty set gives the snapshot.
 
 import { assert, PostroadError } from '../../base/index.ts'
-import type { DemandKind } from '../../broker/index.ts'
+import { type DemandKind, hasWildcard, PatternIndex } from '../../broker/index.ts'
 import {
   compareDemandMarks,
   type DemandDelta,
@@ -33,12 +33,6 @@ class Want {
     this.pattern = pattern
   }
 
-  get weight(): number {
-    // A full queue is told by name even if only patterns brought its consumers.
-    if (this.consumers === 0) return this.isFull && this.kind === 'queue' ? 0 : notTaken
-    return this.isFull ? 0 : weightOfCredit(this.credit)
-  }
-
   get isUnused(): boolean {
     return this.consumers === 0 && !this.isFull && this.takenWeight === notTaken
   }
@@ -51,6 +45,10 @@ export class LocalDemand {
   private currentVersion = 0
   private readonly wants = { queue: new Map<string, Want>(), topic: new Map<string, Want>() }
   private readonly changed = new Set<Want>()
+  /** Patterns of queues with wildcards and consumers. */
+  private readonly wildQueues = new PatternIndex<Want>()
+  /** Queues, by plain name, that are marked full. */
+  private readonly fullQueues = new Set<Want>()
   private readonly entriesMax: number
 
   constructor(broker: string, incarnation: number, entriesMax = demandEntriesMax) {
@@ -79,6 +77,7 @@ export class LocalDemand {
     want.consumers += 1
     want.credit += Math.min(credit, creditMax)
     this.changed.add(want)
+    if (want.consumers === 1) this.noteWildQueue(want)
   }
 
   /** Counts one consumer out that was counted in with the same credit. */
@@ -89,12 +88,14 @@ export class LocalDemand {
     want.credit -= Math.min(credit, creditMax)
     assert(want.credit >= 0, 'a consumer is counted out with the credit it came with')
     this.changed.add(want)
+    if (want.consumers === 0) this.noteWildQueue(want)
   }
 
   /**
    * Marks a pattern as wanted but full, or as having room again. The mark stays until it is taken
-   * back, also while there is no consumer. Without room for another pattern the mark is left out:
-   * demand may be over-stated.
+   * back, also while there is no consumer. It is told as an entry of weight 0 while there is one, if
+   * only of a wildcard that the name of a full queue matches. Without room for another pattern the
+   * mark is left out: demand may be over-stated.
    */
   setFull(kind: DemandKind, pattern: string, isFull: boolean): void {
     let want = this.wants[kind].get(pattern)
@@ -104,6 +105,9 @@ export class LocalDemand {
     }
     want.isFull = isFull
     this.changed.add(want)
+    if (kind !== 'queue' || hasWildcard(pattern)) return
+    if (isFull) this.fullQueues.add(want)
+    else this.fullQueues.delete(want)
   }
 
   /** What changed since the last call, or undefined if nothing did in the end. */
@@ -111,7 +115,8 @@ export class LocalDemand {
     const set: DemandEntry[] = []
     const removed: RemovedDemand[] = []
     for (const want of this.changed) {
-      const { kind, pattern, weight } = want
+      const { kind, pattern } = want
+      const weight = this.weightOf(want)
       if (weight !== want.takenWeight) {
         want.takenWeight = weight
         if (weight === notTaken) removed.push({ kind, pattern })
@@ -145,7 +150,7 @@ export class LocalDemand {
 
   /** What is wanted at this moment, taken or not. */
   entries(): DemandEntry[] {
-    return this.list((want) => want.weight)
+    return this.list((want) => this.weightOf(want))
   }
 
   /**
@@ -159,6 +164,22 @@ export class LocalDemand {
     this.currentIncarnation = heard.incarnation
     this.currentVersion = heard.version + 1
     return true
+  }
+
+  /** What the others should know; {@link notTaken} for nothing. */
+  private weightOf(want: Want): number {
+    if (want.consumers > 0) return want.isFull ? 0 : weightOfCredit(want.credit)
+    const isFullByWildcard =
+      this.fullQueues.has(want) && this.wildQueues.match(want.pattern).size > 0
+    return isFullByWildcard ? 0 : notTaken
+  }
+
+  /** A wildcard that came or went decides whether full queues it matches are told. */
+  private noteWildQueue(want: Want): void {
+    if (want.kind !== 'queue' || !hasWildcard(want.pattern)) return
+    if (want.consumers > 0) this.wildQueues.add(want.pattern, want)
+    else this.wildQueues.remove(want.pattern, want)
+    for (const full of this.fullQueues) this.changed.add(full)
   }
 
   private get hasRoom(): boolean {
