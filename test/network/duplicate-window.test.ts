@@ -37,6 +37,17 @@ test('what the window has left behind is too old, recorded or not, and stays so'
   t.false(window.seen(origin, 1 + duplicateWindowLength * 2))
 })
 
+test('a jump clears what it passes over and not the oldest message beside it', (t) => {
+  const window = new DuplicateWindow()
+  for (const sequence of [31, 63, 64, duplicateWindowLength + 20, duplicateWindowLength + 62]) {
+    window.record(origin, sequence)
+  }
+  t.is(window.seen(origin, 31), 'too-old')
+  t.true(window.seen(origin, 63))
+  t.true(window.seen(origin, 64))
+  t.false(window.seen(origin, duplicateWindowLength + 31))
+})
+
 test('sequences past 32 bits are told apart', (t) => {
   const window = new DuplicateWindow()
   const base = 2 ** 40

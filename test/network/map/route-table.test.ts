@@ -133,6 +133,15 @@ test('a neighbour that would send back is no alternate, and neither is one that 
   t.deepEqual(tableOf('s', records).alternates('d'), [])
 })
 
+test('a broker that is no transit is no alternate, but to itself', (t) => {
+  const records = recordsOf('s-a', 'a-d', 's-b:9', 'a-b', 'b-d').map((record) => {
+    return record.broker === 'b' ? { ...record, isTransit: false } : record
+  })
+  t.deepEqual(tableOf('s', records).alternates('d'), [])
+  t.deepEqual(tableOf('s', records).nextHops('b'), ['a'])
+  t.deepEqual(tableOf('s', records).alternates('b'), ['b'])
+})
+
 test('alternates come cheapest first', (t) => {
   const records = recordsOf('s-d', 's-a:5', 'a-d', 's-b:2', 'b-d', 's-c:2', 'c-d')
   t.deepEqual(tableOf('s', records).alternates('d'), ['b', 'c', 'a'])
