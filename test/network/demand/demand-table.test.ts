@@ -215,6 +215,18 @@ test('a broker is wanted for a topic although it is full, and listed once', (t) 
   t.deepEqual([...table.brokersForTopic('a.b')], ['b'])
 })
 
+test('a topic is full at a broker as soon as one of its matching patterns is', (t) => {
+  const { table } = aTable()
+  table.applySnapshot(
+    aSnapshot({ entries: [anEntry('topic', 'a.*', 5), anEntry('topic', '>', 3)] })
+  )
+  t.false(table.isTopicFull('b', 'a.b'))
+  table.applyDelta(aDelta({ set: [anEntry('topic', 'a.*', 0)] }))
+  t.true(table.isTopicFull('b', 'a.b'))
+  t.false(table.isTopicFull('b', 'c'))
+  t.false(table.isTopicFull('nobody', 'a.b'))
+})
+
 test('changes are told after they took effect, weights too', (t) => {
   const seen: string[] = []
   const table: DemandTable = new DemandTable(({ broker, kind, pattern }) => {
