@@ -1,0 +1,105 @@
+// What brokers want, as others are told: DEMAND is everything, DELTA a change, and DEMAND_REQUEST
+// asks for everything when a change was missed.
+//
+//   DEMAND          broker text | incarnation varint | version varint | list of entries
+//   DELTA           broker text | incarnation varint | from version varint | to version varint |
+//                   list of entries | list of removed: kind u8 | pattern text
+//   entry           kind u8 (0 queue, 1 topic) | pattern text | weight varint
+//   DEMAND_REQUEST  broker text
+
+import {
+  type DemandDelta,
+  type DemandEntry,
+  type DemandSnapshot,
+  demandEntriesMax,
+  type RemovedDemand
+} from '../demand/index.ts'
+import type { ByteReader } from './byte-reader.ts'
+import type { ByteWriter } from './byte-writer.ts'
+import type { FrameCodec } from './frame-codec.ts'
+import { frameTypes, nameBytesMax, patternBytesMax } from './frame-types.ts'
+
+/** The codec of DEMAND. */
+export const demandFrame: FrameCodec<DemandSnapshot> = {
+  name: 'DEMAND',
+  type: frameTypes.demand,
+  mayGrow: false,
+  encode(writer, snapshot) {
+    writer.text(snapshot.broker)
+    writer.varint(snapshot.incarnation)
+    writer.varint(snapshot.version)
+    writeEntries(writer, snapshot.entries)
+  },
+  decode: (reader) => ({
+    broker: reader.text('broker', nameBytesMax),
+    incarnation: reader.varint('incarnation'),
+    version: reader.varint('version'),
+    entries: readEntries(reader)
+  })
+}
+
+/** The codec of DELTA. */
+export const deltaFrame: FrameCodec<DemandDelta> = {
+  name: 'DELTA',
+  type: frameTypes.delta,
+  mayGrow: false,
+  encode(writer, delta) {
+    writer.text(delta.broker)
+    writer.varint(delta.incarnation)
+    writer.varint(delta.fromVersion)
+    writer.varint(delta.toVersion)
+    writeEntries(writer, delta.set)
+    writer.varint(delta.removed.length)
+    for (const { kind, pattern } of delta.removed) {
+      writer.u8(kind === 'queue' ? 0 : 1)
+      writer.text(pattern)
+    }
+  },
+  decode(reader) {
+    const broker = reader.text('broker', nameBytesMax)
+    const incarnation = reader.varint('incarnation')
+    const fromVersion = reader.varint('fromVersion')
+    const toVersion = reader.varint('toVersion')
+    const set = readEntries(reader)
+    const removed: RemovedDemand[] = []
+    const count = reader.count('removed', demandEntriesMax)
+    for (let i = 0; i < count && reader.fault === undefined; i += 1) {
+      const kind = readKind(reader)
+      removed.push({ kind, pattern: reader.text('pattern', patternBytesMax) })
+    }
+    return { broker, incarnation, fromVersion, toVersion, set, removed }
+  }
+}
+
+/** The codec of DEMAND_REQUEST; the value is the broker whose demand is asked for. */
+export const demandRequestFrame: FrameCodec<string> = {
+  name: 'DEMAND_REQUEST',
+  type: frameTypes.demandRequest,
+  mayGrow: false,
+  encode: (writer, broker) => writer.text(broker),
+  decode: (reader) => reader.text('broker', nameBytesMax)
+}
+
+function writeEntries(writer: ByteWriter, entries: readonly DemandEntry[]): void {
+  writer.varint(entries.length)
+  for (const { kind, pattern, weight } of entries) {
+    writer.u8(kind === 'queue' ? 0 : 1)
+    writer.text(pattern)
+    writer.varint(weight)
+  }
+}
+
+function readEntries(reader: ByteReader): DemandEntry[] {
+  const entries: DemandEntry[] = []
+  const count = reader.count('entries', demandEntriesMax)
+  for (let i = 0; i < count && reader.fault === undefined; i += 1) {
+    const kind = readKind(reader)
+    const pattern = reader.text('pattern', patternBytesMax)
+    entries.push({ kind, pattern, weight: reader.varint('weight') })
+  }
+  return entries
+}
+
+function readKind(reader: ByteReader): 'queue' | 'topic' {
+  return reader.flag('kind') ? 'topic' : 'queue'
+}

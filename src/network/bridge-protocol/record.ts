@@ -1,0 +1,72 @@
+// RECORD floods one broker's own account of itself: its life, its flags and its bridges.
+//
+//   broker text | broker id text | incarnation varint | sequence varint | flags u8 (1 = transit) |
+//   list of bridges: peer text | cost varint | flags u8 (1 = sends, 2 = has filter) |
+//                    [include list | exclude list]
+
+import { type BridgeRecord, type BrokerRecord, bridgesPerBrokerMax } from '../map/index.ts'
+import type { ByteReader } from './byte-reader.ts'
+import type { ByteWriter } from './byte-writer.ts'
+import type { FrameCodec } from './frame-codec.ts'
+import { frameTypes, nameBytesMax } from './frame-types.ts'
+import { readTexts, writeTexts } from './hello.ts'
+
+const transitFlag = 1
+const sendsFlag = 1
+const filterFlag = 2
+
+/** The codec of RECORD. Names and costs are checked by the map, not here. */
+export const recordFrame: FrameCodec<BrokerRecord> = {
+  name: 'RECORD',
+  type: frameTypes.record,
+  mayGrow: false,
+  encode(writer, record) {
+    writer.text(record.broker)
+    writer.text(record.brokerId)
+    writer.varint(record.incarnation)
+    writer.varint(record.sequence)
+    writer.u8(record.isTransit ? transitFlag : 0)
+    writer.varint(record.bridges.length)
+    for (const bridge of record.bridges) writeBridge(writer, bridge)
+  },
+  decode(reader) {
+    const broker = reader.text('broker', nameBytesMax)
+    const brokerId = reader.text('brokerId', nameBytesMax)
+    const incarnation = reader.varint('incarnation')
+    const sequence = reader.varint('sequence')
+    const isTransit = readFlags(reader, transitFlag) === transitFlag
+    const bridges: BridgeRecord[] = []
+    const count = reader.count('bridges', bridgesPerBrokerMax)
+    for (let i = 0; i < count && reader.fault === undefined; i += 1) {
+      bridges.push(readBridge(reader))
+    }
+    return { broker, brokerId, incarnation, sequence, isTransit, bridges }
+  }
+}
+
+function writeBridge(writer: ByteWriter, bridge: BridgeRecord): void {
+  const { filter } = bridge
+  writer.text(bridge.peer)
+  writer.varint(bridge.cost)
+  writer.u8((bridge.sends ? sendsFlag : 0) | (filter === undefined ? 0 : filterFlag))
+  if (filter === undefined) return
+  writeTexts(writer, filter.include)
+  writeTexts(writer, filter.exclude)
+}
+
+function readBridge(reader: ByteReader): BridgeRecord {
+  const peer = reader.text('peer', nameBytesMax)
+  const cost = reader.varint('cost')
+  const flags = readFlags(reader, sendsFlag | filterFlag)
+  const sends = (flags & sendsFlag) !== 0
+  if ((flags & filterFlag) === 0) return { peer, cost, sends, filter: undefined }
+  const include = readTexts(reader, 'include')
+  const exclude = readTexts(reader, 'exclude')
+  return { peer, cost, sends, filter: { include, exclude } }
+}
+
+function readFlags(reader: ByteReader, known: number): number {
+  const flags = reader.u8('flags')
+  if ((flags & ~known) !== 0) return reader.fail('flags', `is ${flags}, which has unknown bits`)
+  return flags
+}

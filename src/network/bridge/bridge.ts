@@ -1,0 +1,383 @@
+// A bridge: a live connection to another broker, as the rest of the broker uses it. Sends messages
+// through the pair's custody channel and facts beside it; hands what arrives to the owner.
+//
+// DATA is the hot path: no closure, no promise, and no object but the message itself.
+
+import { assert } from '../../base/index.ts'
+import type { DestinationTable, Message } from '../../broker/index.ts'
+import type { Clock, Logger } from '../../ports/index.ts'
+import {
+  ackFrame,
+  type ByteReader,
+  DataDecoder,
+  DataEncoder,
+  type Digest,
+  dataFrameBytesMax,
+  decodeFrame,
+  defineFrame,
+  deltaFrame,
+  demandFrame,
+  demandRequestFrame,
+  digestFrame,
+  epochFrame,
+  type FrameCodec,
+  type FrameOutput,
+  fitsDataFrame,
+  frameTypeName,
+  frameTypes,
+  type Hello,
+  lengthFieldBytes,
+  type OriginTable,
+  pingFrame,
+  pongFrame,
+  type RefusalCode,
+  recordFrame,
+  resetFrame,
+  skippableTypeFirst
+} from '../bridge-protocol/index.ts'
+import type { DemandDelta, DemandSnapshot } from '../demand/index.ts'
+import type { BrokerRecord, ForwardFilterSpec } from '../map/index.ts'
+import type { BridgeConnection, FrameReceiver } from './bridge-connection.ts'
+import type { BridgesOwner } from './bridges-owner.ts'
+import type { IncomingChannel, IncomingPort } from './incoming-channel.ts'
+import { Liveness, type LivenessOptions, type LivenessOwner } from './liveness.ts'
+import type { ChannelPort, OutgoingChannel } from './outgoing-channel.ts'
+
+/** What crossed a bridge. Messages are DATA frames only; everything else is control. */
+export interface BridgeCounters {
+  /** Those sent again after a reconnect count again. */
+  readonly messagesSent: number
+  readonly messagesReceived: number
+  /** Received again after a reconnect, and dropped. */
+  readonly duplicatesDropped: number
+  readonly bytesSent: number
+  readonly bytesReceived: number
+  readonly controlBytesSent: number
+}
+
+/** What a bridge is made of. */
+export interface BridgeParts {
+  readonly connection: BridgeConnection
+  readonly hello: Hello
+  readonly outgoing: OutgoingChannel
+  readonly incoming: IncomingChannel
+  readonly owner: BridgesOwner
+  readonly clock: Clock
+  readonly logger: Logger
+  readonly destinations: DestinationTable
+  readonly origins: OriginTable
+  readonly liveness: LivenessOptions
+}
+
+/** See the top of this file. A bridge is used from `onBridgeUp` to `onBridgeDown`. */
+export class Bridge implements FrameReceiver, ChannelPort, IncomingPort, LivenessOwner {
+  /** Name, identity and life of the broker at the other end. */
+  readonly peer: string
+  readonly peerId: string
+  readonly peerIncarnation: number
+  /** The larger of both ends' costs. */
+  readonly cost: number
+  /** True when this broker dialled. */
+  readonly isDialler: boolean
+  /** Name of the dialler's network connector. */
+  readonly connectorName: string
+  /** False when the connector is one-way and this is the wrong end. */
+  readonly maySend: boolean
+  readonly mayReceive: boolean
+  /** What the dialler's connector lets across; two empty lists for everything. */
+  readonly filter: ForwardFilterSpec
+  readonly remoteAddress: string
+  private readonly connection: BridgeConnection
+  private readonly output: FrameOutput
+  private readonly outgoing: OutgoingChannel
+  private readonly incoming: IncomingChannel
+  private readonly owner: BridgesOwner
+  private readonly clock: Clock
+  private readonly logger: Logger
+  private readonly encoder: DataEncoder
+  private readonly decoder: DataDecoder
+  private readonly liveness: Liveness
+  private readonly peerFrameBytesMax: number
+  private readonly duplicatesBefore: number
+  private readonly transfer: { targets: readonly string[]; flags: number }
+  private messagesSent = 0
+  private messagesReceived = 0
+
+  constructor(parts: BridgeParts) {
+    const { connection, hello, incoming, owner, clock } = parts
+    const own = connection.terms.hello
+    const dialled = connection.isDialler ? own : hello
+    this.peer = hello.broker
+    this.peerId = hello.brokerId
+    this.peerIncarnation = hello.incarnation
+    this.cost = Math.max(own.cost, hello.cost)
+    this.isDialler = connection.isDialler
+    this.connectorName = dialled.connectorName
+    this.maySend = dialled.isDuplex || connection.isDialler
+    this.mayReceive = dialled.isDuplex || !connection.isDialler
+    this.filter = { include: dialled.include, exclude: dialled.exclude }
+    this.remoteAddress = connection.remoteAddress
+    this.connection = connection
+    this.output = connection.output
+    this.outgoing = parts.outgoing
+    this.incoming = incoming
+    this.owner = owner
+    this.clock = clock
+    this.logger = parts.logger
+    this.encoder = new DataEncoder(this.output)
+    this.decoder = new DataDecoder(hello.broker, parts.destinations, parts.origins)
+    this.liveness = new Liveness(clock, parts.liveness, this)
+    this.peerFrameBytesMax = hello.frameBytesMax
+    this.duplicatesBefore = incoming.duplicates
+    this.transfer = { targets: [], flags: 0 }
+  }
+
+  /** Smoothed round trip in milliseconds; undefined before the first measurement. */
+  get rttMs(): number | undefined {
+    return this.liveness.rttMs
+  }
+
+  get counters(): BridgeCounters {
+    return {
+      messagesSent: this.messagesSent,
+      messagesReceived: this.messagesReceived,
+      duplicatesDropped: this.incoming.duplicates - this.duplicatesBefore,
+      bytesSent: this.output.bytesSent,
+      bytesReceived: this.connection.bytesReceived,
+      controlBytesSent: this.output.controlBytesSent
+    }
+  }
+
+  /** Messages given to this bridge and not yet in the peer's custody. */
+  get messagesPending(): number {
+    return this.outgoing.pending
+  }
+
+  /** True when `sendMessage` would accept a message. */
+  get hasRoom(): boolean {
+    return this.connection.isOpen && this.outgoing.hasRoom
+  }
+
+  /**
+   * Gives a message for `targets` to the peer. 'accepted': custody has passed to the channel, which
+   * either gets it acknowledged or gives it back by `onReturned`. 'full': the caller keeps it until
+   * `onRoom`, or for good when the bridge is down. `targets` must not be changed afterwards.
+   * @param flags bits of `transferFlags`
+   */
+  sendMessage(message: Message, targets: readonly string[], flags: number): 'accepted' | 'full' {
+    assert(this.maySend, 'nothing is sent against the direction of a one-way bridge')
+    assert(targets.length > 0, 'a message that crosses a bridge has a target')
+    if (!this.connection.isOpen) return 'full'
+    return this.outgoing.send(message, targets, flags)
+  }
+
+  sendRecord(record: BrokerRecord): void {
+    this.sendControl(recordFrame, record)
+  }
+
+  sendDigest(digest: Digest): void {
+    this.sendControl(digestFrame, digest)
+  }
+
+  sendDemand(snapshot: DemandSnapshot): void {
+    this.sendControl(demandFrame, snapshot)
+  }
+
+  sendDelta(delta: DemandDelta): void {
+    this.sendControl(deltaFrame, delta)
+  }
+
+  sendDemandRequest(broker: string): void {
+    this.sendControl(demandRequestFrame, broker)
+  }
+
+  /** True when this bridge runs over that connection. */
+  runsOver(connection: BridgeConnection): boolean {
+    return this.connection === connection
+  }
+
+  /** Says GOODBYE with a reason, hears the peer's last acknowledgements, and ends. */
+  close(code: RefusalCode, text: string): void {
+    this.connection.leave({ code, text })
+  }
+
+  /** Starts watching whether the peer lives. */
+  start(): void {
+    this.liveness.start()
+  }
+
+  /** Stops watching; the connection is gone. */
+  stop(): void {
+    this.liveness.stop()
+  }
+
+  /** Asks the peer for a sign of life now; the bridge ends if none comes. */
+  probe(): void {
+    this.liveness.probe()
+  }
+
+  // What the connection tells.
+
+  onHeard(): void {
+    this.liveness.onHeard()
+  }
+
+  onDrain(): void {
+    this.outgoing.pump()
+  }
+
+  onEnding(): void {
+    this.liveness.stop()
+    this.incoming.acknowledgeFinally()
+  }
+
+  onFrame(type: number, reader: ByteReader): string | undefined {
+    switch (type) {
+      case frameTypes.data:
+        return this.onData(reader)
+      case frameTypes.ack:
+        return this.onAck(reader)
+      case frameTypes.define: {
+        const define = decodeFrame(defineFrame, reader)
+        return define === undefined ? reader.fault : this.decoder.define(define)
+      }
+      case frameTypes.reset: {
+        const kind = decodeFrame(resetFrame, reader)
+        if (kind !== undefined) this.decoder.reset(kind)
+        return reader.fault
+      }
+      case frameTypes.epoch: {
+        const epoch = decodeFrame(epochFrame, reader)
+        if (epoch === undefined) return reader.fault
+        return this.incoming.begin(epoch.epoch, epoch.first)
+      }
+      case frameTypes.ping: {
+        const id = decodeFrame(pingFrame, reader)
+        if (id !== undefined) this.output.send(pongFrame, id)
+        return reader.fault
+      }
+      case frameTypes.pong: {
+        const id = decodeFrame(pongFrame, reader)
+        if (id !== undefined) this.liveness.onPong(id)
+        return reader.fault
+      }
+      default:
+        return this.onFact(type, reader)
+    }
+  }
+
+  // What the channels ask for.
+
+  get isWritable(): boolean {
+    return !this.output.isBusy && this.connection.isOpen
+  }
+
+  fits(message: Message, targets: readonly string[]): boolean {
+    if (!fitsDataFrame(message, targets)) return false
+    return dataFrameBytesMax(message, targets) <= this.peerFrameBytesMax
+  }
+
+  writeData(sequence: number, message: Message, targets: readonly string[], flags: number): void {
+    this.messagesSent += 1
+    const { transfer } = this
+    transfer.targets = targets
+    transfer.flags = flags
+    this.encoder.encode(sequence, message, transfer, this.clock.monotonicMs())
+  }
+
+  writeEpoch(epoch: number, first: number): void {
+    this.output.send(epochFrame, { epoch, first })
+  }
+
+  isCongested(): boolean {
+    return this.owner.isCongested()
+  }
+
+  writeAck(highWater: number): void {
+    this.output.send(ackFrame, highWater)
+  }
+
+  // What the watch over the peer asks for.
+
+  get bytesWritten(): number {
+    return this.output.bytesSent + this.output.buffer.length
+  }
+
+  sendPing(id: number): void {
+    this.output.send(pingFrame, id)
+  }
+
+  onInterval(): void {
+    this.outgoing.sweep()
+    if (!this.output.isOverrun) return
+    this.connection.end({ code: 'not-reading', text: 'too many control frames wait unread' })
+  }
+
+  onSilent(silentMs: number): void {
+    this.connection.end({ code: 'silent', text: `nothing was heard for ${silentMs} ms` })
+  }
+
+  private onData(reader: ByteReader): string | undefined {
+    const frameBytes = reader.left + lengthFieldBytes + 1
+    if (!this.mayReceive) return 'DATA: came against the direction of a one-way bridge'
+    const { decoder, incoming } = this
+    const message = decoder.decode(reader, this.clock.monotonicMs())
+    if (message === undefined) return `DATA: ${reader.fault}`
+    const verdict = incoming.judge(decoder.sequence)
+    if (verdict === 'gap') {
+      return `DATA: sequence is ${decoder.sequence}, expected ${incoming.highWater + 1}`
+    }
+    if (verdict === 'duplicate') return undefined
+    this.messagesReceived += 1
+    this.owner.onMessage(this, message, decoder.targets, decoder.flags)
+    incoming.taken(frameBytes)
+    return undefined
+  }
+
+  private onAck(reader: ByteReader): string | undefined {
+    const highWater = decodeFrame(ackFrame, reader)
+    if (highWater === undefined) return reader.fault
+    if (this.outgoing.acknowledge(highWater)) return undefined
+    return `ACK: high water is ${highWater}, which was never sent`
+  }
+
+  private onFact(type: number, reader: ByteReader): string | undefined {
+    const { owner } = this
+    switch (type) {
+      case frameTypes.record: {
+        const record = decodeFrame(recordFrame, reader)
+        if (record !== undefined) owner.onRecord(this, record)
+        return reader.fault
+      }
+      case frameTypes.digest: {
+        const digest = decodeFrame(digestFrame, reader)
+        if (digest !== undefined) owner.onDigest(this, digest)
+        return reader.fault
+      }
+      case frameTypes.demand: {
+        const snapshot = decodeFrame(demandFrame, reader)
+        if (snapshot !== undefined) owner.onDemandSnapshot(this, snapshot)
+        return reader.fault
+      }
+      case frameTypes.delta: {
+        const delta = decodeFrame(deltaFrame, reader)
+        if (delta !== undefined) owner.onDemandDelta(this, delta)
+        return reader.fault
+      }
+      case frameTypes.demandRequest: {
+        const broker = decodeFrame(demandRequestFrame, reader)
+        if (broker !== undefined) owner.onDemandRequest(this, broker)
+        return reader.fault
+      }
+      default:
+        if (type >= skippableTypeFirst) return undefined
+        return `${frameTypeName(type)} is no frame of an open bridge`
+    }
+  }
+
+  private sendControl<T>(codec: FrameCodec<T>, value: T): void {
+    if (!this.connection.isOpen) return
+    if (this.output.send(codec, value) === 'sent') return
+    this.logger.error('bridge-frame-too-large', { peer: this.peer, frame: codec.name })
+  }
+}

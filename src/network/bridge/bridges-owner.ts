@@ -1,0 +1,34 @@
+// What the bridges of a broker tell the rest of it. Implemented by the network's facade: routing,
+// the map and demand are decided there, bridges only carry.
+
+import type { Message } from '../../broker/index.ts'
+import type { Digest, Hello, Refusal } from '../bridge-protocol/index.ts'
+import type { DemandDelta, DemandSnapshot } from '../demand/index.ts'
+import type { BrokerRecord } from '../map/index.ts'
+import type { Bridge } from './bridge.ts'
+import type { Returned } from './outgoing-channel.ts'
+
+/** Callbacks are never made from within `Bridge.sendMessage`. */
+export interface BridgesOwner {
+  /** A reason not to be bridged with that broker, such as 'name-in-use', or undefined. */
+  refuseReason(hello: Hello): Refusal | undefined
+  onBridgeUp(bridge: Bridge): void
+  /** `cause` starts with a code, such as 'shutting-down: …' or 'closed: …'. */
+  onBridgeDown(bridge: Bridge, cause: string): void
+  onRecord(bridge: Bridge, record: BrokerRecord): void
+  onDigest(bridge: Bridge, digest: Digest): void
+  onDemandSnapshot(bridge: Bridge, snapshot: DemandSnapshot): void
+  onDemandDelta(bridge: Bridge, delta: DemandDelta): void
+  onDemandRequest(bridge: Bridge, broker: string): void
+  /**
+   * Takes custody of a message: it is acknowledged once this returns. `flags` are bits of
+   * `transferFlags`; `targets` is shared and must not be changed.
+   */
+  onMessage(bridge: Bridge, message: Message, targets: readonly string[], flags: number): void
+  /** Custody of messages given to a bridge before is back here. */
+  onReturned(items: readonly Returned[]): void
+  /** `sendMessage` to that broker answered 'full' and would accept again. */
+  onRoom(peer: string): void
+  /** True while this broker wants less: acknowledgements are held back, which slows senders. */
+  isCongested(): boolean
+}

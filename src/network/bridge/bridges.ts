@@ -1,0 +1,442 @@
+// All bridges of one broker: dials by its network connectors, accepts what others dial, makes sure
+// that each pair of brokers has one bridge, and keeps the custody channels across reconnects.
+//
+// Invariant: a peer has a bridge here exactly between `onBridgeUp` and `onBridgeDown`, never two.
+
+import { SlabPool } from '../../base/index.ts'
+import type { DestinationTable } from '../../broker/index.ts'
+import type {
+  Clock,
+  Logger,
+  Random,
+  StreamConnection,
+  StreamHandlers,
+  StreamTransport
+} from '../../ports/index.ts'
+import {
+  ByteWriter,
+  type FrameOutputShares,
+  type Hello,
+  OriginTable,
+  protocolVersion,
+  protocolVersionMin,
+  type Refusal,
+  type Start
+} from '../bridge-protocol/index.ts'
+import { Bridge } from './bridge.ts'
+import { BridgeConnection, type ConnectionEnd, type ConnectionOwner } from './bridge-connection.ts'
+import { type BridgesLimits, type BridgesOptions, bridgesLimitsDefault } from './bridges-options.ts'
+import type { BridgesOwner } from './bridges-owner.ts'
+import type { Dialler } from './dialler.ts'
+import {
+  type ConnectorState,
+  NetworkConnector,
+  type NetworkConnectorConfig
+} from './network-connector.ts'
+import type { Returned } from './outgoing-channel.ts'
+import { isSameLife, Pair } from './pair.ts'
+
+/** What the bridges need of the world and of the broker. */
+export interface BridgesDeps {
+  readonly clock: Clock
+  readonly random: Random
+  readonly logger: Logger
+  readonly transport: StreamTransport
+  readonly destinations: DestinationTable
+}
+
+/** Who this broker is. */
+export interface BridgesIdentity {
+  readonly network: string
+  readonly broker: string
+  readonly brokerId: string
+  readonly incarnation: number
+}
+
+/** See the top of this file. */
+export class Bridges implements ConnectionOwner {
+  /** The origins of messages received, shared by all bridges; add the broker's own to it. */
+  readonly origins = new OriginTable()
+  private readonly deps: BridgesDeps
+  private readonly identity: BridgesIdentity
+  private readonly options: BridgesLimits
+  private readonly owner: BridgesOwner
+  private readonly shares: FrameOutputShares
+  private readonly connectors: NetworkConnector[] = []
+  private readonly pairs = new Map<string, Pair>()
+  /** Every connection the transport has not let go of yet. */
+  private readonly connections = new Set<BridgeConnection>()
+  private acceptedGreeting = 0
+  /** Number of the last connection granted as the arbiter of a pair. */
+  private generation = 0
+  private onStopped: (() => void) | undefined = undefined
+  private isStopping = false
+
+  constructor(
+    deps: BridgesDeps,
+    identity: BridgesIdentity,
+    options: BridgesOptions,
+    owner: BridgesOwner
+  ) {
+    this.deps = deps
+    this.identity = identity
+    this.options = { ...bridgesLimitsDefault, ...options }
+    this.owner = owner
+    this.shares = { clock: deps.clock, pool: new SlabPool(), writer: new ByteWriter() }
+  }
+
+  /**
+   * Adds a network connector and starts it. Stop it by its `stop`.
+   * @throws PostroadError LOCAL_CONFIG_INVALID when its terms do not fit a HELLO frame
+   */
+  addConnector(config: NetworkConnectorConfig): NetworkConnector {
+    const greet = (connection: StreamConnection, dialler: Dialler) =>
+      this.greetDialled(connection, dialler, config)
+    const connector = new NetworkConnector(config, this.deps, greet)
+    this.connectors.push(connector)
+    if (this.isStopping) connector.stop()
+    else connector.start()
+    return connector
+  }
+
+  /** Takes a connection from a listener; undefined when there is no room for it now. */
+  accept(connection: StreamConnection): StreamHandlers | undefined {
+    const { greetingsMax } = this.options
+    if (this.isStopping) return undefined
+    if (this.acceptedGreeting >= greetingsMax) {
+      const remote = connection.remoteAddress
+      this.deps.logger.warn('bridge-refused', { remote, reason: 'limit-reached', greetingsMax })
+      return undefined
+    }
+    this.acceptedGreeting += 1
+    const hello = this.helloFor(undefined)
+    return this.adopt(connection, hello, undefined)
+  }
+
+  /** The bridge to that broker, if it stands. */
+  get(peer: string): Bridge | undefined {
+    return this.pairs.get(peer)?.bridge
+  }
+
+  /** Every bridge that stands. */
+  all(): Bridge[] {
+    const bridges: Bridge[] = []
+    for (const { bridge } of this.pairs.values()) if (bridge !== undefined) bridges.push(bridge)
+    return bridges
+  }
+
+  /** Where every dialler is; for status. */
+  connectorStates(): ConnectorState[] {
+    return this.connectors.flatMap((connector) => connector.states())
+  }
+
+  /**
+   * Says GOODBYE to all, hears their last acknowledgements, and ends; what is left in custody here is
+   * given back by `onReturned`. `done` follows within four seconds, never before this call returns.
+   */
+  stop(done: () => void): void {
+    this.isStopping = true
+    this.onStopped = done
+    const refusal: Refusal = { code: 'shutting-down', text: 'the broker is stopping' }
+    for (const connection of [...this.connections]) {
+      if (connection.isOpen) connection.leave(refusal)
+      else connection.end(refusal)
+    }
+    for (const connector of this.connectors) connector.stop()
+    for (const pair of this.pairs.values()) {
+      if (pair.current === undefined) this.giveBack(pair.outgoing.abandon())
+    }
+    this.deps.clock.endOfTurn(() => this.finishStop())
+  }
+
+  // What connections tell.
+
+  onHello(connection: BridgeConnection, hello: Hello): void {
+    if (!connection.isDialler) this.acceptedGreeting -= 1
+    const refusal = this.judge(hello)
+    if (refusal !== undefined) {
+      connection.end(refusal)
+      return
+    }
+    if (!connection.isDialler) {
+      connection.sendHello(hello.isDuplex)
+      return
+    }
+    const pair = this.pairFor(hello)
+    const { standing } = pair
+    if (standing !== undefined && isSameLife(standing.hello!, hello)) {
+      // One bridge is enough. Should the one that stands be half-open, the probe will tell.
+      pair.bridge?.probe()
+      connection.end({ code: 'duplicate-bridge', text: 'this broker is bridged already' })
+      return
+    }
+    const restarted: Refusal = { code: 'duplicate-bridge', text: 'the broker has restarted' }
+    pair.pending?.end(restarted)
+    pair.current?.end(restarted)
+    if (connection.isClosed) return
+    pair.pending = connection
+    connection.standingSinceMs = this.deps.clock.monotonicMs()
+    connection.sendStart(this.startOf(pair, this.isArbiter(hello) ? this.nextGeneration() : 0))
+  }
+
+  onStart(connection: BridgeConnection, hello: Hello, start: Start): void {
+    const pair = this.pairFor(hello)
+    const isArbiter = this.isArbiter(hello)
+    const nowMs = this.deps.clock.monotonicMs()
+    if (!isArbiter && !pair.obeys(hello, start.generation)) {
+      connection.end({ code: 'duplicate-bridge', text: 'a later connection was granted' })
+      return
+    }
+    if (isArbiter && !connection.isDialler && !pair.mayGrant(hello, nowMs)) {
+      pair.bridge?.probe()
+      connection.end({ code: 'duplicate-bridge', text: 'this broker is bridged already' })
+      return
+    }
+    this.supersede(pair, connection, isArbiter)
+    if (connection.isClosed) return
+    if (!connection.isDialler) {
+      connection.standingSinceMs = nowMs
+      const generation = isArbiter ? this.nextGeneration() : start.generation
+      connection.sendStart(this.startOf(pair, generation))
+    }
+    this.open(pair, connection, start)
+  }
+
+  onLeaving(connection: BridgeConnection): void {
+    const pair = this.pairOf(connection)
+    if (pair?.current === connection) this.giveBack(pair.outgoing.takeOutbox())
+  }
+
+  onEnded(connection: BridgeConnection, end: ConnectionEnd): void {
+    const { hello, isDialler } = connection
+    if (hello === undefined && !isDialler) this.acceptedGreeting -= 1
+    this.logEnd(connection, end)
+    const pair = this.pairOf(connection)
+    if (pair !== undefined) this.leavePair(pair, connection, end)
+    const { dialler } = connection.terms
+    if (pair?.standing !== undefined) dialler?.onEnded({ kind: 'standby', peer: pair.peer })
+    else dialler?.onEnded({ kind: 'failed', code: end.code, text: end.text })
+    if (pair !== undefined && pair.standing === undefined) this.freePair(pair)
+  }
+
+  onGone(connection: BridgeConnection): void {
+    this.connections.delete(connection)
+    this.finishStop()
+  }
+
+  private greetDialled(
+    connection: StreamConnection,
+    dialler: Dialler,
+    config: NetworkConnectorConfig
+  ): BridgeConnection {
+    const dialled = this.adopt(connection, this.helloFor(config), dialler)
+    dialled.sendHello(config.duplex)
+    return dialled
+  }
+
+  private adopt(
+    connection: StreamConnection,
+    hello: Hello,
+    dialler: Dialler | undefined
+  ): BridgeConnection {
+    const { greetingMsMax, frameBytesMax } = this.options
+    const terms = { dialler, hello, greetingMsMax, frameBytesMax }
+    const adopted = new BridgeConnection(connection, terms, this, this.shares)
+    this.connections.add(adopted)
+    return adopted
+  }
+
+  private helloFor(config: NetworkConnectorConfig | undefined): Hello {
+    const { network, broker, brokerId, incarnation } = this.identity
+    return {
+      network,
+      broker,
+      brokerId,
+      incarnation,
+      versionMin: protocolVersionMin,
+      version: protocolVersion,
+      capabilities: 0,
+      connectorName: config?.name ?? '',
+      isDuplex: config?.duplex ?? true,
+      frameBytesMax: this.options.frameBytesMax,
+      cost: config?.cost ?? 0,
+      include: config?.include ?? [],
+      exclude: config?.exclude ?? []
+    }
+  }
+
+  /** A reason not to be bridged with that broker, or undefined. */
+  private judge(hello: Hello): Refusal | undefined {
+    const { identity } = this
+    const { broker } = hello
+    if (hello.versionMin > protocolVersion || hello.version < protocolVersionMin) {
+      const text = `versions ${hello.versionMin} to ${hello.version} are not spoken here`
+      return { code: 'wrong-version', text }
+    }
+    if (hello.network !== identity.network) {
+      const text = `this is network "${identity.network}", not "${hello.network}"`
+      return { code: 'wrong-network', text }
+    }
+    if (hello.brokerId === identity.brokerId) {
+      return { code: 'own-id', text: `the connection leads from "${broker}" back to itself` }
+    }
+    if (broker === identity.broker) {
+      return { code: 'name-in-use', text: `both brokers are called "${broker}"; rename one` }
+    }
+    const known = this.pairs.get(broker)?.current?.hello
+    const isOlder = known?.brokerId === hello.brokerId && known.incarnation > hello.incarnation
+    if (isOlder) {
+      return { code: 'name-in-use', text: `a later life of "${broker}" is bridged already` }
+    }
+    if (!this.hasRoomForPair(broker)) {
+      return { code: 'limit-reached', text: `${this.options.pairsMax} brokers are bridged` }
+    }
+    return this.owner.refuseReason(hello)
+  }
+
+  /** Makes the bridge of a pair out of the connection that stands. */
+  private open(pair: Pair, connection: BridgeConnection, start: Start): void {
+    const hello = connection.hello!
+    const { clock, logger, destinations } = this.deps
+    const { outgoing, incoming } = pair
+    const { owner, origins, options: liveness } = this
+    const parts = { connection, hello, outgoing, incoming, owner, clock, logger, destinations }
+    const bridge = new Bridge({ ...parts, origins, liveness })
+    connection.open(bridge)
+    incoming.attach(bridge)
+    const { receivedEpoch, receivedHighWater } = start
+    const isSame = pair.meet(hello)
+    const inDoubt = outgoing.attach(bridge, {
+      receivedEpoch,
+      receivedHighWater,
+      isSameLife: isSame
+    })
+    if (inDoubt === 'impossible') {
+      const text = `START: received high water is ${receivedHighWater}, which was never sent`
+      connection.end({ code: 'protocol-error', text })
+      this.giveBack(outgoing.abandon())
+      return
+    }
+    pair.bridge = bridge
+    connection.terms.dialler?.onBridged(pair.peer)
+    logger.info('bridge-up', {
+      peer: bridge.peer,
+      remote: bridge.remoteAddress,
+      dialler: bridge.isDialler,
+      connector: bridge.connectorName,
+      cost: bridge.cost
+    })
+    bridge.start()
+    owner.onBridgeUp(bridge)
+    this.giveBack(inDoubt)
+    if (connection.isOpen) outgoing.pump()
+  }
+
+  /** Takes a connection that has ended out of its pair, and gives back what it leaves behind. */
+  private leavePair(pair: Pair, connection: BridgeConnection, end: ConnectionEnd): void {
+    if (pair.pending === connection) pair.pending = undefined
+    const isCurrent = pair.current === connection
+    const { bridge } = pair
+    if (isCurrent) pair.current = undefined
+    if (bridge === undefined || !bridge.runsOver(connection)) {
+      // It stood but never opened: nobody may wait for it with messages kept from before.
+      if (isCurrent) this.giveBack(pair.outgoing.detach('hold'))
+      return
+    }
+    pair.bridge = undefined
+    bridge.stop()
+    pair.incoming.detach()
+    const returned = pair.outgoing.detach(isCurrent ? (end.isFinal ? 'final' : 'hold') : 'keep')
+    if (this.isStopping) returned.push(...pair.outgoing.abandon())
+    this.owner.onBridgeDown(bridge, `${end.code}: ${end.text}`)
+    this.giveBack(returned)
+  }
+
+  private freePair(pair: Pair): void {
+    pair.becomeFree(this.deps.clock.monotonicMs())
+    for (const { diallers } of this.connectors) {
+      for (const dialler of diallers) {
+        const { state } = dialler
+        if (state.name === 'standby' && state.peer === pair.peer) dialler.onPairFree()
+      }
+    }
+  }
+
+  /**
+   * Makes `connection` the one that stands, and ends what stood. It comes first, so that custody is
+   * kept for it and diallers that lose their connection stand by instead of dialling again. What is
+   * pending at the end that obeys is left alone: the arbiter will answer it.
+   */
+  private supersede(pair: Pair, connection: BridgeConnection, isArbiter: boolean): void {
+    const { current, pending } = pair
+    const replaced: Refusal = { code: 'duplicate-bridge', text: 'replaced by a newer connection' }
+    pair.current = connection
+    if (pending === connection) pair.pending = undefined
+    else if (isArbiter) pending?.end(replaced)
+    current?.end(replaced)
+  }
+
+  private startOf(pair: Pair, generation: number): Start {
+    const { epoch, highWater } = pair.incoming
+    return { generation, receivedEpoch: epoch, receivedHighWater: highWater }
+  }
+
+  private isArbiter(hello: Hello): boolean {
+    return this.identity.broker > hello.broker
+  }
+
+  private nextGeneration(): number {
+    this.generation += 1
+    return this.generation
+  }
+
+  private pairOf(connection: BridgeConnection): Pair | undefined {
+    const { hello } = connection
+    return hello === undefined ? undefined : this.pairs.get(hello.broker)
+  }
+
+  private pairFor(hello: Hello): Pair {
+    let pair = this.pairs.get(hello.broker)
+    if (pair === undefined) {
+      const { clock, random } = this.deps
+      pair = new Pair(hello.broker, { clock, random, owner: this.owner }, this.options)
+      this.pairs.set(hello.broker, pair)
+    }
+    return pair
+  }
+
+  private hasRoomForPair(broker: string): boolean {
+    if (this.pairs.has(broker) || this.pairs.size < this.options.pairsMax) return true
+    const nowMs = this.deps.clock.monotonicMs()
+    for (const [peer, pair] of this.pairs) {
+      if (!pair.isForgettable(nowMs)) continue
+      this.pairs.delete(peer)
+      return true
+    }
+    return false
+  }
+
+  private giveBack(items: readonly Returned[]): void {
+    if (items.length > 0) this.owner.onReturned(items)
+  }
+
+  private logEnd(connection: BridgeConnection, end: ConnectionEnd): void {
+    const { hello, remoteAddress: remote } = connection
+    const { code, text: reason, by } = end
+    const fields = { peer: hello?.broker, remote, code, reason, by }
+    const { logger } = this.deps
+    const pair = this.pairOf(connection)
+    if (pair?.bridge?.runsOver(connection) === true) logger.info('bridge-down', fields)
+    else if (connection.isDialler || code === 'duplicate-bridge') {
+      // The dialler logs its failures itself, fewer and fewer of them as they repeat.
+      logger.debug('bridge-refused', fields)
+    } else logger.warn('bridge-refused', fields)
+  }
+
+  private finishStop(): void {
+    if (!this.isStopping || this.connections.size > 0) return
+    const done = this.onStopped
+    this.onStopped = undefined
+    done?.()
+  }
+}

@@ -1,0 +1,105 @@
+// A bounded first-in first-out store of messages with their targets, in three parallel rings: a
+// message that waits costs no object here. Bounded in messages and in bytes; one message of any size
+// always fits an empty ring, or it could never be sent.
+
+import type { Message } from '../../broker/index.ts'
+
+/** The bounds of a ring. */
+export interface MessageRingBounds {
+  readonly messagesMax: number
+  readonly bytesMax: number
+}
+
+const noTargets: readonly string[] = []
+
+/** Messages in order, oldest first. Entries are read by their distance from the oldest. */
+export class MessageRing {
+  private readonly bounds: MessageRingBounds
+  private messages: (Message | undefined)[] = new Array(16)
+  private targets: (readonly string[])[] = new Array(16)
+  private flags: number[] = new Array(16)
+  private head = 0
+  private count = 0
+  private bytes = 0
+
+  constructor(bounds: MessageRingBounds) {
+    this.bounds = bounds
+  }
+
+  get length(): number {
+    return this.count
+  }
+
+  /** Bytes the messages account for. */
+  get sizeBytes(): number {
+    return this.bytes
+  }
+
+  /** True when less than half of both bounds is in use. */
+  get isHalfEmpty(): boolean {
+    const { messagesMax, bytesMax } = this.bounds
+    return this.count * 2 <= messagesMax && this.bytes * 2 <= bytesMax
+  }
+
+  /** True when a message of `sizeBytes` can be pushed. */
+  hasRoomFor(sizeBytes: number): boolean {
+    if (this.count === 0) return true
+    return this.count < this.bounds.messagesMax && this.bytes + sizeBytes <= this.bounds.bytesMax
+  }
+
+  /** Adds at the tail; 'full' leaves the ring as it was. */
+  push(message: Message, targets: readonly string[], flags: number): 'accepted' | 'full' {
+    const { sizeBytes } = message
+    if (!this.hasRoomFor(sizeBytes)) return 'full'
+    if (this.count === this.messages.length) this.grow()
+    const at = (this.head + this.count) & (this.messages.length - 1)
+    this.messages[at] = message
+    this.targets[at] = targets
+    this.flags[at] = flags
+    this.count += 1
+    this.bytes += sizeBytes
+    return 'accepted'
+  }
+
+  /** The message `index` places behind the oldest; the caller knows that it is there. */
+  messageAt(index: number): Message {
+    return this.messages[(this.head + index) & (this.messages.length - 1)]!
+  }
+
+  targetsAt(index: number): readonly string[] {
+    return this.targets[(this.head + index) & (this.messages.length - 1)]!
+  }
+
+  flagsAt(index: number): number {
+    return this.flags[(this.head + index) & (this.messages.length - 1)]!
+  }
+
+  /** Forgets the `count` oldest entries. */
+  drop(count: number): void {
+    const mask = this.messages.length - 1
+    for (let i = 0; i < count; i += 1) {
+      const at = (this.head + i) & mask
+      this.bytes -= this.messages[at]!.sizeBytes
+      this.messages[at] = undefined
+      this.targets[at] = noTargets
+    }
+    this.head = (this.head + count) & mask
+    this.count -= count
+  }
+
+  private grow(): void {
+    const size = this.messages.length * 2
+    const messages = new Array<Message | undefined>(size)
+    const targets = new Array<readonly string[]>(size)
+    const flags = new Array<number>(size)
+    for (let i = 0; i < this.count; i += 1) {
+      messages[i] = this.messageAt(i)
+      targets[i] = this.targetsAt(i)
+      flags[i] = this.flagsAt(i)
+    }
+    this.messages = messages
+    this.targets = targets
+    this.flags = flags
+    this.head = 0
+  }
+}

@@ -1,0 +1,310 @@
+// The sending half of the custody channel to one broker: numbers messages, keeps them until the
+// other end has acknowledged custody, and survives the connections it is attached to.
+//
+// Invariant: every message accepted by `send` is in exactly one place: the outbox (never sent), the
+// window (sent, in doubt until acknowledged), acknowledged and forgotten, or handed back to the owner.
+// Sequences are consecutive within an epoch; an epoch that was given up is never used again.
+
+import { assert } from '../../base/index.ts'
+import type { Message } from '../../broker/index.ts'
+import type { Cancel, Clock, Random } from '../../ports/index.ts'
+import { MessageRing, type MessageRingBounds } from './message-ring.ts'
+
+/** Why a message comes back: never sent; sent and of unknown fate; or longer than the peer takes. */
+export type ReturnedState = 'unsent' | 'in-doubt' | 'too-large'
+
+/** A message whose custody is the owner's again. */
+export interface Returned {
+  readonly message: Message
+  readonly targets: readonly string[]
+  readonly flags: number
+  readonly state: ReturnedState
+  /** The broker it was on its way to. */
+  readonly peer: string
+}
+
+/** The connection a channel is attached to, as the channel sees it. */
+export interface ChannelPort {
+  /** False while DATA must hold back for the socket. */
+  readonly isWritable: boolean
+  /** False when the peer does not take a frame of that length. */
+  fits(message: Message, targets: readonly string[]): boolean
+  writeData(sequence: number, message: Message, targets: readonly string[], flags: number): void
+  writeEpoch(epoch: number, first: number): void
+}
+
+/** What the channel tells its owner. */
+export interface OutgoingOwner {
+  /** Custody of these is the owner's again; never called from within `send`. */
+  onReturned(items: Returned[]): void
+  /** `send` answered 'full' and would accept again; never called from within `send`. */
+  onRoom(peer: string): void
+}
+
+/** What the other end said when the bridge started, and whether it is the one we knew. */
+export interface Resumption {
+  readonly receivedEpoch: number
+  readonly receivedHighWater: number
+  /** True when the process at the other end is the one this epoch was sent to. */
+  readonly isSameLife: boolean
+}
+
+/** Bounds and times of a channel. */
+export interface OutgoingOptions {
+  readonly window: MessageRingBounds
+  readonly outbox: MessageRingBounds
+  /** How long sent messages wait for the same peer to resume, in milliseconds. */
+  readonly inDoubtHoldMs: number
+}
+
+/** What a channel needs of the world. */
+export interface OutgoingDeps {
+  readonly clock: Clock
+  readonly random: Random
+  readonly owner: OutgoingOwner
+}
+
+/** Messages too large for the peer that one turn may gather before they go back. */
+const tooLargeMax = 1024
+
+/** See the top of this file. One per remote broker. */
+export class OutgoingChannel {
+  private readonly peer: string
+  private readonly deps: OutgoingDeps
+  private readonly options: OutgoingOptions
+  private readonly window: MessageRing
+  private readonly outbox: MessageRing
+  private port: ChannelPort | undefined = undefined
+  private epoch: number
+  /** Highest sequence acknowledged, written on the present connection, and given out. */
+  private acknowledged = 0
+  private written = 0
+  private last = 0
+  /** Messages up to here have waited a sweep and have bytes of their own. */
+  private swept = 0
+  private isRoomWanted = false
+  private tooLarge: Returned[] = []
+  private cancelHold: Cancel | undefined = undefined
+
+  constructor(peer: string, deps: OutgoingDeps, options: OutgoingOptions) {
+    this.peer = peer
+    this.deps = deps
+    this.options = options
+    this.window = new MessageRing(options.window)
+    this.outbox = new MessageRing(options.outbox)
+    this.epoch = newEpoch(deps.random)
+  }
+
+  /** Messages accepted and not yet acknowledged or handed back. */
+  get pending(): number {
+    return this.window.length + this.outbox.length + this.tooLarge.length
+  }
+
+  /** True when `send` would accept a small message. */
+  get hasRoom(): boolean {
+    return this.port !== undefined && this.outbox.hasRoomFor(0)
+  }
+
+  /** Takes custody of a message for `targets`, or 'full': the caller keeps it until `onRoom`. */
+  send(message: Message, targets: readonly string[], flags: number): 'accepted' | 'full' {
+    const { port } = this
+    if (port === undefined) return 'full'
+    if (!port.fits(message, targets)) return this.returnTooLarge(message, targets, flags)
+    const isDirect = this.outbox.length === 0 && this.written === this.last && port.isWritable
+    if (isDirect && this.window.push(message, targets, flags) === 'accepted') {
+      this.last += 1
+      this.written = this.last
+      port.writeData(this.last, message, targets, flags)
+      return 'accepted'
+    }
+    if (this.outbox.push(message, targets, flags) === 'full') {
+      this.isRoomWanted = true
+      return 'full'
+    }
+    // What waits must not keep alive the whole chunk it came in.
+    message.compact()
+    return 'accepted'
+  }
+
+  /** The peer has custody of everything up to `highWater`; false if that was never sent. */
+  acknowledge(highWater: number): boolean {
+    if (highWater > this.last) return false
+    if (highWater <= this.acknowledged) return true
+    this.window.drop(highWater - this.acknowledged)
+    this.acknowledged = highWater
+    if (this.written < highWater) this.written = highWater
+    this.pump()
+    return true
+  }
+
+  /**
+   * Goes on over a new connection; call `pump` once the owner knows the bridge is up.
+   * @returns messages of unknown fate, because the peer is not the one they were sent to; or
+   *   'impossible' when the peer claims what was never sent to it
+   */
+  attach(port: ChannelPort, resumption: Resumption): Returned[] | 'impossible' {
+    assert(this.port === undefined, 'a channel is attached to one connection at a time')
+    const { receivedEpoch, receivedHighWater, isSameLife } = resumption
+    let inDoubt: Returned[] = []
+    if (receivedEpoch === this.epoch) {
+      if (receivedHighWater > this.last) return 'impossible'
+      if (receivedHighWater > this.acknowledged) {
+        this.window.drop(receivedHighWater - this.acknowledged)
+        this.acknowledged = receivedHighWater
+      }
+    } else if (!isSameLife || this.acknowledged > 0) {
+      // The peer has restarted, or has forgotten this channel: nobody can tell what it took.
+      inDoubt = this.takeWindow('in-doubt')
+      this.startEpoch()
+    }
+    this.cancelHold?.()
+    this.cancelHold = undefined
+    this.port = port
+    this.written = this.acknowledged
+    port.writeEpoch(this.epoch, this.acknowledged + 1)
+    return inDoubt
+  }
+
+  /**
+   * The connection is gone, or will not be attached. 'keep' holds everything for the connection that replaces it now; 'hold'
+   * gives back what was never sent and holds the rest for a while; 'final' gives back everything as
+   * never taken, as the peer's GOODBYE promised.
+   */
+  detach(how: 'keep' | 'hold' | 'final'): Returned[] {
+    this.port = undefined
+    this.swept = this.acknowledged
+    if (how === 'keep') return []
+    this.isRoomWanted = false
+    const returned = how === 'final' ? this.takeWindow('unsent') : []
+    if (how === 'final') this.startEpoch()
+    for (const item of this.takeOutbox()) returned.push(item)
+    if (this.window.length > 0 && this.cancelHold === undefined) this.hold()
+    return returned
+  }
+
+  /** Gives back what was never sent, while acknowledgements for the rest may still come. */
+  takeOutbox(): Returned[] {
+    const returned = this.takeRing(this.outbox, 'unsent')
+    for (const item of this.tooLarge) returned.push(item)
+    this.tooLarge = []
+    return returned
+  }
+
+  /** Gives up waiting for the peer: everything unacknowledged is in doubt, the epoch is closed. */
+  abandon(): Returned[] {
+    this.cancelHold?.()
+    this.cancelHold = undefined
+    const returned = this.takeWindow('in-doubt')
+    this.startEpoch()
+    return returned
+  }
+
+  /** Writes what may be written; to be called whenever the connection or the window has room. */
+  pump(): void {
+    const { port } = this
+    if (port === undefined) return
+    while (port.isWritable) {
+      if (this.written < this.last) this.resendNext(port)
+      else if (!this.sendFromOutbox(port)) break
+    }
+    if (this.isRoomWanted && this.outbox.isHalfEmpty) {
+      this.isRoomWanted = false
+      this.deps.owner.onRoom(this.peer)
+    }
+  }
+
+  /** Gives bytes of their own to messages that have waited since the sweep before. */
+  sweep(): void {
+    const start = Math.max(this.acknowledged, this.swept)
+    for (let sequence = this.acknowledged + 1; sequence <= start; sequence += 1) {
+      this.window.messageAt(sequence - this.acknowledged - 1).compact()
+    }
+    this.swept = this.last
+  }
+
+  private resendNext(port: ChannelPort): void {
+    const index = this.written - this.acknowledged
+    this.written += 1
+    const { window } = this
+    const message = window.messageAt(index)
+    port.writeData(this.written, message, window.targetsAt(index), window.flagsAt(index))
+  }
+
+  private sendFromOutbox(port: ChannelPort): boolean {
+    const { outbox } = this
+    if (outbox.length === 0) return false
+    const message = outbox.messageAt(0)
+    const targets = outbox.targetsAt(0)
+    const flags = outbox.flagsAt(0)
+    if (this.window.push(message, targets, flags) === 'full') return false
+    outbox.drop(1)
+    this.last += 1
+    this.written = this.last
+    port.writeData(this.last, message, targets, flags)
+    return true
+  }
+
+  /** Holds what is in doubt for the peer to come back and say. */
+  private hold(): void {
+    for (let i = 0; i < this.window.length; i += 1) this.window.messageAt(i).compact()
+    this.cancelHold = this.deps.clock.schedule(this.options.inDoubtHoldMs, () => {
+      this.cancelHold = undefined
+      const returned = this.abandon()
+      if (returned.length > 0) this.deps.owner.onReturned(returned)
+    })
+  }
+
+  private startEpoch(): void {
+    assert(this.window.length === 0, 'an epoch ends with its window empty')
+    this.epoch = newEpoch(this.deps.random)
+    this.acknowledged = 0
+    this.written = 0
+    this.last = 0
+    this.swept = 0
+  }
+
+  private takeWindow(state: ReturnedState): Returned[] {
+    const returned = this.takeRing(this.window, state)
+    this.acknowledged = this.last
+    return returned
+  }
+
+  private takeRing(ring: MessageRing, state: ReturnedState): Returned[] {
+    const returned: Returned[] = []
+    for (let i = 0; i < ring.length; i += 1) {
+      const message = ring.messageAt(i)
+      const targets = ring.targetsAt(i)
+      returned.push({ message, targets, flags: ring.flagsAt(i), state, peer: this.peer })
+    }
+    ring.drop(ring.length)
+    return returned
+  }
+
+  /** Told at the end of the turn: the owner may be in the middle of its routing now. */
+  private returnTooLarge(
+    message: Message,
+    targets: readonly string[],
+    flags: number
+  ): 'accepted' | 'full' {
+    const { tooLarge } = this
+    if (tooLarge.length >= tooLargeMax) {
+      this.isRoomWanted = true
+      return 'full'
+    }
+    tooLarge.push({ message, targets, flags, state: 'too-large', peer: this.peer })
+    if (tooLarge.length === 1) this.deps.clock.endOfTurn(() => this.giveBackTooLarge())
+    return 'accepted'
+  }
+
+  private giveBackTooLarge(): void {
+    const returned = this.tooLarge
+    this.tooLarge = []
+    if (returned.length > 0) this.deps.owner.onReturned(returned)
+    this.pump()
+  }
+}
+
+/** 52 random bits, never 0. */
+function newEpoch(random: Random): number {
+  return random.u32() * 0x100000 + (random.u32() >>> 12) + 1
+}

@@ -1,0 +1,109 @@
+// What this broker knows of one pair: itself and one other broker. At most one connection is the
+// bridge of a pair, and both ends agree on which, because one of them alone decides: the arbiter, the
+// broker with the larger name. It numbers the connections it grants; the other end obeys the largest
+// number. See docs/internals/bridge-protocol.md, "One bridge per pair".
+
+import type { Hello } from '../bridge-protocol/index.ts'
+import type { Bridge } from './bridge.ts'
+import type { BridgeConnection } from './bridge-connection.ts'
+import { IncomingChannel } from './incoming-channel.ts'
+import { OutgoingChannel, type OutgoingDeps, type OutgoingOptions } from './outgoing-channel.ts'
+
+/** A standing bridge younger than this wins over one the other end dialled at the same time. */
+export const raceMs = 2000
+
+/** A pair that nothing needs any more is remembered this long, in milliseconds. */
+const rememberMs = 60_000
+
+/** One life of a broker: a process, with the memory it has. */
+interface Life {
+  readonly brokerId: string
+  readonly incarnation: number
+  readonly frameBytesMax: number
+}
+
+/** See the top of this file. */
+export class Pair {
+  readonly peer: string
+  readonly outgoing: OutgoingChannel
+  readonly incoming: IncomingChannel
+  /** The connection that is the bridge. */
+  current: BridgeConnection | undefined = undefined
+  /** A connection dialled here on which START was sent and not answered yet. */
+  pending: BridgeConnection | undefined = undefined
+  bridge: Bridge | undefined = undefined
+  private life: Life | undefined = undefined
+  /** Largest grant of the arbiter's present life, when the other end is the arbiter. */
+  private generation = 0
+  private arbiterLife: Life | undefined = undefined
+  private freeSinceMs = 0
+
+  constructor(peer: string, deps: OutgoingDeps, options: OutgoingOptions) {
+    this.peer = peer
+    this.outgoing = new OutgoingChannel(peer, deps, options)
+    this.incoming = new IncomingChannel(deps.clock)
+  }
+
+  /** The connection that stands or is about to; a second one must not be started beside it. */
+  get standing(): BridgeConnection | undefined {
+    return this.current ?? this.pending
+  }
+
+  /** Remembers since when nothing stands. */
+  becomeFree(nowMs: number): void {
+    this.freeSinceMs = nowMs
+  }
+
+  /** True when nothing would be lost by forgetting this pair. */
+  isForgettable(nowMs: number): boolean {
+    const isUnused = this.standing === undefined && this.outgoing.pending === 0
+    return isUnused && nowMs - this.freeSinceMs > rememberMs
+  }
+
+  /** Notes which process is at the other end now; answers whether it is the one from before. */
+  meet(hello: Hello): boolean {
+    const { life } = this
+    const isSame =
+      life !== undefined && isSameLife(life, hello) && life.frameBytesMax === hello.frameBytesMax
+    if (!isSame) this.life = lifeOf(hello)
+    return isSame
+  }
+
+  /** For the arbiter: may the connection that asks to start replace what stands? */
+  mayGrant(asking: Hello, nowMs: number): boolean {
+    const { standing } = this
+    const known = standing?.hello
+    if (standing === undefined || known === undefined) return true
+    if (!isSameLife(known, asking)) return true
+    // Who dialled what stands would not ask again unless it has lost it: ours is half-open.
+    if (!standing.isDialler) return true
+    // Both dialled at once; the arbiter's connection stays. Later, the other end has lost it.
+    return nowMs - standing.standingSinceMs >= raceMs
+  }
+
+  /** For the other end: is this grant the latest? A later one may have overtaken it. */
+  obeys(arbiter: Hello, generation: number): boolean {
+    const { arbiterLife } = this
+    if (arbiterLife?.brokerId === arbiter.brokerId) {
+      if (arbiter.incarnation < arbiterLife.incarnation) return false
+      const isSame = arbiter.incarnation === arbiterLife.incarnation
+      if (isSame && generation <= this.generation) return false
+    }
+    this.arbiterLife = lifeOf(arbiter)
+    this.generation = generation
+    return true
+  }
+}
+
+/** True when both are the same process of the same broker. */
+export function isSameLife(
+  a: { readonly brokerId: string; readonly incarnation: number },
+  b: { readonly brokerId: string; readonly incarnation: number }
+): boolean {
+  return a.brokerId === b.brokerId && a.incarnation === b.incarnation
+}
+
+function lifeOf(hello: Hello): Life {
+  const { brokerId, incarnation, frameBytesMax } = hello
+  return { brokerId, incarnation, frameBytesMax }
+}
