@@ -1,0 +1,94 @@
+// One broker's view of virtual time. Clocks of a world share the scheduler and nothing else: each has
+// its own monotonic start and its own idea of the wall time. A stopped clock (a crashed broker's)
+// runs nothing any more, whatever was given to it before or after.
+
+import type { Cancel, Clock } from '../../src/ports/index.ts'
+import type { SimScheduler } from '../scheduler.ts'
+
+/** How one broker's clock differs from the others'. */
+export interface SimClockOptions {
+  /** For the trace. */
+  readonly name: string
+  /** Added to the world's wall time; 0 by default. */
+  readonly wallOffsetMs?: number
+  /** What monotonic time starts at; 1,000 by default, as a process takes time to start. */
+  readonly monotonicStartMs?: number
+  /** Longest turn of the event loop, drawn each time; 0 by default. Longer turns batch more. */
+  readonly turnUsMax?: number
+}
+
+/** The world begins on 2026-01-01T00:00:00Z. */
+const worldStartMs = 1_767_225_600_000
+
+/** A {@link Clock} on virtual time. */
+export class SimClock implements Clock {
+  readonly name: string
+  private readonly scheduler: SimScheduler
+  private readonly random
+  private readonly startMs: number
+  private readonly turnUsMax: number
+  private wallOffsetMs: number
+  private turnTasks: (() => void)[] = []
+  private isStopped = false
+
+  constructor(scheduler: SimScheduler, options: SimClockOptions) {
+    this.scheduler = scheduler
+    this.name = options.name
+    this.random = scheduler.random.fork(`clock/${options.name}/${scheduler.steps}`)
+    this.startMs = (options.monotonicStartMs ?? 1_000) - scheduler.nowMs
+    this.wallOffsetMs = options.wallOffsetMs ?? 0
+    this.turnUsMax = options.turnUsMax ?? 0
+  }
+
+  monotonicMs(): number {
+    return this.startMs + this.scheduler.nowMs
+  }
+
+  wallMs(): number {
+    return Math.floor(worldStartMs + this.scheduler.nowMs + this.wallOffsetMs)
+  }
+
+  schedule(delayMs: number, task: () => void): Cancel {
+    if (this.isStopped) return ignore
+    return this.scheduler.after(delayMs, () => {
+      if (this.isStopped) return
+      this.scheduler.trace('timer', this.name, delayMs)
+      task()
+    })
+  }
+
+  endOfTurn(task: () => void): void {
+    if (this.isStopped) return
+    if (this.turnTasks.length === 0) {
+      const turnUs = this.turnUsMax === 0 ? 0 : this.random.integer(0, this.turnUsMax)
+      this.scheduler.afterInput(turnUs, this.runTurn)
+    }
+    this.turnTasks.push(task)
+  }
+
+  /** Steps the wall clock, forwards or back, as an operator or a time service does. */
+  stepWall(byMs: number): void {
+    this.scheduler.trace('wall-step', this.name, byMs)
+    this.wallOffsetMs += byMs
+  }
+
+  /** Crashes this view of time: no task given to it runs any more. */
+  stop(): void {
+    this.scheduler.trace('clock-stop', this.name, 0)
+    this.isStopped = true
+    this.turnTasks = []
+  }
+
+  private readonly runTurn = (): void => {
+    const tasks = this.turnTasks
+    this.turnTasks = []
+    if (tasks.length > 0) this.scheduler.trace('turn', this.name, tasks.length)
+    for (const task of tasks) {
+      // A task may crash the broker it belongs to.
+      if (this.isStopped) return
+      task()
+    }
+  }
+}
+
+function ignore(): void {}

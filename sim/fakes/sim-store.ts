@@ -1,0 +1,158 @@
+// A durable store on virtual time. Commits take a while, end in order, and may fail when told to. A
+// crash loses what was not committed; of the commits under way, the first few may have reached the
+// disk although nobody was told so, as on a real machine.
+
+import { assert, PostroadError } from '../../src/base/index.ts'
+import type {
+  ChannelMark,
+  MessageStore,
+  StorableMessage,
+  StoredMessage
+} from '../../src/ports/index.ts'
+import { StoreBatch, StoreImage } from '../../src/store/index.ts'
+import type { SimScheduler } from '../scheduler.ts'
+
+/** What a {@link SimStore} is made of. */
+export interface SimStoreOptions {
+  readonly name: string
+  /** What survived an earlier life, from {@link SimStore.crash}; empty by default. */
+  readonly image?: StoreImage
+  /** Shortest and longest commit; 0.1 and 5 ms by default. */
+  readonly commitMsMin?: number
+  readonly commitMsMax?: number
+  /** Most bytes held by a new image; 1 GiB by default. */
+  readonly bytesMax?: number
+}
+
+type Done = (error: PostroadError | undefined) => void
+
+interface PendingCommit {
+  readonly batch: StoreBatch
+  readonly done: Done
+  readonly failure: string | undefined
+}
+
+/** A {@link MessageStore} that can crash and fail. */
+export class SimStore implements MessageStore {
+  readonly kind = 'sim'
+  readonly isDurable = true
+  private readonly scheduler: SimScheduler
+  private readonly random
+  private readonly options: SimStoreOptions
+  private readonly image: StoreImage
+  private batch = new StoreBatch()
+  private pending: PendingCommit[] = []
+  private busyUntilUs = 0
+  private failures: string[] = []
+  private state: 'open' | 'closed' | 'crashed' = 'open'
+
+  constructor(scheduler: SimScheduler, options: SimStoreOptions) {
+    this.scheduler = scheduler
+    this.options = options
+    this.random = scheduler.random.fork(`store/${options.name}/${scheduler.steps}`)
+    this.image = options.image ?? new StoreImage(options.bytesMax ?? 1024 ** 3)
+  }
+
+  /** Makes the next commit fail with `reason`, and the one after for a second call, and so on. */
+  failNextCommit(reason = 'the disk failed'): void {
+    this.failures.push(reason)
+  }
+
+  /**
+   * Crashes the store: no `done` is called any more. Answers what is on the disk, for the next
+   * life's store. Committed batches are; the open batch is not; commits under way are up to some
+   * point drawn from the seed.
+   */
+  crash(): StoreImage {
+    this.state = 'crashed'
+    let survivors = this.random.integer(0, this.pending.length)
+    this.scheduler.trace('store-crash', this.options.name, survivors)
+    for (const commit of this.pending) {
+      if (survivors === 0) break
+      survivors -= 1
+      if (commit.failure === undefined) this.image.apply(commit.batch)
+    }
+    this.pending = []
+    return this.image
+  }
+
+  put(queue: string, sequence: number, message: StorableMessage): void {
+    this.open().put(queue, sequence, message)
+  }
+
+  remove(queue: string, sequence: number): void {
+    this.open().remove(queue, sequence)
+  }
+
+  removeQueue(queue: string): void {
+    this.open().removeQueue(queue)
+  }
+
+  setMark(channel: string, mark: ChannelMark): void {
+    this.open().setMark(channel, mark)
+  }
+
+  setFact(key: string, value: string | undefined): void {
+    this.open().setFact(key, value)
+  }
+
+  commit(done: Done): void {
+    const batch = this.open()
+    this.batch = new StoreBatch()
+    this.pending.push({ batch, done, failure: this.failures.shift() })
+    this.afterDisk(() => this.finish())
+  }
+
+  queues(): string[] {
+    return this.image.queues()
+  }
+
+  read(queue: string, after: number, count: number): StoredMessage[] {
+    return this.image.read(queue, after, count)
+  }
+
+  mark(channel: string): ChannelMark | undefined {
+    return this.image.mark(channel)
+  }
+
+  fact(key: string): string | undefined {
+    return this.image.fact(key)
+  }
+
+  factKeys(prefix: string): string[] {
+    return this.image.factKeys(prefix)
+  }
+
+  close(done: Done): void {
+    this.open()
+    this.state = 'closed'
+    this.afterDisk(() => done(undefined))
+  }
+
+  private open(): StoreBatch {
+    assert(this.state !== 'closed', 'a closed store is not used again')
+    return this.batch
+  }
+
+  /** One disk: commits end in the order they began, each at a time of its own. */
+  private afterDisk(task: () => void): void {
+    const { commitMsMin = 0.1, commitMsMax = 5 } = this.options
+    const tookMs = commitMsMin + (commitMsMax - commitMsMin) * this.random.float()
+    const { nowUs } = this.scheduler
+    this.busyUntilUs = Math.max(this.busyUntilUs, nowUs) + 1 + Math.ceil(tookMs * 1_000)
+    this.scheduler.atUs(this.busyUntilUs, () => {
+      if (this.state !== 'crashed') task()
+    })
+  }
+
+  private finish(): void {
+    const commit = this.pending.shift()!
+    this.scheduler.trace('store-commit', this.options.name, commit.failure ?? '')
+    if (commit.failure === undefined) {
+      commit.done(this.image.apply(commit.batch))
+      return
+    }
+    const text = `commit failed: ${commit.failure}`
+    commit.done(new PostroadError('LOCAL_STORE_FAILED', text, { store: this.options.name }))
+  }
+}
