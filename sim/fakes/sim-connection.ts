@@ -141,12 +141,7 @@ export class SimEnd implements StreamConnection {
     this.state = 'ending'
     this.resumeReading()
     this.out.end()
-    const { scheduler, endTimeoutMs } = this.options
-    this.cancelEndTimer = scheduler.after(endTimeoutMs, () => {
-      const text = `${this.remoteAddress} did not finish the connection within ${endTimeoutMs} ms`
-      this.close(new PostroadError('LOCAL_TIMEOUT', text, { remoteAddress: this.remoteAddress }))
-      this.sendReset()
-    })
+    this.watchEnd()
   }
 
   destroy(): void {
@@ -178,6 +173,22 @@ export class SimEnd implements StreamConnection {
     this.isDead = true
     this.close(undefined)
     this.out.stop()
+  }
+
+  /** Gives the end up when nothing has moved for a whole period. */
+  private watchEnd(): void {
+    const { scheduler, endTimeoutMs } = this.options
+    const { bytesQueued } = this
+    this.cancelEndTimer = scheduler.after(endTimeoutMs, () => {
+      if (this.bytesQueued < bytesQueued) {
+        this.watchEnd()
+        return
+      }
+      const text = `${this.remoteAddress} did not finish the connection within ${endTimeoutMs} ms`
+      this.close(new PostroadError('LOCAL_TIMEOUT', text, { remoteAddress: this.remoteAddress }))
+      this.out.dropQueued()
+      this.sendReset()
+    })
   }
 
   /** A closed end takes everything, to answer it with a reset. */

@@ -15,7 +15,7 @@ export interface SimNetworkOptions {
   readonly isResplitting?: boolean
   /** Most bytes on their way per connection and direction; 128 KiB by default. */
   readonly windowBytes?: number
-  /** How long an orderly end may take; 5,000 by default. */
+  /** How long an orderly end may stand still; 5,000 by default. */
   readonly endTimeoutMs?: number
   /**
    * Which host a dialled name means, or undefined for no such host. By default the loopback names

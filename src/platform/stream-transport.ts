@@ -8,7 +8,7 @@ import { WebSocketTransport } from './web-socket-transport.ts'
 export interface StreamTransportOptions {
   /** Takes failures nobody else hears of, such as a failed accept; silent by default. */
   readonly logger?: Logger
-  /** How long an orderly end may take before the connection is cut off; 5,000 by default. */
+  /** How long an orderly end may stand still before the connection is cut off; 5,000 by default. */
   readonly endTimeoutMs?: number
   /** How long a WebSocket client may take to ask for its upgrade; 10,000 by default. */
   readonly handshakeTimeoutMs?: number

@@ -5,6 +5,7 @@
 
 import type { Socket } from 'node:net'
 import type { StreamConnection, StreamHandlers } from '../ports/index.ts'
+import { EndWatch } from './end-watch.ts'
 import { addressText, connectionLost, endTimeout } from './socket-errors.ts'
 
 /**
@@ -19,16 +20,22 @@ export class TcpConnection implements StreamConnection {
   readonly remoteAddress: string
   readonly subprotocol = ''
   private readonly socket: Socket
-  private readonly endTimeoutMs: number
-  private endTimer: NodeJS.Timeout | undefined
+  private readonly endWatch: EndWatch
   private owesDrain = false
   private isEnding = false
   private cause: Error | undefined
 
   constructor(socket: Socket, endTimeoutMs: number) {
     this.socket = socket
-    this.endTimeoutMs = endTimeoutMs
     this.remoteAddress = addressText(socket.remoteAddress, socket.remotePort)
+    this.endWatch = new EndWatch({
+      periodMs: endTimeoutMs,
+      bytesQueued: () => socket.writableLength,
+      giveUp: () => {
+        this.cause ??= endTimeout(this.remoteAddress, endTimeoutMs)
+        socket.destroy()
+      }
+    })
   }
 
   get bytesQueued(): number {
@@ -48,12 +55,12 @@ export class TcpConnection implements StreamConnection {
     })
     // The other end finished: Node ends our side too. It may have stopped reading, so wait no longer
     // for it than for an end of our own.
-    socket.on('end', () => this.startEndTimer())
+    socket.on('end', () => this.endWatch.start())
     socket.on('error', (error) => {
       this.cause ??= connectionLost(error, this.remoteAddress)
     })
     socket.on('close', () => {
-      clearTimeout(this.endTimer)
+      this.endWatch.stop()
       handlers.onClose(this.cause)
     })
   }
@@ -81,19 +88,11 @@ export class TcpConnection implements StreamConnection {
     this.socket.end()
     // What still arrives is thrown away; unread, it would hide the other end's end from us.
     this.socket.resume()
-    this.startEndTimer()
+    this.endWatch.start()
   }
 
   destroy(): void {
     this.isEnding = true
     this.socket.destroy()
-  }
-
-  private startEndTimer(): void {
-    if (this.endTimer !== undefined || this.socket.destroyed) return
-    this.endTimer = setTimeout(() => {
-      this.cause ??= endTimeout(this.remoteAddress, this.endTimeoutMs)
-      this.socket.destroy()
-    }, this.endTimeoutMs)
   }
 }

@@ -18,7 +18,7 @@ import { socketHighWaterBytes, TcpConnection } from './tcp-connection.ts'
 /** What a {@link TcpTransport} needs. */
 export interface TcpTransportOptions {
   readonly logger: Logger
-  /** How long an orderly end may take before the connection is cut off. */
+  /** How long an orderly end may stand still before the connection is cut off. */
   readonly endTimeoutMs: number
 }
 

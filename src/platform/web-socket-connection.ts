@@ -6,7 +6,8 @@ import { isUtf8 } from 'node:buffer'
 import type { WebSocket } from 'ws'
 import { PostroadError } from '../base/index.ts'
 import type { StreamConnection, StreamHandlers } from '../ports/index.ts'
-import { connectionLost } from './socket-errors.ts'
+import { EndWatch } from './end-watch.ts'
+import { connectionLost, endTimeout } from './socket-errors.ts'
 
 /** What a {@link WebSocketConnection} is made of. */
 export interface WebSocketConnectionOptions {
@@ -14,6 +15,8 @@ export interface WebSocketConnectionOptions {
   readonly remoteAddress: string
   /** Longest message sent or taken. */
   readonly messageBytesMax: number
+  /** How long an orderly end may stand still. */
+  readonly endTimeoutMs: number
 }
 
 const textMessage = { binary: false, compress: false }
@@ -31,6 +34,7 @@ export class WebSocketConnection implements StreamConnection {
   private readonly socket: WebSocket
   private readonly messageBytesMax: number
   private readonly mayBeText: boolean
+  private readonly endWatch: EndWatch
   private handlers: StreamHandlers | undefined
   private owesDrain = false
   private isEnding = false
@@ -43,6 +47,15 @@ export class WebSocketConnection implements StreamConnection {
     this.messageBytesMax = options.messageBytesMax
     this.subprotocol = options.socket.protocol
     this.mayBeText = !this.subprotocol.startsWith('postroad')
+    const { socket, endTimeoutMs } = options
+    this.endWatch = new EndWatch({
+      periodMs: endTimeoutMs,
+      bytesQueued: () => socket.bufferedAmount,
+      giveUp: () => {
+        this.cause ??= endTimeout(this.remoteAddress, endTimeoutMs)
+        socket.terminate()
+      }
+    })
   }
 
   get bytesQueued(): number {
@@ -59,8 +72,10 @@ export class WebSocketConnection implements StreamConnection {
     })
     socket.on('error', (error) => {
       this.cause ??= this.protocolFailure(error)
+      this.endWatch.start()
     })
     socket.on('close', (code, reason) => {
+      this.endWatch.stop()
       this.cause ??= this.closeFailure(code, reason)
       handlers.onClose(this.cause)
     })
@@ -94,9 +109,9 @@ export class WebSocketConnection implements StreamConnection {
   end(): void {
     if (this.isEnding) return
     this.isEnding = true
-    // `ws` cuts the connection off itself when its closeTimeout passes without an answer.
     this.socket.close(1000)
     this.socket.resume()
+    this.endWatch.start()
   }
 
   destroy(): void {

@@ -22,7 +22,7 @@ import { chooseSubprotocol, createUpgradeServer } from './web-socket-listener.ts
 /** What a {@link WebSocketTransport} needs. */
 export interface WebSocketTransportOptions {
   readonly logger: Logger
-  /** How long an orderly end may take before the connection is cut off. */
+  /** How long an orderly end may stand still before the connection is cut off. */
   readonly endTimeoutMs: number
   /** How long a client may take to send its upgrade request. */
   readonly handshakeTimeoutMs: number
@@ -31,6 +31,8 @@ export interface WebSocketTransportOptions {
 }
 
 type Library = typeof import('ws')
+
+const closeTimeoutMsMin = 30_000
 
 /** Bytes of a refusal's body that are worth repeating. */
 const refusalBytesMax = 300
@@ -87,15 +89,16 @@ export class WebSocketTransport implements StreamTransport {
     accept: (connection: StreamConnection) => StreamHandlers | undefined,
     done: (result: StreamListener | PostroadError) => void
   ): void {
-    const { handshakeTimeoutMs, messageBytesMax } = this.options
+    const { handshakeTimeoutMs, messageBytesMax, endTimeoutMs } = this.options
     const upgrader = new library.WebSocketServer({
       ...socketOptions(this.options),
       noServer: true,
       clientTracking: false,
       handleProtocols: (offered) => chooseSubprotocol(endpoint.subprotocols, offered)
     })
+    const limits = { messageBytesMax, endTimeoutMs }
     const onOpen = (socket: WebSocket, remoteAddress: string) => {
-      const connection = new WebSocketConnection({ socket, remoteAddress, messageBytesMax })
+      const connection = new WebSocketConnection({ ...limits, socket, remoteAddress })
       const handlers = accept(connection)
       if (handlers === undefined) refuse(socket)
       else connection.attach(handlers)
@@ -162,9 +165,10 @@ class WebSocketDial {
     })
     socket.once('open', () => {
       if (!settle()) return
-      const { messageBytesMax } = options
+      const { messageBytesMax, endTimeoutMs } = options
       const remoteAddress = addressText(endpoint.host, endpoint.port)
-      const connection = new WebSocketConnection({ socket, remoteAddress, messageBytesMax })
+      const limits = { messageBytesMax, endTimeoutMs }
+      const connection = new WebSocketConnection({ ...limits, socket, remoteAddress })
       const handlers = done(connection)
       if (handlers === undefined) refuse(socket)
       else connection.attach(handlers)
@@ -208,7 +212,8 @@ function socketOptions(options: WebSocketTransportOptions) {
   return {
     perMessageDeflate: false,
     maxPayload: options.messageBytesMax,
-    closeTimeout: options.endTimeoutMs
+    // The last word on a close the other end began; for ours the connection has a finer watch.
+    closeTimeout: Math.max(options.endTimeoutMs, closeTimeoutMsMin)
   }
 }
 
