@@ -63,7 +63,7 @@ const refused = test.macro({
     t.is(error?.code, 'LOCAL_BAD_URI')
     t.regex(error?.message ?? '', why)
   },
-  title: (_given, uri) => `refuses ${uri === '' ? 'an empty URI' : uri.slice(0, 70)}`
+  title: (_given, uri: string) => `refuses ${uri === '' ? 'an empty URI' : uri.slice(0, 70)}`
 })
 
 test(refused, '', /names no scheme/)
