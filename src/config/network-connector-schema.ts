@@ -1,0 +1,79 @@
+// Whom a broker joins.
+
+import { z } from 'zod'
+import { isPostroadError, messageOf } from '../base/index.ts'
+import { checkDestinationName } from '../broker/index.ts'
+import { type DiscoveryUri, parseDiscoveryUri } from '../discovery/index.ts'
+import { closestName, suggestName } from './closest-name.ts'
+import { count, flag, listOf, mapOf, name } from './field-schemas.ts'
+
+const uriForm = 'a discovery URI, such as static:(postroad://10.0.0.1:61617)'
+const filterForm = 'a destination pattern, such as queue://orders.> or topic://prices.*'
+/** Patterns in one list. */
+const patternsMax = 1_000
+
+const pattern = z.string({ error: filterForm }).superRefine(checkFilter).meta({
+  description: 'queue://pattern or topic://pattern; * is one part, a final > is the rest.'
+})
+
+/** One of `networkConnectors`. */
+export const networkConnectorSchema = mapOf('One intent to join other brokers.', {
+  uri: z
+    .string({ error: uriForm })
+    .transform(readDiscoveryUri)
+    .meta({
+      description:
+        'static:(postroad://host:port,...) or postroad://host:port, then ?options: ' +
+        'initialReconnectDelay (500ms), maxReconnectDelay (30s), useExponentialBackOff (true), ' +
+        'backOffMultiplier (2).'
+    }),
+  name: name('Name in logs and on the map; to-<broker> if not given.').optional(),
+  cost: count('Cost of crossing the bridge; routes are chosen by the least sum.', {
+    preset: 1,
+    min: 1,
+    max: 65_535
+  }),
+  duplex: flag('false: messages go only from this broker to that one.', true),
+  include: listOf('Destinations that may cross, both ways; all if empty.', pattern, patternsMax),
+  exclude: listOf('Destinations that may not cross, even if included.', pattern, patternsMax)
+})
+
+function readDiscoveryUri(written: string, context: z.RefinementCtx): DiscoveryUri {
+  try {
+    return parseDiscoveryUri(written)
+  } catch (error) {
+    const facts = isPostroadError(error) ? error.facts : {}
+    const near = closestName(String(facts.given ?? ''), String(facts.known ?? '').split(','))
+    context.addIssue({
+      code: 'custom',
+      message: messageOf(error),
+      params: {
+        isWhole: true,
+        suggestion: near === undefined ? undefined : `did you mean "${near}"?`
+      }
+    })
+    return z.NEVER
+  }
+}
+
+function checkFilter(written: string, context: z.RefinementCtx): void {
+  const refuse = (message: string, suggestion?: string): void => {
+    context.addIssue({ code: 'custom', message, params: { isWhole: true, suggestion } })
+  }
+  const split = /^([^:/]*):\/\/(.*)$/s.exec(written)
+  if (split === null) {
+    refuse(`"${written}" is not ${filterForm}`, `did you mean "queue://${written}"?`)
+    return
+  }
+  const [, kind, destination] = split
+  if (kind !== 'queue' && kind !== 'topic') {
+    const message = `"${kind}" of "${written}" is not a kind of destination that is filtered`
+    refuse(message, suggestName(kind!, ['queue', 'topic']))
+    return
+  }
+  try {
+    checkDestinationName(destination!, true)
+  } catch (error) {
+    refuse(messageOf(error))
+  }
+}
