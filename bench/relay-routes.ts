@@ -61,6 +61,8 @@ const noBranches: readonly RelayBranch[] = []
 /** All destinations that ever had a subscriber. */
 export class RelayRoutes {
   private readonly byHash = new Map<number, Route[]>()
+  /** The route found last: producers mostly send to the same destination again. */
+  private last: Route | undefined
 
   /** Adds a subscriber. */
   subscribe(destination: Buffer, subscription: string, outlet: RelayOutlet): void {
@@ -89,10 +91,14 @@ export class RelayRoutes {
 
   /** The branches of the destination named by a range of `bytes`; empty when nobody wants it. */
   find(bytes: Buffer, start: number, end: number): readonly RelayBranch[] {
+    const { last } = this
+    if (last !== undefined && sameBytes(last.destination, bytes, start, end)) return last.branches
     const routes = this.byHash.get(hashOf(bytes, start, end))
     if (routes === undefined) return noBranches
     for (const route of routes) {
-      if (sameBytes(route.destination, bytes, start, end)) return route.branches
+      if (!sameBytes(route.destination, bytes, start, end)) continue
+      this.last = route
+      return route.branches
     }
     return noBranches
   }
@@ -106,6 +112,7 @@ function hashOf(bytes: Buffer, start: number, end: number): number {
 
 function sameBytes(name: Buffer, bytes: Buffer, start: number, end: number): boolean {
   if (name.length !== end - start) return false
-  for (let i = 0; i < name.length; i++) if (name[i] !== bytes[start + i]) return false
+  // From the end, where names of one family differ.
+  for (let i = name.length - 1; i >= 0; i--) if (name[i] !== bytes[start + i]) return false
   return true
 }
