@@ -162,10 +162,12 @@ export class Broker {
     })
     if (kind === 'temp-queue') {
       subscription.attach(this.queues.temporary(pattern))
-    } else {
-      this.queues.subscribe(pattern, subscription)
-      this.demand?.onConsumerAdded('queue', pattern, weight)
+      return subscription
     }
+    // What may be refused comes first, so that a refusal leaves nothing behind.
+    this.queues.prepare(pattern)
+    this.demand?.onConsumerAdded('queue', pattern, weight)
+    this.queues.subscribe(pattern, subscription)
     return subscription
   }
 
@@ -261,6 +263,7 @@ export class Broker {
     if (this.topics.size >= this.limits.destinationsMax) {
       throw limitReached('topic subscriptions', this.limits.destinationsMax)
     }
+    this.demand?.onConsumerAdded('topic', pattern, durable === undefined ? weight : 1)
     const subscription = new TopicSubscription(this.context, {
       pattern,
       durable,
@@ -269,7 +272,6 @@ export class Broker {
       onPressure: (isPressed) => this.onTopicPressure(pattern, isPressed)
     })
     this.topics.add(subscription)
-    this.demand?.onConsumerAdded('topic', pattern, durable === undefined ? weight : 1)
     return subscription
   }
 

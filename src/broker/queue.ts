@@ -203,6 +203,7 @@ export class Queue {
       onDropped(entry.message)
       this.dropHead()
     }
+    if (this.options.isStored) this.context.store.removeQueue(this.name)
     this.gate.open()
   }
 

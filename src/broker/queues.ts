@@ -86,6 +86,14 @@ export class Queues {
     queue.remove((message) => this.context.discard(message, 'temp-queue-gone'))
   }
 
+  /**
+   * Makes the queue a subscription will need, unless its pattern has wildcards.
+   * @throws PostroadError LOCAL_LIMIT_REACHED for one queue too many
+   */
+  prepare(pattern: string): void {
+    if (!hasWildcard(pattern)) this.getByName(pattern)
+  }
+
   /** Attaches a subscription to the queue of that name or to all that match. */
   subscribe(pattern: string, subscription: Subscription): void {
     if (!hasWildcard(pattern)) {

@@ -279,7 +279,10 @@ export class StompSession implements StreamHandlers {
   }
 
   private beat(): void {
-    if (!this.hasSent && this.connection.bytesQueued === 0) this.connection.write(heartBeat)
+    // What waits for the end of the turn may begin in the middle of a large frame: nothing may come
+    // between, and it breaks the silence itself.
+    const isSending = this.hasSent || this.isOutputEnlisted || this.connection.bytesQueued > 0
+    if (!isSending) this.connection.write(heartBeat)
     this.hasSent = false
   }
 
