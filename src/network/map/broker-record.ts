@@ -88,13 +88,17 @@ function findBridgesFault(broker: string, bridges: readonly BridgeRecord[]): str
       return `cost ${cost} of bridge ${broker}-${peer} is not a whole number from 1 to ${bridgeCostMax}`
     }
     if (filter === undefined) continue
-    const fault = findFilterFault(filter)
+    const fault = validateFilter(filter)
     if (fault !== undefined) return `filter of bridge ${broker}-${peer}: ${fault}`
   }
   return undefined
 }
 
-function findFilterFault(filter: ForwardFilterSpec): string | undefined {
+/**
+ * Says what is wrong with a filter, for example one that a peer asks for.
+ * @returns a sentence naming the pattern or the limit, or undefined for a valid filter
+ */
+export function validateFilter(filter: ForwardFilterSpec): string | undefined {
   for (const list of [filter.include, filter.exclude]) {
     if (list.length > filterPatternsMax) {
       return `${list.length} patterns in one list, over the limit of ${filterPatternsMax}`

@@ -8,6 +8,7 @@ export {
   type ForwardFilterSpec,
   filterPatternsMax,
   isBrokerName,
+  validateFilter,
   validateRecord
 } from './broker-record.ts'
 export { ForwardFilter, type RoutedDestination } from './forward-filter.ts'

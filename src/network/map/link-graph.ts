@@ -124,7 +124,11 @@ function filtersOf(
   ends: readonly BridgeRecord[],
   filterFor: (spec: ForwardFilterSpec) => ForwardFilter
 ): readonly ForwardFilter[] {
-  const specs = ends.flatMap((end) => (end.filter === undefined ? [] : [end.filter]))
+  const specs = ends.flatMap(({ filter }) => {
+    // Many bridges carry a filter that lists nothing: as good as none, and routed without asking.
+    const isOpen = filter === undefined || filter.include.length + filter.exclude.length === 0
+    return isOpen ? [] : [filter]
+  })
   return specs.length === 0 ? noFilters : specs.map(filterFor)
 }
 

@@ -7,7 +7,8 @@ import {
   type BrokerRecord,
   ForwardFilter,
   type ForwardFilterSpec,
-  Routes
+  Routes,
+  validateFilter
 } from '../../../src/network/map/index.ts'
 import { aBridge, aRecord, mapOf, naiveCosts, recordsOf } from './map-builders.ts'
 
@@ -95,6 +96,19 @@ test('destinations that may cross the same bridges share one table', (t) => {
 test('without filters there is one table for all destinations', (t) => {
   const routes = new Routes(mapOf('a', recordsOf('a-b')))
   t.is(routes.for(queue('x')), routes.for(topic('y')))
+})
+
+test('filters that list nothing are no filters', (t) => {
+  const records = withFilter(recordsOf('a-b'), { broker: 'a', peer: 'b' }, {})
+  const routes = new Routes(mapOf('a', records))
+  t.is(routes.for(queue('x')), routes.for({ kind: 'temp-queue', name: 'y' }))
+  t.is(routes.for(queue('x')).nextHop('b'), 'b')
+})
+
+test('a filter is checked before it is believed, and the fault names the pattern', (t) => {
+  t.is(validateFilter({ include: ['queue://a.>'], exclude: ['topic://*'] }), undefined)
+  t.regex(validateFilter({ include: ['orders'], exclude: [] })!, /"orders".*queue:\/\//)
+  t.regex(validateFilter({ include: [], exclude: ['queue://a b'] })!, /"a b"/)
 })
 
 test('routes follow the map, and are kept while it does not change', (t) => {
