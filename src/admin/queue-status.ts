@@ -1,0 +1,77 @@
+// Read model of the queues of the broker that is asked, temporary ones included. The broker's own
+// queues are left out.
+
+import { reservedPrefix } from '../protocols/stomp/index.ts'
+import type { ListCap } from './capped-list.ts'
+
+/** One queue. Counters are since the queue was made. */
+export interface QueueStatus {
+  readonly name: string
+  readonly kind: 'queue' | 'temp-queue'
+  /** Messages that wait. */
+  readonly ready: number
+  /** Messages with consumers, not acknowledged. */
+  readonly delivered: number
+  /** Bytes of both. */
+  readonly bytes: number
+  /** Consumers of this broker. */
+  readonly consumers: number
+  /** Brokers whose consumers this queue forwards to, nearest first. */
+  readonly remoteBrokers: readonly string[]
+  /** Messages that came in, from producers and from other brokers. */
+  readonly enqueued: number
+  /** Deliveries to consumers, here and at other brokers. */
+  readonly dispatched: number
+  /** Messages that are done with: acknowledged, forwarded, expired or dropped. */
+  readonly settled: number
+  readonly expired: number
+  /** True while producers are held back because the queue is full. */
+  readonly isFull: boolean
+}
+
+/** The part of a queue that is read here. */
+export interface QueueSource {
+  readonly name: string
+  readonly kind: 'queue' | 'temp-queue' | 'subscription'
+  readonly ready: { readonly length: number }
+  readonly delivered: number
+  readonly bytes: number
+  readonly consumers: {
+    readonly local: readonly unknown[]
+    readonly remote: readonly { readonly consumer: object }[]
+  }
+  readonly enqueued: number
+  readonly dispatched: number
+  readonly settled: number
+  readonly expired: number
+  readonly isFull: boolean
+}
+
+/** The queues with most messages first, so that a cut report shows those that matter. */
+export function queueStatus(queues: readonly QueueSource[], cap: ListCap): QueueStatus[] {
+  const shown = queues.filter(({ name }) => !name.startsWith(reservedPrefix))
+  return cap.take('queues', shown.sort(byMessages), (queue) => ({
+    name: queue.name,
+    kind: queue.kind === 'temp-queue' ? 'temp-queue' : 'queue',
+    ready: queue.ready.length,
+    delivered: queue.delivered,
+    bytes: queue.bytes,
+    consumers: queue.consumers.local.length,
+    remoteBrokers: queue.consumers.remote.map(({ consumer }) => brokerOf(consumer)),
+    enqueued: queue.enqueued,
+    dispatched: queue.dispatched,
+    settled: queue.settled,
+    expired: queue.expired,
+    isFull: queue.isFull
+  }))
+}
+
+/** A consumer with a cost stands for another broker, and the network's ones say for which. */
+function brokerOf(consumer: object): string {
+  return 'broker' in consumer && typeof consumer.broker === 'string' ? consumer.broker : '?'
+}
+
+function byMessages(a: QueueSource, b: QueueSource): number {
+  const difference = b.ready.length + b.delivered - a.ready.length - a.delivered
+  return difference !== 0 ? difference : a.name < b.name ? -1 : 1
+}
