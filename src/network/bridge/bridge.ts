@@ -132,6 +132,11 @@ export class Bridge implements FrameReceiver, ChannelPort, IncomingPort, Livenes
     this.transfer = { targets: [], flags: 0 }
   }
 
+  /** Monotonic time at which the bridge was agreed on. */
+  get sinceMs(): number {
+    return this.connection.standingSinceMs
+  }
+
   /** Smoothed round trip in milliseconds; undefined before the first measurement. */
   get rttMs(): number | undefined {
     return this.liveness.rttMs
