@@ -1,7 +1,8 @@
-// The ceiling of one Node thread: reads STOMP frames from sockets and writes them to other sockets,
-// with no feature at all: no acknowledgement, receipt, store, heart-beat or selector, and a message
-// nobody subscribed to is dropped. It is tuned like the real thing, because every other figure is
-// quoted as a share of it. Invariant: one chunk read costs at most one write per subscriber and slab.
+// The ceiling of one Node thread: reads STOMP frames from sockets and writes them to other
+// sockets, with no feature at all: no acknowledgement, receipt, store, heart-beat or selector, and
+// a message nobody subscribed to is dropped. It is tuned like the real thing, because every other
+// figure is quoted as a share of it. Invariant: one chunk read costs at most one write per
+// subscriber and slab.
 
 import { type AddressInfo, createServer, type Socket } from 'node:net'
 

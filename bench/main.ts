@@ -1,6 +1,6 @@
 // Entry of the benchmark: runs the chosen scenarios round by round, prints the report, keeps the
-// results. Run nothing else on the machine meanwhile. Invariant: rounds are outermost, so that a drift
-// of the machine touches all scenarios alike.
+// results. Run nothing else on the machine meanwhile. Invariant: rounds are outermost, so that a
+// drift of the machine touches all scenarios alike.
 
 import { judge } from './bars.ts'
 import { type BenchOptions, helpText, parseCommandLine } from './command-line.ts'

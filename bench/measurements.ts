@@ -1,5 +1,6 @@
-// All measurements of one benchmark run, and the two questions asked of them: the spread of a figure
-// over the rounds, and the ratio of two figures within rounds. Invariant: failed runs yield no figure.
+// All measurements of one benchmark run, and the two questions asked of them: the spread of a
+// figure over the rounds, and the ratio of two figures within rounds. Invariant: failed runs yield
+// no figure.
 
 import type { FigureName } from './scenarios/figure.ts'
 import type { RunOutcome } from './scenarios/scenario.ts'

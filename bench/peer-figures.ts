@@ -1,11 +1,12 @@
-// What other brokers reached with the same scenarios, for orientation. They come from another run, on
-// a 2-core machine of its own (24 GiB, Debian 12, kernel 6.18, AMD EPYC), loopback, 1 KiB bodies, with
-// one client written in C for all of them; one to three runs of 3-5 s each, good to about 20 %. They
-// must be compared as ratios only, which is why that run's own bare relay stands among them.
+// What other brokers reached with the same scenarios, for orientation. They come from another run,
+// on a 2-core machine of its own (24 GiB, Debian 12, kernel 6.18, AMD EPYC), loopback, 1 KiB
+// bodies, with one client written in C for all of them; one to three runs of 3-5 s each, good to
+// about 20 %. They must be compared as ratios only, which is why that run's own bare relay stands
+// among them.
 
 import type { FigureName } from './scenarios/figure.ts'
 
-/** The brokers measured, with their versions, from Debian packages in minimal fair configuration. */
+/** The brokers measured, with versions: Debian's packages in minimal fair configuration. */
 export type PeerName =
   | 'ActiveMQ Classic 5.17.2 STOMP'
   | 'ActiveMQ Classic 5.17.2 MQTT'

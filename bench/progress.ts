@@ -1,5 +1,6 @@
-// Says on a terminal what is running and how far the whole is. On anything else it is silent, so that
-// a captured report stays clean. Invariant: it writes to stderr only and leaves no line behind.
+// Says on a terminal what is running and how far the whole is. On anything else it is silent, so
+// that a captured report stays clean. Invariant: it writes to stderr only and leaves no line
+// behind.
 
 /** Where progress is shown. */
 export interface ProgressScreen {

@@ -1,6 +1,6 @@
-// Output of the bare relay: gathers the messages one chunk brought into one write per subscriber, in
-// slabs that are used again as soon as the operating system took them. Invariant: a slab is
-// in exactly one place: the pool, a batch, or (given up to it) a socket.
+// Output of the bare relay: gathers the messages one chunk brought into one write per subscriber,
+// in slabs that are used again as soon as the operating system took them. Invariant: a slab is in
+// exactly one place: the pool, a batch, or (given up to it) a socket.
 
 import type { Socket } from 'node:net'
 

@@ -1,6 +1,6 @@
-// Keeps the results of a run as JSON, so that runs of one machine can be compared over time. One file
-// per machine and day; a later run of the same day takes its place. Invariant: a file holds every
-// run's figures, not only the summary, and says what they were measured on.
+// Keeps the results of a run as JSON, so that runs of one machine can be compared over time. One
+// file per machine and day; a later run of the same day takes its place. Invariant: a file holds
+// every run's figures, not only the summary, and says what they were measured on.
 
 import { mkdir, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
@@ -31,7 +31,7 @@ export function resultsJson(input: ReportInput, date: string): string {
     round: run.round,
     server: run.server,
     fault: run.fault ?? null,
-    notes: run.notes,
+    notes: run.notes.join('; '),
     figures: Object.fromEntries(run.figures)
   }))
   const ratioList = ratios.flatMap(([name, dividend, divisor]) => {

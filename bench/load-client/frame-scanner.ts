@@ -1,7 +1,8 @@
 // Finds the ends of STOMP frames in a byte stream, whatever way the stream was cut. It builds no
 // object per frame: the facts of the frame found last stand in fields, and bodies are skipped by
 // their content-length. It never validates more of a frame than it needs to find its end.
-// Invariant: between calls every byte fed is either handed out, in the carry, or still in the chunk.
+// Invariant: between calls every byte fed is either handed out, in the carry, or still in the
+// chunk.
 
 const lineFeed = 10
 const carriageReturn = 13
@@ -35,7 +36,7 @@ const destinationName = Buffer.from('destination:')
  * positions refer to `bytes` and are good until the next call of either.
  */
 export class FrameScanner {
-  /** The buffer in which the current frame lies: the chunk, or the carry of a frame that was cut. */
+  /** Where the current frame lies: the chunk, or the carry of a frame that was cut. */
   bytes: Buffer
   /** First byte of the command; see `command`. */
   commandByte = 0

@@ -1,5 +1,5 @@
-// Many STOMP connections that do nothing, to weigh what one costs the broker. It sends nothing after
-// CONNECT. Invariant: `open` answers only when every connection was accepted.
+// Many STOMP connections that do nothing, to weigh what one costs the broker. It sends nothing
+// after CONNECT. Invariant: `open` answers only when every connection was accepted.
 
 import { inTurn, type Opened } from './load-group.ts'
 import type { StompEndpoint } from './load-plan.ts'

@@ -1,6 +1,6 @@
 // Keeps latencies of one run, unsorted, in one array made beforehand, so that recording costs a
-// store. It never estimates: percentiles are exact for what it kept. Invariant: what does not fit is
-// counted and reported, not forgotten.
+// store. It never estimates: percentiles are exact for what it kept. Invariant: what does not fit
+// is counted and reported, not forgotten.
 
 import { percentile } from '../statistics.ts'
 

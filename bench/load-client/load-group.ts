@@ -1,6 +1,6 @@
 // The connections of one load process, and what may be asked of them. The same groups run in a
-// process of their own (load-process.ts) or, in tests, beside the caller. Invariant: a group is opened
-// once and closed once, and its first failure is told to its owner.
+// process of their own (load-process.ts) or, in tests, beside the caller. Invariant: a group is
+// opened once and closed once, and its first failure is told to its owner.
 
 import type { LatencyFigures } from './latency-samples.ts'
 import type { SequenceCounts } from './sequence-check.ts'

@@ -1,6 +1,6 @@
 // What a load process is to do: plain values that cross a process boundary as JSON. It holds no
-// behaviour beyond dealing out the work. Invariant: producers and consumers given the same plan agree on
-// stream numbers: stream = producer × destinations + destination.
+// behaviour beyond dealing out the work. Invariant: producers and consumers given the same plan
+// agree on stream numbers: stream = producer × destinations + destination.
 
 /** Where a broker listens for STOMP, and who to be there. */
 export interface StompEndpoint {

@@ -1,5 +1,6 @@
-// What the benchmark and its load processes say to each other over the process channel. Types only.
-// Invariant: every request is answered by exactly one reply of the same id; a fault may come any time.
+// What the benchmark and its load processes say to each other over the process channel. Types
+// only. Invariant: every request is answered by exactly one reply of the same id; a fault may come
+// any time.
 
 import type { ConsumerReport, Mark, Opened, ProducerReport } from './load-group.ts'
 import type { LoadPlan, StompEndpoint } from './load-plan.ts'

@@ -15,7 +15,7 @@ export class Pacer {
     this.intervalMs = 1000 / ratePerSecond
   }
 
-  /** How many messages should have been sent by `nowMs`, the one due at this very moment included. */
+  /** How many messages should have been sent by `nowMs`, one due at this moment included. */
   dueBy(nowMs: number): number {
     if (nowMs < this.startMs) return 0
     return Math.floor((nowMs - this.startMs) / this.intervalMs) + 1

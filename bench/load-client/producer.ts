@@ -1,6 +1,7 @@
-// One producing connection. Sends as fast as the socket takes bytes, or at a steady rate, or with a
-// window of receipts; never more than one block beyond what the operating system accepted. It
-// allocates nothing per message. Invariant: a block's bytes are not touched while a write holds them.
+// One producing connection. Sends as fast as the socket takes bytes, or at a steady rate, or with
+// a window of receipts; never more than one block beyond what the operating system accepted. It
+// allocates nothing per message. Invariant: a block's bytes are not touched while a write holds
+// them.
 
 import { command, type FrameScanner } from './frame-scanner.ts'
 import type { StompEndpoint } from './load-plan.ts'
@@ -172,7 +173,7 @@ export class Producer {
     return Math.min(wanted, receiptWindow - this.receiptsOpen)
   }
 
-  /** Sends up to `wanted` frames as one write, no further than the block's end. Answers how many. */
+  /** Sends up to `wanted` frames, at most to the block's end, in one write. Answers how many. */
   private send(wanted: number, nowMs: number): number {
     const { block, sent, options } = this
     const from = this.nextFrame

@@ -1,6 +1,6 @@
-// A ring of SEND frames encoded once. Before each sending only the marks (number, time) and receipt
-// digits are renewed in place. It never writes to a socket. Invariant: all frames of a block lie one
-// behind the other, so any run of frames is one contiguous range of bytes.
+// A ring of SEND frames encoded once. Before each sending only the marks (number, time) and
+// receipt digits are renewed in place. It never writes to a socket. Invariant: all frames of a
+// block lie one behind the other, so any run of frames is one contiguous range of bytes.
 
 import { markBytes, stampMark, writeMark } from './message-mark.ts'
 

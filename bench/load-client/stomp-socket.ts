@@ -1,6 +1,7 @@
-// One STOMP 1.2 client connection: dials, connects, hands whole frames to its owner and writes bytes.
-// Reads go into one buffer that is reused, so bytes are only good during `onFrame`. It never
-// answers heart-beats, because it asks for none. Invariant: after `onClosed` nothing is called.
+// One STOMP 1.2 client connection: dials, connects, hands whole frames to its owner and writes
+// bytes. Reads go into one buffer that is reused, so bytes are only good during `onFrame`. It
+// never answers heart-beats, because it asks for none. Invariant: after `onClosed` nothing is
+// called.
 
 import { connect, type Socket } from 'node:net'
 

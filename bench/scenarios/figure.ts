@@ -1,5 +1,5 @@
-// The figures a run can yield, with how each is called and printed. Invariant: a figure has one name
-// everywhere: in code, in the results file and in the table of peers.
+// The figures a run can yield, with how each is called and printed. Invariant: a figure has one
+// name everywhere: in code, in the results file and in the table of peers.
 
 /** Names of figures. `cpuSecondsPer100k.a` is the first broker's, and so on along the chain. */
 export type FigureName =

@@ -1,5 +1,6 @@
 // Weighs idle connections: resident memory of one broker before and after. It forces no garbage
-// collection, because nobody does that to a broker in service. Invariant: everything started is ended.
+// collection, because nobody does that to a broker in service. Invariant: everything started is
+// ended.
 
 import { delay } from '../load-client/load-group.ts'
 import { LoadWorker } from '../load-client/load-worker.ts'

@@ -1,4 +1,5 @@
 // The bare relay as a target: one process that only copies frames. It cannot form a chain.
+// Invariant: the process ends with `stop`, or with the benchmark.
 
 import { fileURLToPath } from 'node:url'
 

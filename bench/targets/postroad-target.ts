@@ -1,8 +1,8 @@
-// Postroad brokers as a target, started by the command line an operator uses, from topology files made in
-// a temporary folder. Invariant: `stop` leaves neither process nor file behind.
+// Postroad brokers as a target, started by the command line an operator uses, from topology files
+// made in a temporary folder. Invariant: `stop` leaves neither process nor file behind.
 
-import { existsSync } from 'node:fs'
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { existsSync, rmSync } from 'node:fs'
+import { mkdtemp, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -15,6 +15,11 @@ import { chainNames, chainTopology, portsPerBroker, stompPort } from './topology
 const commandFile = fileURLToPath(new URL('../../../bin/postroad', import.meta.url))
 const commandMain = fileURLToPath(new URL('../../src/cli/main.js', import.meta.url))
 const readyMsMax = 20_000
+
+const folders = new Set<string>()
+process.on('exit', () => {
+  for (const folder of folders) removeFolder(folder) // Those of runs cut short by a signal.
+})
 
 /** The brokers of this repository. */
 export const postroadTarget: Target = {
@@ -43,6 +48,7 @@ async function launchChain(
     throw new Error(`${commandFile} or ${commandMain} is missing: build the project first`)
   }
   const folder = await mkdtemp(join(tmpdir(), 'postroad-bench-'))
+  folders.add(folder)
   const file = join(folder, 'topology.yaml')
   const firstPort = await freePorts(brokers * portsPerBroker)
   await writeFile(file, chainTopology(brokers, firstPort))
@@ -69,9 +75,14 @@ async function launchChain(
     async stop() {
       stopping = true
       await Promise.all(children.map((child) => child.stop()))
-      await rm(folder, { recursive: true, force: true })
+      removeFolder(folder)
       if (ended.length > 0) throw new Error(ended.join('; '))
     }
   }
   return { running, children }
+}
+
+function removeFolder(folder: string): void {
+  rmSync(folder, { recursive: true, force: true })
+  folders.delete(folder)
 }

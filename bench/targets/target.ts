@@ -1,4 +1,5 @@
-// What can be measured, as an interface: something that accepts STOMP, one broker or a chain of them.
+// What can be measured, as an interface: something that accepts STOMP, one broker or a chain of
+// them. Invariant: what a target started, its `stop` ends.
 
 import type { StompEndpoint } from '../load-client/load-plan.ts'
 

@@ -69,6 +69,7 @@ test('a bar fails when a run of it lost messages, even if other rounds are good'
   const bad = rate('queue', 900, { round: 2, fault: '3 messages lost' })
   const runs = [relay, rate('queue', 900), { ...relay, round: 2 }, bad]
   t.is(verdictOf('queue / relay', made(runs)), 'FAIL')
+  t.is(verdictOf('queue / relay', made([bad])), 'FAIL')
 })
 
 test('ratios are taken within rounds, so that a drift of the machine cancels out', (t) => {

@@ -83,7 +83,7 @@ for (const url of ['localhost:61613', 'tcp://a:1', 'stomp://', '']) {
   })
 }
 
-test('an external chain has producers at its first and consumers at its last address', async (t) => {
+test('an external chain has producers at its first and consumers at its last URL', async (t) => {
   const target = externalTarget(['stomp://a:1', 'stomp://b:2', 'stomp://c:3'], [7])
   const pair = await target.start(2)
   t.is(pair.first.host, 'a')

@@ -1,4 +1,5 @@
-// The frame scanner must find the same frames however the stream is cut, and refuse what is not one.
+// The frame scanner must find the same frames however the stream is cut, and refuse what is not
+// one.
 
 import test from 'ava'
 import fc from 'fast-check'
