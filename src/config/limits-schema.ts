@@ -9,7 +9,7 @@ const hourMs = 3_600_000
 
 /** `limits` of a broker. */
 export const limitsSchema = mapOf('Bounds that keep the broker within its means.', {
-  connectionsMax: count('Client connections and bridges at a time.', {
+  connectionsMax: count('Client connections at a time.', {
     preset: 10_000,
     min: 1,
     max: 1_000_000

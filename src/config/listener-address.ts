@@ -25,12 +25,15 @@ export function addressReaches(uri: TransportUri, listener: TransportUri): boole
   return wildcardHosts.has(uri.host) && isOwnHost(plainHost(listener))
 }
 
-/** True when what is spoken to `uri` is what `listener` expects. */
+/**
+ * True when what is spoken to `uri` is what `listener` expects. A WebSocket listener without a path
+ * of its own takes any.
+ */
 export function speaksAs(uri: TransportUri, listener: TransportUri): boolean {
   return (
     uri.protocol === listener.protocol &&
     uri.carrier === listener.carrier &&
-    uri.path === listener.path
+    (listener.path === '/' || uri.path === listener.path)
   )
 }
 

@@ -72,7 +72,7 @@ export interface NetworkConnectorConfig {
 
 /** The bounds of one broker. */
 export interface BrokerLimitsConfig {
-  /** Client connections and bridges at a time. */
+  /** Client connections at a time. */
   readonly connectionsMax: number
   /** Time a connection has to introduce itself. */
   readonly connectTimeoutMs: number

@@ -188,3 +188,23 @@ test(
   '13:14: error: "postroad://127.0.0.1:61613" leads to "stomp://127.0.0.1:61613" of broker "hub" ' +
     '(did you mean "postroad://127.0.0.1:61617"?)'
 )
+
+test(
+  'a connector to another path than the listener has',
+  reports,
+  bent('stomp+ws://127.0.0.1:61614', 'postroad+ws://127.0.0.1:61614/bridge').replace(
+    '(postroad://127.0.0.1:61617)',
+    '(postroad+ws://127.0.0.1:61614/brdge)'
+  ),
+  '13:14: error: "postroad+ws://127.0.0.1:61614/brdge" leads to ' +
+    '"postroad+ws://127.0.0.1:61614/bridge" of broker "hub" ' +
+    '(did you mean "postroad://127.0.0.1:61617"?)'
+)
+test(
+  'nothing of a path at a listener that takes any',
+  reports,
+  bent('stomp+ws://127.0.0.1:61614', 'postroad+ws://127.0.0.1:61614').replace(
+    '(postroad://127.0.0.1:61617)',
+    '(postroad+ws://127.0.0.1:61614/any)'
+  )
+)
