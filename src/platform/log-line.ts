@@ -57,9 +57,9 @@ function valueText(value: string | number | boolean): string {
   return escapeControls(JSON.stringify(value))
 }
 
-/** JSON leaves DEL, the C1 controls and text direction marks alone; terminals do not. */
+/** JSON leaves alone what terminals do not: DEL, C1 controls, text direction, line separators. */
 function escapeControls(text: string): string {
-  return text.replace(/[\p{Cc}\p{Cf}]/gu, (character) => {
+  return text.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, (character) => {
     let escaped = ''
     for (let i = 0; i < character.length; i += 1) {
       escaped += `\\u${character.charCodeAt(i).toString(16).padStart(4, '0')}`

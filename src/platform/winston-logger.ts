@@ -100,8 +100,12 @@ class LogSink {
       this.droppedCount += 1
     } else {
       if (this.droppedCount > 0) this.tellDropped()
-      this.winston.log({ ...entry, message: entry.event })
+      this.write(entry)
     }
+  }
+
+  private write(entry: LogEntry): void {
+    this.winston?.log({ ...entry, message: entry.event })
   }
 
   private load(): void {
@@ -118,7 +122,7 @@ class LogSink {
       })
       const { waiting } = this
       this.waiting = []
-      for (const entry of waiting) this.take(entry)
+      for (const entry of waiting) this.write(entry)
       if (this.droppedCount > 0) this.tellDropped()
     })
   }
@@ -126,7 +130,7 @@ class LogSink {
   private tellDropped(): void {
     const fields = { count: this.droppedCount }
     this.droppedCount = 0
-    this.take({ timeMs: Date.now(), level: 'warn', event: 'log-lines-dropped', fields })
+    this.write({ timeMs: Date.now(), level: 'warn', event: 'log-lines-dropped', fields })
   }
 
   private readonly writeWaiting = (): void => {

@@ -41,9 +41,9 @@ export interface StreamConnection {
   /** Stops `onData` soon; bytes stay in the operating system's buffers and so slow the sender. */
   pauseReading(): void
   resumeReading(): void
-  /** Sends what is queued, then ends the connection; `onClose` follows. */
+  /** Sends what is queued, then ends; what still arrives is dropped, `onClose` follows. */
   end(): void
-  /** Ends the connection at once; `onClose` follows. */
+  /** Ends the connection at once; no `onData` any more, `onClose` follows. */
   destroy(): void
 }
 

@@ -1,0 +1,355 @@
+// The exam of every message store: whole batches, ends in order, reads that see what is committed.
+
+import type { ExecutionContext, TestFn } from 'ava'
+import fc from 'fast-check'
+import type { PostroadError } from '../../src/base/index.ts'
+import type { MessageStore, StorableMessage } from '../../src/ports/index.ts'
+import { suiteTest, type World } from './world.ts'
+
+/** A world with an empty store. */
+export interface StoreWorld extends World {
+  readonly store: MessageStore
+  /** Opens the closed store again; left out by stores that are not durable. */
+  readonly reopen?: () => MessageStore | Promise<MessageStore>
+}
+
+type Factory = () => StoreWorld | Promise<StoreWorld>
+type Titled = ReturnType<typeof suiteTest<StoreWorld>>
+
+/** Registers the exam for the stores that `factory` makes. */
+export function messageStoreSuite(test: TestFn, name: string, factory: Factory): void {
+  const titled = suiteTest(test, name, factory)
+  batchSuite(titled)
+  queueSuite(titled)
+  factSuite(titled)
+  closeSuite(titled)
+
+  titled('any sequence of batches leaves what a plain map would hold', async (t, first) => {
+    t.is(first.store.queues().length, 0)
+    await fc.assert(
+      fc.asyncProperty(batches, async (changes) => {
+        const world = await factory()
+        try {
+          await compareWithModel(world, changes)
+        } finally {
+          await world.dispose()
+        }
+      }),
+      { numRuns: 40 }
+    )
+  })
+}
+
+function batchSuite(titled: Titled): void {
+  titled('starts empty', async (t, { store }) => {
+    t.deepEqual(store.queues(), [])
+    t.deepEqual(store.read('orders', 0, 10), [])
+    t.is(store.mark('spoke'), undefined)
+    t.is(store.fact('x'), undefined)
+    t.deepEqual(store.factKeys(''), [])
+  })
+
+  titled('reads see nothing of a batch before it is done', async (t, { store, run }) => {
+    let isDone = false
+    store.put('orders', 1, message('one'))
+    store.setFact('key', 'value')
+    store.setMark('spoke', { epoch: 'e', highWater: 4 })
+    t.deepEqual(store.queues(), [])
+    store.commit((error) => {
+      t.is(error, undefined)
+      isDone = true
+    })
+    t.false(isDone)
+    await run('the commit', () => isDone)
+    t.deepEqual(texts(store, 'orders'), ['1 one'])
+    t.is(store.fact('key'), 'value')
+    t.deepEqual(store.mark('spoke'), { epoch: 'e', highWater: 4 })
+  })
+
+  titled('commits are done in order, each once', async (t, { store, run, idle }) => {
+    const done: number[] = []
+    for (let i = 1; i <= 20; i += 1) {
+      store.put('orders', i, message(`m${i}`))
+      store.commit(() => done.push(i))
+    }
+    t.deepEqual(done, [])
+    await run('all commits', () => done.length >= 20)
+    await idle()
+    t.deepEqual(
+      done,
+      Array.from({ length: 20 }, (_, index) => index + 1)
+    )
+    t.is(store.read('orders', 0, 100).length, 20)
+  })
+
+  titled('an empty batch is done too', async (t, world) => {
+    await committed(t, world)
+    t.deepEqual(world.store.queues(), [])
+  })
+
+  titled('a commit made when another is done follows it', async (t, { store, run }) => {
+    const done: string[] = []
+    store.put('orders', 1, message('one'))
+    store.commit(() => {
+      done.push('first')
+      store.put('orders', 2, message('two'))
+      store.commit(() => done.push('second'))
+      done.push('returned')
+    })
+    await run('both', () => done.length === 3)
+    t.deepEqual(done, ['first', 'returned', 'second'])
+    t.deepEqual(texts(store, 'orders'), ['1 one', '2 two'])
+  })
+
+  titled('a message put and removed in one batch leaves nothing', async (t, world) => {
+    const { store } = world
+    store.put('orders', 1, {
+      encodedBytes: 4,
+      encode: () => t.fail('it need not be encoded') as never
+    })
+    store.remove('orders', 1)
+    await committed(t, world)
+    t.deepEqual(store.queues(), [])
+  })
+}
+
+function queueSuite(titled: Titled): void {
+  titled('messages are read in the order of their sequences, from any place', async (t, world) => {
+    const { store } = world
+    for (const sequence of [5, 1, 9, 3, 7]) store.put('orders', sequence, message(`m${sequence}`))
+    await committed(t, world)
+    t.deepEqual(texts(store, 'orders'), ['1 m1', '3 m3', '5 m5', '7 m7', '9 m9'])
+    const sequences = (after: number, count: number) =>
+      store.read('orders', after, count).map((stored) => stored.sequence)
+    t.deepEqual(sequences(3, 2), [5, 7])
+    t.deepEqual(sequences(4, 2), [5, 7])
+    t.deepEqual(sequences(9, 2), [])
+    t.deepEqual(sequences(0, 0), [])
+  })
+
+  titled('large sequences keep their order', async (t, world) => {
+    const { store } = world
+    const sequences = [2 ** 40, 9, 10, 2 ** 32, Number.MAX_SAFE_INTEGER]
+    for (const sequence of sequences) store.put('orders', sequence, message('m'))
+    await committed(t, world)
+    const read = store.read('orders', 0, 10).map((stored) => stored.sequence)
+    t.deepEqual(read, [9, 10, 2 ** 32, 2 ** 40, Number.MAX_SAFE_INTEGER])
+  })
+
+  titled('queues do not mix, whatever their names', async (t, world) => {
+    const { store } = world
+    const names = ['a', 'a/b', 'a\0', 'ž', 'a b', 'A', 'a.b.c', '__proto__']
+    for (const name of names) store.put(name, 1, message(name))
+    await committed(t, world)
+    t.deepEqual([...store.queues()].sort(), [...names].sort())
+    for (const name of names) t.deepEqual(texts(store, name), [`1 ${name}`])
+  })
+
+  titled('a removed message is gone, an absent one is ignored', async (t, world) => {
+    const { store } = world
+    for (const sequence of [1, 2, 3]) store.put('orders', sequence, message(`m${sequence}`))
+    await committed(t, world)
+    store.remove('orders', 2)
+    store.remove('orders', 99)
+    store.remove('nowhere', 1)
+    await committed(t, world)
+    t.deepEqual(texts(store, 'orders'), ['1 m1', '3 m3'])
+    t.deepEqual(store.queues(), ['orders'])
+  })
+
+  titled('a queue without messages is not named', async (t, world) => {
+    const { store } = world
+    store.put('orders', 1, message('one'))
+    await committed(t, world)
+    store.remove('orders', 1)
+    await committed(t, world)
+    t.deepEqual(store.queues(), [])
+  })
+
+  titled('a message put again is replaced', async (t, world) => {
+    const { store } = world
+    store.put('orders', 1, message('old'))
+    store.put('orders', 2, message('two'))
+    await committed(t, world)
+    store.put('orders', 1, message('new'))
+    await committed(t, world)
+    t.deepEqual(texts(store, 'orders'), ['1 new', '2 two'])
+  })
+
+  titled('removing a queue spares what the batch puts afterwards', async (t, world) => {
+    const { store } = world
+    store.put('orders', 1, message('old'))
+    store.put('other', 1, message('stays'))
+    await committed(t, world)
+    store.put('orders', 2, message('lost'))
+    store.removeQueue('orders')
+    store.put('orders', 3, message('kept'))
+    store.removeQueue('nowhere')
+    await committed(t, world)
+    t.deepEqual(texts(store, 'orders'), ['3 kept'])
+    t.deepEqual(texts(store, 'other'), ['1 stays'])
+  })
+
+  titled('a long queue is worked off from its head', async (t, world) => {
+    const { store } = world
+    for (let i = 1; i <= 2_000; i += 1) store.put('orders', i, message(`${i}`))
+    await committed(t, world)
+    for (let i = 1; i <= 1_900; i += 1) store.remove('orders', i)
+    for (let i = 2_001; i <= 2_100; i += 1) store.put('orders', i, message(`${i}`))
+    await committed(t, world)
+    const left = store.read('orders', 0, 5_000)
+    t.is(left.length, 200)
+    t.is(left[0]!.sequence, 1_901)
+    t.is(left.at(-1)!.sequence, 2_100)
+    t.is(left[0]!.bytes.toString(), '1901')
+  })
+
+  titled('empty messages and large ones come back as they were', async (t, world) => {
+    const { store } = world
+    const large = 'long '.repeat(100_000)
+    store.put('orders', 1, message(''))
+    store.put('orders', 2, message(large))
+    await committed(t, world)
+    t.deepEqual(texts(store, 'orders'), ['1 ', `2 ${large}`])
+  })
+}
+
+function factSuite(titled: Titled): void {
+  titled('facts are set, replaced, deleted and listed in order', async (t, world) => {
+    const { store } = world
+    for (const key of ['sub/b', 'sub/a', 'other', 'su']) store.setFact(key, `v-${key}`)
+    await committed(t, world)
+    t.deepEqual(store.factKeys('sub/'), ['sub/a', 'sub/b'])
+    t.deepEqual(store.factKeys(''), ['other', 'su', 'sub/a', 'sub/b'])
+    store.setFact('sub/a', undefined)
+    store.setFact('sub/b', '')
+    store.setFact('nowhere', undefined)
+    await committed(t, world)
+    t.deepEqual(store.factKeys('sub/'), ['sub/b'])
+    t.is(store.fact('sub/a'), undefined)
+    t.is(store.fact('sub/b'), '')
+  })
+
+  titled('a mark is the last one set', async (t, world) => {
+    const { store } = world
+    store.setMark('spoke', { epoch: 'e1', highWater: 1 })
+    store.setMark('spoke', { epoch: 'e1', highWater: 2 })
+    await committed(t, world)
+    store.setMark('spoke', { epoch: 'e2', highWater: 0 })
+    t.deepEqual(store.mark('spoke'), { epoch: 'e1', highWater: 2 })
+    await committed(t, world)
+    t.deepEqual(store.mark('spoke'), { epoch: 'e2', highWater: 0 })
+    t.is(store.mark('other'), undefined)
+  })
+}
+
+function closeSuite(titled: Titled): void {
+  titled('a close ends the commits made before it', async (t, { store, run }) => {
+    const done: string[] = []
+    store.put('orders', 1, message('one'))
+    store.commit((error) => done.push(`commit ${error}`))
+    store.close((error) => done.push(`close ${error}`))
+    t.deepEqual(done, [])
+    await run('the close', () => done.length === 2)
+    t.deepEqual(done, ['commit undefined', 'close undefined'])
+  })
+
+  titled('a durable store opens with what was committed', async (t, world) => {
+    const { store, reopen, run } = world
+    t.is(store.isDurable, reopen !== undefined)
+    let isClosed = false
+    store.put('orders', 1, message('kept'))
+    store.setFact('key', 'value')
+    store.setMark('spoke', { epoch: 'e', highWater: 7 })
+    await committed(t, world)
+    store.put('orders', 2, message('never committed'))
+    store.close(() => {
+      isClosed = true
+    })
+    await run('the close', () => isClosed)
+    if (reopen === undefined) return
+    const again = await reopen()
+    t.deepEqual(texts(again, 'orders'), ['1 kept'])
+    t.is(again.fact('key'), 'value')
+    t.deepEqual(again.mark('spoke'), { epoch: 'e', highWater: 7 })
+  })
+}
+
+function message(text: string): StorableMessage {
+  const bytes = Buffer.from(text)
+  return { encodedBytes: bytes.length, encode: () => Buffer.from(bytes) }
+}
+
+function texts(store: MessageStore, queue: string): string[] {
+  const stored = store.read(queue, 0, 10_000)
+  return stored.map(({ sequence, bytes }) => `${sequence} ${bytes.toString()}`)
+}
+
+async function committed(t: ExecutionContext, world: StoreWorld): Promise<void> {
+  t.is(await commit(world), undefined)
+}
+
+async function commit(world: StoreWorld): Promise<PostroadError | undefined> {
+  let isDone = false
+  let failure: PostroadError | undefined
+  world.store.commit((error) => {
+    failure = error
+    isDone = true
+  })
+  await world.run('the commit', () => isDone)
+  return failure
+}
+
+type Change =
+  | { readonly kind: 'put' | 'remove'; readonly queue: string; readonly sequence: number }
+  | { readonly kind: 'clear'; readonly queue: string }
+
+const queueName = fc.constantFrom('a', 'b', 'c')
+const sequence = fc.integer({ min: 1, max: 12 })
+const change: fc.Arbitrary<Change> = fc.oneof(
+  { arbitrary: fc.record({ kind: fc.constant('put'), queue: queueName, sequence }), weight: 6 },
+  { arbitrary: fc.record({ kind: fc.constant('remove'), queue: queueName, sequence }), weight: 4 },
+  { arbitrary: fc.record({ kind: fc.constant('clear'), queue: queueName }), weight: 1 }
+)
+const batches = fc.array(fc.array(change, { maxLength: 15 }), { maxLength: 8 })
+
+async function compareWithModel(world: StoreWorld, changes: readonly Change[][]): Promise<void> {
+  const model = new Map<string, Map<number, string>>()
+  let count = 0
+  for (const batch of changes) {
+    for (const change of batch) {
+      count += 1
+      apply(world.store, change, `m${count}`)
+      applyToModel(model, change, `m${count}`)
+    }
+    const failure = await commit(world)
+    if (failure !== undefined) throw failure
+    compare(world.store, model)
+  }
+}
+
+function apply(store: MessageStore, change: Change, text: string): void {
+  if (change.kind === 'clear') store.removeQueue(change.queue)
+  else if (change.kind === 'remove') store.remove(change.queue, change.sequence)
+  else store.put(change.queue, change.sequence, message(text))
+}
+
+function applyToModel(model: Map<string, Map<number, string>>, change: Change, text: string): void {
+  const queue = model.get(change.queue) ?? new Map<number, string>()
+  model.set(change.queue, queue)
+  if (change.kind === 'clear') queue.clear()
+  else if (change.kind === 'remove') queue.delete(change.sequence)
+  else queue.set(change.sequence, text)
+}
+
+function compare(store: MessageStore, model: Map<string, Map<number, string>>): void {
+  const filled = [...model].filter(([, messages]) => messages.size > 0)
+  const names = filled.map(([name]) => name).sort()
+  const found = [...store.queues()].sort()
+  if (found.join() !== names.join()) throw new Error(`queues ${found}, expected ${names}`)
+  for (const [name, messages] of filled) {
+    const expected = [...messages].sort(([a], [b]) => a - b).map(([at, text]) => `${at} ${text}`)
+    const held = texts(store, name)
+    if (held.join() !== expected.join()) throw new Error(`${name}: ${held}, expected ${expected}`)
+  }
+}
