@@ -65,6 +65,8 @@ export const bars: readonly Bar[] = [
 /** Pairs of figures whose ratio is printed: [name, dividend, divisor]. */
 export const ratios: ReadonlyArray<readonly [string, FigureOf, FigureOf]> = [
   ['queue / relay', queue, relay],
+  // A dear message is a slow one: the cost of the ceiling over ours. Holds on a busy machine, too.
+  ['queue / relay, by CPU a message', cpuCost(relay), cpuCost(queue)],
   ['topic-10 / its relay', ...againstRelay('topic-10')],
   ['queues-100 / its relay', ...againstRelay('queues-100')],
   ['ack-client / queue', throughput('ack-client'), queue],
@@ -103,6 +105,10 @@ function verdictOf(
 
 function throughput(scenario: string): FigureOf {
   return { scenario, ...postroad, ...received }
+}
+
+function cpuCost(of: FigureOf): FigureOf {
+  return { ...of, figure: 'cpuSecondsPer100k.a' }
 }
 
 function againstRelay(scenario: string): [FigureOf, FigureOf] {

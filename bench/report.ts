@@ -22,6 +22,7 @@ export interface ReportInput {
 
 const labelWidth = 24
 const peersWidth = 96
+const faultCharactersMax = 400
 
 /** The whole report, ending with a line feed. */
 export function report(input: ReportInput): string {
@@ -36,9 +37,10 @@ export function report(input: ReportInput): string {
   return `${lines.join('\n')}\n`
 }
 
-/** One line for a run that did not count. */
+/** One line for a run that did not count; a broker's last words are cut to fit. */
 export function faultLine(run: Measurement): string {
-  return `FAILED ${run.scenario} on ${run.target}, round ${run.round}: ${run.fault}`
+  const fault = (run.fault ?? '').replace(/\s+/g, ' ').slice(0, faultCharactersMax)
+  return `FAILED ${run.scenario} on ${run.target}, round ${run.round}: ${fault}`
 }
 
 function headLines({ command, machine, versions, settings }: ReportInput): string[] {

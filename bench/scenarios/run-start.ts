@@ -17,6 +17,10 @@ export async function runStart(target: Target): Promise<RunOutcome> {
   const bareNodeMs = await timeBareNode()
   const running = await target.launch()
   const handlers = { onFrame: () => {}, onClosed: () => {} }
+  let hasEnded = false
+  void running.ended.then(() => {
+    hasEnded = true
+  })
   try {
     for (;;) {
       try {
@@ -29,7 +33,8 @@ export async function runStart(target: Target): Promise<RunOutcome> {
         ])
         return { figures, fault: undefined, notes: [], server: welcome.server }
       } catch (error) {
-        if (performance.now() - running.spawnedAtMs > startMsMax) throw error
+        // When the process has ended, `stop` says why.
+        if (hasEnded || performance.now() - running.spawnedAtMs > startMsMax) throw error
         await delay(dialAgainMs)
       }
     }

@@ -32,6 +32,7 @@ async function launchRelay(): Promise<{ running: LaunchedTarget; child: Child }>
   const endpoint = localEndpoint(port)
   const running: LaunchedTarget = {
     spawnedAtMs,
+    ended: child.exited,
     first: endpoint,
     last: endpoint,
     brokers: [{ name: 'a', pid: child.pid }],

@@ -69,6 +69,7 @@ async function launchChain(
   })
   const running: LaunchedTarget = {
     spawnedAtMs,
+    ended: Promise.race(children.map((child) => child.exited)),
     first: localEndpoint(stompPort(firstPort, 0)),
     last: localEndpoint(stompPort(firstPort, brokers - 1)),
     brokers: names.map((name, index) => ({ name, pid: children[index]!.pid })),

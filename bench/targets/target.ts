@@ -26,6 +26,8 @@ export interface RunningTarget {
 export interface LaunchedTarget extends RunningTarget {
   /** The moment of the spawn, by performance.now(). */
   readonly spawnedAtMs: number
+  /** Resolves when the process has ended, with how. */
+  readonly ended: Promise<string>
 }
 
 /** Something to measure. */
