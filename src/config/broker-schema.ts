@@ -1,4 +1,5 @@
-// One broker's options; `defaults` has the same.
+// One broker's options; `defaults` takes the same. Each is checked by itself: what must hold
+// between two connectors is checked on drafts (broker-draft.ts).
 
 import { z } from 'zod'
 import { count, duration, flag, listOf, mapOf, text } from './field-schemas.ts'

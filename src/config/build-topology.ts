@@ -1,4 +1,5 @@
-// Makes the plain topology of a file that passed every check.
+// Makes the plain topology of a file that passed every check. Here, and only here, a broker's
+// options are laid over the defaults; it reports nothing and every value it meets is good.
 
 import { asMap, type BrokerDraft } from './broker-draft.ts'
 import { brokerSchema } from './broker-schema.ts'

@@ -1,4 +1,5 @@
-// Two listeners of one file on the same address are an error: a file is there to be run as a whole.
+// Two listeners of one file on the same address are an error: a file is there to be run as a whole
+// on one machine. Ports are compared first, so the cost is that of the listeners of one port.
 
 import type { ListenerDraft } from './broker-draft.ts'
 import { listenersCollide } from './listener-address.ts'

@@ -7,8 +7,8 @@ import type { TopologyCheck } from './topology-check.ts'
 const shownMax = 10
 
 /**
- * Reports, as one warning, the parts the brokers fall into if there is more than one. Call only when
- * every connector is known: one that could not be read may be the one that joins them.
+ * Reports, as one warning, the parts the brokers fall into if there is more than one. Call only
+ * when every connector is known: one that could not be read may be the one that joins them.
  */
 export function checkParts(check: TopologyCheck): void {
   const parts = findParts(check)

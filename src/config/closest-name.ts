@@ -1,11 +1,12 @@
-// "Did you mean": the known name nearest to one that is not known.
+// "Did you mean": the known name nearest to one that is not known. A name further off than a third
+// of its letters is no help and is not offered.
 
 import { closest, distance } from 'fastest-levenshtein'
 
 /** Longer words are not compared: the cost is the product of the lengths. */
 const lengthMax = 100
 
-/** The known name within a third of `given`'s letters, whatever the case; undefined when none is. */
+/** The known name within a third of `given`'s letters, whatever the case; else undefined. */
 export function closestName(given: string, known: readonly string[]): string | undefined {
   if (known.length === 0 || given.length === 0 || given.length > lengthMax) return undefined
   const lower = given.toLowerCase()

@@ -1,5 +1,5 @@
-// Turns what the schema objects to into problems a person can act on: the field, the value, the fix.
-// Values under `users` are never repeated: they are secrets.
+// Turns what the schema objects to into problems a person can act on: the field, the value, the
+// fix. Values under `users` are never repeated: they are secrets.
 
 import type { z } from 'zod'
 import { correctedByteSize } from './byte-size.ts'

@@ -1,6 +1,6 @@
-// Finds out which broker of the file each network connector leads to. A connector to its own broker
-// or to a listener that speaks something else is an error; one that leads out of the file is fine to
-// run, and a warning because a mistyped port looks the same.
+// Finds out which broker of the file each network connector leads to. A connector to its own
+// broker or to a listener that speaks something else is an error; one that leads out of the file
+// is fine to run, and a warning because a mistyped port looks the same.
 
 import type { TransportUri } from '../base/index.ts'
 import type { BrokerDraft, ConnectorDraft } from './broker-draft.ts'

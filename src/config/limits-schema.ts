@@ -1,4 +1,5 @@
-// The bounds of one broker. Every queue, buffer and frame of the broker has its bound here.
+// The bounds of one broker, with defaults that are safe and bounds of the bounds. Every queue,
+// buffer and frame of the broker is held to one of these.
 
 import { byteSize, count, duration, mapOf } from './field-schemas.ts'
 

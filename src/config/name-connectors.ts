@@ -1,4 +1,5 @@
-// Names of connectors: given ones must be unique within their broker and kind, the others get one.
+// Names of connectors: given ones must be unique within their broker and kind, the others get one
+// that is. The name of a connector never changes with the order of the file's other brokers.
 
 import type { BrokerDraft, ConnectorDraft, ListenerDraft } from './broker-draft.ts'
 import type { TopologyCheck } from './topology-check.ts'

@@ -1,4 +1,5 @@
-// Whom a broker joins.
+// Whom a broker joins. What the URI, and each filter, must look like is for the rooms that use them
+// to say; this file asks them and passes on the answer.
 
 import { z } from 'zod'
 import { isPostroadError, messageOf } from '../base/index.ts'

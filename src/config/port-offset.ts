@@ -1,4 +1,5 @@
-// Moves every port of a topology, so that several networks run side by side on one machine.
+// Moves every port of a topology, so that several networks run side by side on one machine. The
+// topology given is left as it is; what leads out of the file keeps its port.
 
 import { PostroadError, type TransportUri, transportUriWithPort } from '../base/index.ts'
 import { addressReaches } from './listener-address.ts'

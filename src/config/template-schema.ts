@@ -1,4 +1,5 @@
-// The `topology` key: a template that expands to network connectors.
+// The `topology` key: a template that expands to network connectors. Whether the brokers it names
+// exist and can be dialled is for expand-template.ts.
 
 import { z } from 'zod'
 import { count, mapOf, name } from './field-schemas.ts'

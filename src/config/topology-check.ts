@@ -1,4 +1,5 @@
-// What the checks between connectors share: the file, its drafts, and where problems go.
+// What the checks between connectors share: the file, its drafts, and where problems go. Checks
+// read drafts and report; they never throw and never stop at the first problem.
 
 import type { BrokerDraft } from './broker-draft.ts'
 import type { ProblemList, ProblemText } from './problem-list.ts'

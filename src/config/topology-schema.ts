@@ -1,4 +1,5 @@
-// The whole file's schema, and the same as JSON Schema for editors and the reference page.
+// The whole file's schema, and the same as JSON Schema for editors and the reference page. Strict:
+// a key it does not know is an error, never skipped.
 
 import { z } from 'zod'
 import { brokerSchema } from './broker-schema.ts'

@@ -9,6 +9,9 @@ const depthMax = 16
 /** Spaces before the first character of a line: what bounds nesting by indentation. */
 const indentMax = 100
 
+/** Marks of the lexer's own, which have no width in the text. */
+const widthless = new Set<string | null>(['doc-mode', 'scalar', 'flow-error-end'])
+
 /** What is nested too deep, and where. */
 export interface NestingFault {
   /** Offset in the text. */
@@ -27,18 +30,30 @@ export function findNestingFault(text: string): NestingFault | undefined {
   let indicators = 0
   for (const token of new Lexer().lex(text)) {
     const type = CST.tokenType(token)
-    if (type === 'flow-map-start' || type === 'flow-seq-start') flowDepth += 1
-    else if (type === 'flow-map-end' || type === 'flow-seq-end') flowDepth -= 1
-    else if (type === 'newline') indicators = 0
-    else if (type === 'seq-item-ind' || type === 'map-value-ind')
-      indicators += flowDepth > 0 ? 0 : 1
-    else if (type === 'explicit-key-ind') return { offset, message: 'a key begins with "?"' }
+    switch (type) {
+      case 'flow-map-start':
+      case 'flow-seq-start':
+        flowDepth += 1
+        break
+      case 'flow-map-end':
+      case 'flow-seq-end':
+        // A stray closing bracket must not buy room for opening ones.
+        flowDepth = Math.max(0, flowDepth - 1)
+        break
+      case 'newline':
+        indicators = 0
+        break
+      case 'seq-item-ind':
+      case 'map-value-ind':
+        if (flowDepth === 0) indicators += 1
+        break
+      case 'explicit-key-ind':
+        return { offset, message: 'a key begins with "?"' }
+    }
     if (flowDepth > depthMax || indicators > depthMax) {
       return { offset, message: `maps and lists are nested more than ${depthMax} deep` }
     }
-    // Marks of the lexer's own have no width in the text.
-    if (type !== 'doc-mode' && type !== 'scalar' && type !== 'flow-error-end')
-      offset += token.length
+    if (!widthless.has(type)) offset += token.length
   }
   return undefined
 }

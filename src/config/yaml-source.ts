@@ -1,6 +1,6 @@
 // A YAML text as plain values that still know where they were written. Keys keep the file's order
-// (objects would move integer-like ones), aliases are followed, and what YAML allows beyond maps with
-// plain keys, lists and scalars is reported. It knows nothing of topologies.
+// (objects would move integer-like ones), aliases are followed, and what YAML allows beyond maps
+// with plain keys, lists and scalars is reported. It knows nothing of topologies.
 
 import type { Document, Node, YAMLMap } from 'yaml'
 import { isAlias, isMap, isScalar, isSeq, parseDocument } from 'yaml'

@@ -1,7 +1,7 @@
-// Reads discovery URIs, which say how a network connector finds the brokers it joins, in ActiveMQ's
-// spelling: `static:(postroad://a:61617,postroad://b:61617)?maxReconnectDelay=30s`. A bare
-// `postroad://a:61617` is short for a static list of one. It opens nothing and resolves no name: the
-// result is plain data whose every field is set and within its bounds.
+// Reads discovery URIs, which say how a network connector finds the brokers it joins, in
+// ActiveMQ's spelling: `static:(postroad://a:61617,postroad://b:61617)?maxReconnectDelay=30s`. A
+// bare `postroad://a:61617` is short for a static list of one. It opens nothing and resolves no
+// name: the result is plain data whose every field is set and within its bounds.
 
 import { messageOf, PostroadError, parseTransportUri, type TransportUri } from '../base/index.ts'
 import { durationForm, formatDurationMs, parseDurationMs } from './duration.ts'

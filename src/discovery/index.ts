@@ -1,5 +1,5 @@
-// The room's door. discovery/ finds out which brokers a network connector should join; it hands over
-// transport URIs and never dials them.
+// The room's door. discovery/ finds out which brokers a network connector should join; it hands
+// over transport URIs and never dials them.
 
 export {
   type DiscoveryUri,

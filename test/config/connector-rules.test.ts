@@ -1,3 +1,6 @@
+// Rules between connectors: addresses, names, who leads to whom, and the parts of a network. Each
+// is bent once, and the exact place and text of what is reported is part of the contract.
+
 import test from 'ava'
 import { formatProblem, readTopology } from '../../src/config/index.ts'
 
@@ -58,7 +61,8 @@ test(
 test(
   'a listener that two brokers inherit',
   reports,
-  'network: n\ndefaults:\n  transportConnectors:\n    - uri: stomp://[::]:5\nbrokers: {a: {}, b: {}}\n' +
+  'network: n\ndefaults:\n  transportConnectors:\n    - uri: stomp://[::]:5\n' +
+    'brokers: {a: {}, b: {}}\n' +
     'topology: {template: chain, brokers: [a]}\n',
   '4:12: error: "stomp://[::]:5" of broker "b" has the same address as "stomp://[::]:5" of ' +
     'broker "a" (give each listener a port of its own, or port 0 for any free one)',
@@ -92,7 +96,8 @@ test(
   reports,
   bent(
     '    transportConnectors:\n      - uri: stomp://127.0.0.1:61613',
-    '    networkConnectors:\n      - uri: postroad://localhost:61617\n    transportConnectors:\n      - uri: stomp://127.0.0.1:61613'
+    '    networkConnectors:\n      - uri: postroad://localhost:61617\n' +
+      '    transportConnectors:\n      - uri: stomp://127.0.0.1:61613'
   ),
   '5:14: error: "postroad://localhost:61617" leads broker "hub" to itself ' +
     '(name another broker, or remove the connector)'

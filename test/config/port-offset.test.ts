@@ -1,3 +1,6 @@
+// Moving a topology's ports: what moves, what stays, and where it must stop.
+// Pure data in and out; no port is opened.
+
 import test from 'ava'
 import type { PostroadError } from '../../src/base/index.ts'
 import { readTopology, type Topology, withPortOffset } from '../../src/config/index.ts'

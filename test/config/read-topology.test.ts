@@ -1,3 +1,6 @@
+// Reading one topology file: values, defaults, and every fault of YAML and of the schema with its
+// exact line and column. Rules between connectors are in connector-rules.test.ts.
+
 import test from 'ava'
 import fc from 'fast-check'
 import { formatProblem, readTopology, type Topology } from '../../src/config/index.ts'
@@ -511,6 +514,14 @@ test(
   '1:26: error: maps and lists are nested more than 16 deep ' +
     '(write maps as "key: value", one below the other)'
 )
+test('refuses deep brackets behind as many stray closing ones', (t) => {
+  const { topology, problems } = readTopology(`${']'.repeat(50_000)}${'['.repeat(50_000)}`, 'f')
+  t.is(topology, undefined)
+  t.deepEqual(
+    problems.map(({ message }) => message),
+    ['maps and lists are nested more than 16 deep']
+  )
+})
 test(
   'dashes nested too deep',
   reports,

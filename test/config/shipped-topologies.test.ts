@@ -1,3 +1,7 @@
+// The networks in topologies/ are part of the product: they read without a problem, have the
+// bridges and ports that other tests and the documentation count on, and their JSON Schema is
+// current.
+
 import { readdirSync, readFileSync } from 'node:fs'
 import test from 'ava'
 import { readTopology, topologyJsonSchema, withPortOffset } from '../../src/config/index.ts'

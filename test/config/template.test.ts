@@ -1,3 +1,6 @@
+// Templates: the connectors each one makes, what it leaves alone, and what it refuses.
+// Brokers listen on ports 1, 2, 3..., so a dialled port says which broker it is.
+
 import test from 'ava'
 import { formatProblem, readTopology, type Topology } from '../../src/config/index.ts'
 

@@ -1,3 +1,6 @@
+// Holds docs/reference/topology-file.md to the schema, in both directions: every key with its
+// default and bounds is on the page, and the page has no other key.
+
 import { readFileSync } from 'node:fs'
 import test from 'ava'
 import { readTopology, topologyJsonSchema } from '../../src/config/index.ts'

@@ -1,3 +1,6 @@
+// Discovery URIs and durations: what is read, with which defaults, and what is refused and why.
+// The refusals are shown to people as they are, so their words are tested.
+
 import test from 'ava'
 import fc from 'fast-check'
 import { isPostroadError, type PostroadError } from '../../src/base/index.ts'
