@@ -62,9 +62,17 @@ function parseQuery(text: string, query: string | undefined): ReadonlyMap<string
       throw badUri(text, `option "${pair}" is not name=value`)
     }
     if (options.has(key)) throw badUri(text, `option "${key}" is given twice`)
-    options.set(key, decodeURIComponent(value))
+    options.set(key, decodeOption(text, value))
   }
   return options
+}
+
+function decodeOption(text: string, value: string): string {
+  try {
+    return decodeURIComponent(value)
+  } catch {
+    throw badUri(text, `option value "${value}" has a % that starts no escape`)
+  }
 }
 
 function badUri(text: string, why: string): PostroadError {

@@ -3,7 +3,7 @@
 // depend on the topology: a change of the map never sends it again.
 
 import type { DemandKind, DemandListener } from '../broker/index.ts'
-import type { Clock } from '../ports/index.ts'
+import type { Clock, Logger } from '../ports/index.ts'
 import type { Bridge, Bridges } from './bridge/index.ts'
 import type { Digest } from './bridge-protocol/index.ts'
 import type { DemandDelta, DemandSnapshot, DemandTable, LocalDemand } from './demand/index.ts'
@@ -14,6 +14,7 @@ const batchMs = 10
 /** What demand sync stands on. */
 export interface DemandSyncDependencies {
   readonly clock: Clock
+  readonly logger: Logger
   readonly local: LocalDemand
   readonly table: DemandTable
   readonly self: string
@@ -54,10 +55,20 @@ export class DemandSync implements DemandListener {
   }
 
   onSnapshot(from: Bridge, snapshot: DemandSnapshot): void {
-    if (snapshot.broker === this.deps.self) return
-    if (this.deps.table.applySnapshot(snapshot) !== 'applied') return
-    for (const bridge of this.deps.bridges().all()) {
-      if (bridge !== from) bridge.sendDemand(snapshot)
+    const { logger, self, table } = this.deps
+    if (snapshot.broker === self) return
+    const outcome = table.applySnapshot(snapshot)
+    if (outcome === 'applied') {
+      for (const bridge of this.deps.bridges().all()) {
+        if (bridge !== from) bridge.sendDemand(snapshot)
+      }
+    } else if (outcome === 'refused') {
+      logger.warn('demand-refused', {
+        broker: snapshot.broker,
+        from: from.peer,
+        entries: snapshot.entries.length,
+        reason: 'an entry is invalid, or a limit would be passed'
+      })
     }
   }
 
@@ -71,20 +82,20 @@ export class DemandSync implements DemandListener {
   answer(from: Bridge, digest: Digest): void {
     const { local, self, table } = this.deps
     const own = digest.demands.find((mark) => mark.broker === self)
-    const snapshot = local.snapshot()
-    const hasOurs =
-      own !== undefined &&
-      own.incarnation === snapshot.incarnation &&
-      own.version >= snapshot.version
-    if (!hasOurs) from.sendDemand(snapshot)
+    if (own !== undefined && local.outrank(own)) {
+      // Others hold a later demand of ours than we know: ours must replace it everywhere.
+      for (const bridge of this.deps.bridges().all()) bridge.sendDemand(local.snapshot())
+    } else if (own?.incarnation !== local.incarnation || own.version < local.version) {
+      from.sendDemand(local.snapshot())
+    }
     const newer = table.newerThan(digest.demands, (broker) => this.deps.isReachable(broker))
     for (const other of newer) from.sendDemand(other)
   }
 
   /** Which demand is known here, our own included. */
   marks(): Digest['demands'] {
-    const { broker, incarnation, version } = this.deps.local.snapshot()
-    return [{ broker, incarnation, version }, ...this.deps.table.digest()]
+    const { incarnation, version } = this.deps.local
+    return [{ broker: this.deps.self, incarnation, version }, ...this.deps.table.digest()]
   }
 
   private schedule(): void {

@@ -6,11 +6,14 @@ import type { Bridge, Bridges } from './bridge/index.ts'
 import type { Digest } from './bridge-protocol/index.ts'
 import type { BridgeRecord, BrokerRecord, NetworkMap } from './map/index.ts'
 
+/** An own record heard newer than ours this often means a copy of this broker runs. */
+const cloneAlarmTimes = 3
+
 /** What the map's changes set off. */
 export interface MapSyncListener {
   /** Routes may have changed. */
   onMapChanged(): void
-  /** Another broker uses our name, and was there first: this one must leave the network. */
+  /** A later broker uses our name: this one must leave the network. */
   onNameTaken(by: BrokerRecord): void
 }
 
@@ -50,7 +53,15 @@ export class MapSync {
         from.sendRecord(outcome.ours)
         break
       case 'own-outdated':
+        this.onOwnOutdated(outcome.times)
         this.flood(outcome.ours, undefined)
+        break
+      case 'refused':
+        this.logger.warn('record-refused', {
+          broker: record.broker,
+          from: from.peer,
+          reason: outcome.fault
+        })
         break
       case 'name-taken':
         this.onNameTaken(record)
@@ -66,18 +77,30 @@ export class MapSync {
     for (const record of this.map.newerThan(digest.records)) from.sendRecord(record)
   }
 
+  private onOwnOutdated(times: number): void {
+    if (times < cloneAlarmTimes) return
+    this.logger.error('cloned-broker', {
+      broker: this.map.self.broker,
+      times,
+      reason: 'others keep hearing newer records of this very broker: its data was copied',
+      fix: 'stop one of the two and delete its identity file'
+    })
+  }
+
+  /**
+   * Someone else's record bears our name. An earlier life's is a trace of the past and yields to ours
+   * everywhere. A later one is alive and has taken our place on all maps: we are the one too many.
+   */
   private onNameTaken(by: BrokerRecord): void {
     const { self } = this.map
+    if (by.incarnation <= self.incarnation) return
     this.logger.error('duplicate-name', {
       name: self.broker,
       ourId: self.brokerId,
       otherId: by.brokerId,
       fix: 'give one of the two brokers another name'
     })
-    const isOtherFirst =
-      by.incarnation < self.incarnation ||
-      (by.incarnation === self.incarnation && by.brokerId < self.brokerId)
-    if (isOtherFirst) this.listener.onNameTaken(by)
+    this.listener.onNameTaken(by)
   }
 
   private flood(record: BrokerRecord, except: Bridge | undefined): void {

@@ -2,7 +2,6 @@
 // brokers. It is the core's forwarder and the bridges' owner, and does nothing itself that one of its
 // parts does.
 
-import { PostroadError } from '../base/index.ts'
 import type { Broker, FlowGate, Forwarder, Message, Queue } from '../broker/index.ts'
 import { hasWildcard, patternMatches } from '../broker/index.ts'
 import type {
@@ -32,7 +31,7 @@ import {
   type ParkingLimits,
   RemoteConsumers
 } from './forwarding/index.ts'
-import { type BrokerRecord, NetworkMap, Routes } from './map/index.ts'
+import { type BrokerRecord, NetworkMap, Routes, validateFilter } from './map/index.ts'
 import { MapSync } from './map-sync.ts'
 
 /** Who this broker is to others. */
@@ -133,6 +132,7 @@ export class Network implements Forwarder, BridgesOwner {
     })
     this.demandSync = new DemandSync({
       clock,
+      logger,
       local: this.localDemand,
       table: this.demand,
       self: identity.broker,
@@ -179,6 +179,8 @@ export class Network implements Forwarder, BridgesOwner {
   // BridgesOwner
 
   refuseReason(hello: Hello): Refusal | undefined {
+    const fault = validateFilter({ include: hello.include, exclude: hello.exclude })
+    if (fault !== undefined) return { code: 'protocol-error', text: `HELLO: ${fault}` }
     const known = this.map.record(hello.broker)
     if (known === undefined || known.brokerId === hello.brokerId) return undefined
     if (!this.map.isReachable(hello.broker)) return undefined
@@ -316,6 +318,9 @@ export class Network implements Forwarder, BridgesOwner {
         this.demand.drop(gone)
         this.logger.info('broker-forgotten', { broker: gone })
       }
+      for (const { broker } of this.demand.digest()) {
+        if (this.map.record(broker) === undefined) this.demand.drop(broker)
+      }
       this.scheduleRepair()
     })
   }
@@ -326,12 +331,10 @@ export class Network implements Forwarder, BridgesOwner {
   }
 
   private onNameTaken(by: BrokerRecord): void {
-    const error = new PostroadError(
-      'LOCAL_CONFIG_INVALID',
+    const reason =
       `broker "${by.broker}" exists twice in network "${this.identity.network}"; this one, the ` +
-        'later, closes its bridges and tries again until the name is free'
-    )
-    this.logger.error('leaving-network', { reason: error.message })
-    for (const bridge of this.bridges.all()) bridge.close('name-in-use', error.message)
+      'earlier, closes its bridges and tries again until the name is free'
+    this.logger.error('leaving-network', { reason })
+    for (const bridge of this.bridges.all()) bridge.close('name-in-use', reason)
   }
 }
