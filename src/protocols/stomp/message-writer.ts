@@ -66,15 +66,12 @@ export class MessageWriter {
     const { destination } = message
     const prefix =
       destination === this.lastDestination ? this.lastPrefix : this.prefixFor(destination)
-    let headers = message.headers
-    let headersStart = message.headersStart
-    let headersEnd = message.headersEnd
-    if (message.hasEscapes && this.version !== '1.2') {
-      headers = headersForVersion(message, this.version)
-      headersStart = 0
-      headersEnd = headers.length
-    }
-    const headBytes = prefix.length + variableBytesMax + (headersEnd - headersStart)
+    const translated =
+      message.hasEscapes && this.version !== '1.2'
+        ? headersForVersion(message, this.version)
+        : undefined
+    const headersBytes = translated === undefined ? message.headersBytes : translated.length
+    const headBytes = prefix.length + variableBytesMax + headersBytes
     const isWhole = headBytes + message.bodyBytes < wholeFrameBytesMax
     output.reserve(isWhole ? headBytes + message.bodyBytes : prefix.length + variableBytesMax)
 
@@ -89,8 +86,8 @@ export class MessageWriter {
     at = writeDigits(bytes, at, message.bodyEnd - message.bodyStart)
     bytes[at++] = lineFeed
     output.length = at
-    if (isWhole) writeRest(output, message, headers, headersStart, headersEnd)
-    else writeLargeRest(output, message, headers, headersStart, headersEnd)
+    if (isWhole) writeRest(output, message, translated)
+    else writeLargeRest(output, message, translated)
   }
 
   private writeAck(bytes: Buffer, at: number, delivery: number): number {
@@ -130,29 +127,27 @@ export function writeDigits(bytes: Buffer, at: number, value: number): number {
   return end
 }
 
-function writeRest(
-  output: OutputBuffer,
-  message: Message,
-  headers: Buffer,
-  headersStart: number,
-  headersEnd: number
-): void {
-  const { bytes } = output
-  let at = copyRange(headers, headersStart, headersEnd, bytes, output.length)
-  bytes[at++] = lineFeed
-  at = copyRange(message.body, message.bodyStart, message.bodyEnd, bytes, at)
-  bytes[at++] = 0
-  output.length = at
+function writeRest(output: OutputBuffer, message: Message, translated: Buffer | undefined): void {
+  if (translated === undefined) {
+    copyRange(output, message.headers, message.headersStart, message.headersEnd)
+  } else {
+    copyRange(output, translated, 0, translated.length)
+  }
+  output.bytes[output.length++] = lineFeed
+  copyRange(output, message.body, message.bodyStart, message.bodyEnd)
+  output.bytes[output.length++] = 0
 }
 
 function writeLargeRest(
   output: OutputBuffer,
   message: Message,
-  headers: Buffer,
-  headersStart: number,
-  headersEnd: number
+  translated: Buffer | undefined
 ): void {
-  output.append(headers, headersStart, headersEnd)
+  if (translated === undefined) {
+    output.append(message.headers, message.headersStart, message.headersEnd)
+  } else {
+    output.append(translated, 0, translated.length)
+  }
   output.reserve(1)
   output.bytes[output.length++] = lineFeed
   output.append(message.body, message.bodyStart, message.bodyEnd)
@@ -166,8 +161,11 @@ function copyShort(source: Buffer, target: Buffer, at: number): number {
   return at + length
 }
 
-function copyRange(source: Buffer, start: number, end: number, target: Buffer, at: number): number {
-  if (end - start > shortCopyBytes) source.copy(target, at, start, end)
-  else for (let i = start; i < end; i += 1) target[at + i - start] = source[i]!
-  return at + (end - start)
+/** Appends a range for which there is room. */
+function copyRange(output: OutputBuffer, source: Buffer, start: number, end: number): void {
+  const { bytes, length } = output
+  const count = end - start
+  if (count > shortCopyBytes) source.copy(bytes, length, start, end)
+  else for (let i = 0; i < count; i += 1) bytes[length + i] = source[start + i]!
+  output.length = length + count
 }
