@@ -1,5 +1,5 @@
-// Seeded chance: xoshiro128**, the same on every machine and Node version. Streams fork by label, so
-// that one more draw in one part of a run does not shift what the other parts draw.
+// Seeded chance: xoshiro128**, the same on every machine and Node version. Streams fork by label,
+// so that one more draw in one part of a run does not shift what the other parts draw.
 
 import type { Random } from '../src/ports/index.ts'
 

@@ -1,5 +1,5 @@
-// What happened in a run, as a hash of everything and a ring of the latest. Two runs of one seed that
-// do not end on the same hash prove that something in them is not deterministic.
+// What happened in a run, as a hash of everything and a ring of the latest. Two runs of one seed
+// that do not end on the same hash prove that something in them is not deterministic.
 
 import { Prng } from './prng.ts'
 

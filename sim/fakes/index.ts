@@ -1,5 +1,5 @@
-// The room's door. fakes/ implements the ports on virtual time, from a seed, with the faults the real
-// world has.
+// The room's door. fakes/ implements the ports on virtual time, from a seed, with the faults the
+// real world has.
 
 export { SimClock, type SimClockOptions } from './sim-clock.ts'
 export { SimHost } from './sim-host.ts'

@@ -1,6 +1,6 @@
-// One broker's view of virtual time. Clocks of a world share the scheduler and nothing else: each has
-// its own monotonic start and its own idea of the wall time. A stopped clock (a crashed broker's)
-// runs nothing any more, whatever was given to it before or after.
+// One broker's view of virtual time. Clocks of a world share the scheduler and nothing else: each
+// has its own monotonic start and its own idea of the wall time. A stopped clock (a crashed
+// broker's) runs nothing any more, whatever was given to it before or after.
 
 import type { Cancel, Clock } from '../../src/ports/index.ts'
 import type { SimScheduler } from '../scheduler.ts'

@@ -1,5 +1,5 @@
-// One end of a simulated connection, and the pair that makes one. An end belongs to a host; when the
-// host crashes its end is dead: it calls no handler any more, and answers bytes with a reset.
+// One end of a simulated connection, and the pair that makes one. An end belongs to a host; when
+// the host crashes its end is dead: it calls no handler any more, and answers bytes with a reset.
 
 import { PostroadError } from '../../src/base/index.ts'
 import type { Cancel, StreamConnection, StreamHandlers } from '../../src/ports/index.ts'
@@ -160,7 +160,7 @@ export class SimEnd implements StreamConnection {
     this.out.stop()
   }
 
-  /** The process of this end crashed: no handler is called again. The kernel resets the other end. */
+  /** The process crashed: no handler is called again. The kernel resets the other end. */
   crash(): void {
     this.isDead = true
     this.close(undefined)

@@ -1,5 +1,5 @@
-// One dial in a simulated network: the way there, the answer, the way back. Requests and answers that
-// a cut swallows are sent again, as TCP does, until the dial's time is over.
+// One dial in a simulated network: the way there, the answer, the way back. Requests and answers
+// that a cut swallows are sent again, as TCP does, until the dial's time is over.
 
 import { PostroadError } from '../../src/base/index.ts'
 import type {

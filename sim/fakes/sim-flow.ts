@@ -1,6 +1,6 @@
-// One direction of one simulated connection: what the sender has queued, what is on its way, and how
-// it is cut into the pieces the receiver sees. At most `windowBytes` are on their way; the rest waits
-// at the sender, who was told 'queued'.
+// One direction of one simulated connection: what the sender has queued, what is on its way, and
+// how it is cut into the pieces the receiver sees. At most `windowBytes` are on their way; the rest
+// waits at the sender, who was told 'queued'.
 // Invariant: bytes arrive in order, once, and the end arrives after all of them.
 
 import { assert, RingQueue } from '../../src/base/index.ts'
@@ -196,7 +196,7 @@ export class SimFlow implements PathWaiter {
     this.wake()
   }
 
-  /** The next piece the receiver reads: a part of a chunk, a whole one, or several that piled up. */
+  /** The next piece the receiver reads: part of a chunk, a whole one, or several piled up. */
   private take(head: Flying, bytes: Buffer): Buffer {
     const { random, isResplitting } = this.options
     const left = bytes.length - head.start

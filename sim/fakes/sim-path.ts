@@ -1,5 +1,5 @@
-// One direction between two hosts: how long bytes take, how many fit through, whether it is cut.
-// A cut path loses nothing of a stream for good: like TCP under it, it holds what was sent and brings
+// One direction between two hosts: how long bytes take, how many fit through, whether it is cut. A
+// cut path loses nothing of a stream for good: like TCP under it, it holds what was sent and brings
 // it some time after it is healed. Only resets and dials are lost.
 
 import type { Prng } from '../prng.ts'

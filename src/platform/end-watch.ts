@@ -1,5 +1,5 @@
-// Watches an orderly end: as long as the other end takes bytes it may take its time, but when nothing
-// has moved for a whole period the connection is given up.
+// Watches an orderly end: as long as the other end takes bytes it may take its time, but when
+// nothing has moved for a whole period the connection is given up.
 
 /** What an {@link EndWatch} looks at and calls. */
 export interface EndWatchOptions {

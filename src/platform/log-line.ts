@@ -1,5 +1,5 @@
-// One log line, as text for people or as JSON for machines. Whatever a field holds, a line stays one
-// line and carries no terminal codes of its own.
+// One log line, as text for people or as JSON for machines. Whatever a field holds, a line stays
+// one line and carries no terminal codes of its own.
 
 import type { LogFields } from '../ports/index.ts'
 
@@ -34,7 +34,7 @@ export function prettyLine(entry: LogEntry, isColoured: boolean): string {
   return line
 }
 
-/** One JSON object: time, level, event, then the fields; a field of such a name gets a '_' behind. */
+/** One JSON object: time, level, event, then the fields; a field so named gets a '_' behind. */
 export function jsonLine(entry: LogEntry): string {
   const line = new Map<string, string | number | boolean>([
     ['time', new Date(entry.timeMs).toISOString()],

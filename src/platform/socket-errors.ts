@@ -1,5 +1,5 @@
-// Turns what Node says of sockets into errors an operator can act on: the code says who is to blame,
-// the sentence names the address and what to do. The original error is kept as the cause.
+// Turns what Node says of sockets into errors an operator can act on: the code says who is to
+// blame, the sentence names the address and what to do. The original error is kept as the cause.
 
 import { PostroadError } from '../base/index.ts'
 import type { StreamEndpoint } from '../ports/index.ts'

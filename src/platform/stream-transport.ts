@@ -1,4 +1,5 @@
-// The stream port for real: one transport that carries TCP and WebSocket, by the endpoint's carrier.
+// The stream port for real: one transport that carries TCP and WebSocket, by the endpoint's
+// carrier.
 
 import { type Logger, type StreamTransport, silentLogger } from '../ports/index.ts'
 import { TcpTransport } from './tcp-transport.ts'

@@ -1,6 +1,6 @@
 // The real clock: Node's monotonic and wall time, its timers, and the end of the event loop's turn.
-// Invariant: an end-of-turn task runs exactly once, in the check phase that follows the input it was
-// made for, and a task given while the list runs waits for the next turn.
+// Invariant: an end-of-turn task runs exactly once, in the check phase that follows the input it
+// was made for, and a task given while the list runs waits for the next turn.
 
 import type { Cancel, Clock } from '../ports/index.ts'
 

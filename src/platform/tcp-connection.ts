@@ -1,7 +1,7 @@
-// One TCP connection behind the stream port. It adds no queue to the socket's own: `write` hands the
-// bytes straight down and says whether the kernel took them all.
-// Invariant: after a 'queued' answer exactly one onDrain or the onClose follows, and onClose is once
-// and last.
+// One TCP connection behind the stream port. It adds no queue to the socket's own: `write` hands
+// the bytes straight down and says whether the kernel took them all.
+// Invariant: after a 'queued' answer exactly one onDrain or the onClose follows, and onClose is
+// once and last.
 
 import type { Socket } from 'node:net'
 import type { StreamConnection, StreamHandlers } from '../ports/index.ts'
@@ -53,8 +53,8 @@ export class TcpConnection implements StreamConnection {
       this.owesDrain = false
       handlers.onDrain()
     })
-    // The other end finished: Node ends our side too. It may have stopped reading, so wait no longer
-    // for it than for an end of our own.
+    // The other end finished: Node ends our side too. It may have stopped reading, so wait no
+    // longer for it than for an end of our own.
     socket.on('end', () => this.endWatch.start())
     socket.on('error', (error) => {
       this.cause ??= connectionLost(error, this.remoteAddress)

@@ -1,5 +1,5 @@
-// Multicast datagrams for real, over UDP sockets. One socket per membership; several programs of one
-// machine may be members of the same group.
+// Multicast datagrams for real, over UDP sockets. One socket per membership; several programs of
+// one machine may be members of the same group.
 
 import { createSocket, type Socket } from 'node:dgram'
 import { assert, type PostroadError } from '../base/index.ts'

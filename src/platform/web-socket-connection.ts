@@ -144,7 +144,7 @@ export class WebSocketConnection implements StreamConnection {
     const { remoteAddress, messageBytesMax } = this
     const code = (error as { code?: string }).code ?? ''
     if (code === 'WS_ERR_UNSUPPORTED_MESSAGE_LENGTH') {
-      const text = `${remoteAddress} sent a message over ${messageBytesMax} bytes; send smaller ones`
+      const text = `${remoteAddress} sent a message over ${messageBytesMax} bytes: send less`
       return new PostroadError('REMOTE_FRAME_TOO_LARGE', text, { remoteAddress, messageBytesMax })
     }
     if (code.startsWith('WS_ERR_')) {

@@ -1,5 +1,5 @@
-// The HTTP side of a WebSocket listener: says no in plain English to what is no WebSocket request of
-// ours, agrees on a subprotocol, and hands upgraded sockets over. It serves no pages.
+// The HTTP side of a WebSocket listener: says no in plain English to what is no WebSocket request
+// of ours, agrees on a subprotocol, and hands upgraded sockets over. It serves no pages.
 
 import { createServer, type IncomingMessage, type Server, STATUS_CODES } from 'node:http'
 import type { Duplex } from 'node:stream'

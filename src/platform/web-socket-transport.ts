@@ -1,5 +1,5 @@
-// WebSocket behind the stream port, on the package `ws`. The package takes some 50 ms to load, so it
-// is loaded by the first listener or dial, not at start.
+// WebSocket behind the stream port, on the package `ws`. The package takes some 50 ms to load, so
+// it is loaded by the first listener or dial, not at start.
 
 import type { ClientRequest, IncomingMessage, Server } from 'node:http'
 import { connect } from 'node:net'

@@ -1,5 +1,5 @@
-// The room's door. store/ keeps messages behind the store port. The image and the batch are for other
-// kinds of store that hold their content in memory, such as the simulator's.
+// The room's door. store/ keeps messages behind the store port. The image and the batch are for
+// other kinds of store that hold their content in memory, such as the simulator's.
 
 export { createMemoryStore, type MemoryStoreOptions } from './memory-store.ts'
 export { StoreBatch } from './store-batch.ts'

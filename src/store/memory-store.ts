@@ -1,6 +1,6 @@
-// A message store that lives as long as the process. It keeps the contract of a durable one (batches
-// are whole, `done` comes later and in order, reads see committed batches only), so that a broker
-// behaves alike on either.
+// A message store that lives as long as the process. It keeps the contract of a durable one
+// (batches are whole, `done` comes later and in order, reads see committed batches only), so that a
+// broker behaves alike on either.
 
 import { assert, type PostroadError } from '../base/index.ts'
 import type { ChannelMark, MessageStore, StorableMessage, StoredMessage } from '../ports/index.ts'
@@ -9,7 +9,7 @@ import { StoreImage } from './store-image.ts'
 
 /** What {@link createMemoryStore} needs. */
 export interface MemoryStoreOptions {
-  /** Runs a task soon, not at once, in the order given; the caller makes it from clock.endOfTurn. */
+  /** Runs a task soon, never at once, in the order given; made from clock.endOfTurn. */
   readonly soon: (task: () => void) => void
   /** Most bytes of encoded messages held; 512 MiB by default. A commit over it fails. */
   readonly bytesMax?: number

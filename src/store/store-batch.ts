@@ -1,5 +1,5 @@
-// The open batch of a store: what changed since the last commit, in its net effect. A message put and
-// removed within one batch leaves nothing behind, so it is never even encoded.
+// The open batch of a store: what changed since the last commit, in its net effect. A message put
+// and removed within one batch leaves nothing behind, so it is never even encoded.
 
 import type { ChannelMark, StorableMessage } from '../ports/index.ts'
 

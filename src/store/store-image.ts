@@ -1,5 +1,5 @@
-// The committed content of a store held in memory: what reads see. Only whole batches change it, and
-// a batch that would take it over its bound changes nothing.
+// The committed content of a store held in memory: what reads see. Only whole batches change it,
+// and a batch that would take it over its bound changes nothing.
 
 import { PostroadError } from '../base/index.ts'
 import type { ChannelMark, StoredMessage } from '../ports/index.ts'

@@ -20,7 +20,9 @@ type Titled = ReturnType<typeof suiteTest<StoreWorld>>
 export function messageStoreSuite(test: TestFn, name: string, factory: Factory): void {
   const titled = suiteTest(test, name, factory)
   batchSuite(titled)
+  commitSuite(titled)
   queueSuite(titled)
+  removalSuite(titled)
   factSuite(titled)
   closeSuite(titled)
 
@@ -65,7 +67,9 @@ function batchSuite(titled: Titled): void {
     t.is(store.fact('key'), 'value')
     t.deepEqual(store.mark('spoke'), { epoch: 'e', highWater: 4 })
   })
+}
 
+function commitSuite(titled: Titled): void {
   titled('commits are done in order, each once', async (t, { store, run, idle }) => {
     const done: number[] = []
     for (let i = 1; i <= 20; i += 1) {
@@ -144,7 +148,9 @@ function queueSuite(titled: Titled): void {
     t.deepEqual([...store.queues()].sort(), [...names].sort())
     for (const name of names) t.deepEqual(texts(store, name), [`1 ${name}`])
   })
+}
 
+function removalSuite(titled: Titled): void {
   titled('a removed message is gone, an absent one is ignored', async (t, world) => {
     const { store } = world
     for (const sequence of [1, 2, 3]) store.put('orders', sequence, message(`m${sequence}`))

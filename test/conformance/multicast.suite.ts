@@ -20,7 +20,13 @@ export function multicastSuite(
   factory: () => MulticastWorld | Promise<MulticastWorld>
 ): void {
   const titled = suiteTest(test, name, factory)
+  memberSuite(titled)
+  datagramSuite(titled)
+}
 
+type Titled = ReturnType<typeof suiteTest<MulticastWorld>>
+
+function memberSuite(titled: Titled): void {
   titled('a join is answered once, later', async (t, world) => {
     const answers: (MulticastMember | PostroadError)[] = []
     world.first.join(world.group, new Listener(), (answer) => answers.push(answer))
@@ -49,7 +55,9 @@ export function multicastSuite(
     await world.run('both hear it', () => first.heard.length > 0 && second.heard.length > 0)
     t.is(first.heard[0], 'hello')
   })
+}
 
+function datagramSuite(titled: Titled): void {
   titled('the sender may use its bytes again at once', async (t, world) => {
     const first = await join(t, world, world.first)
     const second = await join(t, world, world.second)

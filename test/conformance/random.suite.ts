@@ -15,7 +15,7 @@ export function randomSuite(test: TestFn, name: string, factory: () => Random): 
     t.pass()
   })
 
-  test(`${name}: every bit of an unsigned 32-bit integer is sometimes set and sometimes not`, (t) => {
+  test(`${name}: every bit of a 32-bit integer is sometimes set and sometimes not`, (t) => {
     const random = factory()
     let everSet = 0
     let everClear = 0

@@ -1,4 +1,5 @@
-// The exam of every stream transport, for one carrier: opening, refusing, carrying, slowing, ending.
+// The exam of every stream transport, for one carrier: opening, refusing, carrying, slowing,
+// ending.
 
 import type { ExecutionContext, TestFn } from 'ava'
 import { isPostroadError, PostroadError } from '../../src/base/index.ts'
@@ -30,10 +31,12 @@ export function streamTransportSuite(
 ): void {
   const titled = suiteTest(test, name, factory)
   openingSuite(titled)
+  listenerSuite(titled)
   refusingSuite(titled)
   carryingSuite(titled)
   slowingSuite(titled)
   endingSuite(titled)
+  afterEndSuite(titled)
 }
 
 type Titled = ReturnType<typeof suiteTest<StreamWorld>>
@@ -94,7 +97,9 @@ function openingSuite(titled: Titled): void {
     t.true(log.indexOf('dialled') < log.indexOf('dialler data'))
     listener.close()
   })
+}
 
+function listenerSuite(titled: Titled): void {
   titled('the address in use is told, and how to go on', async (t, world) => {
     const listener = await listen(t, world, () => undefined)
     let second: StreamListener | PostroadError | undefined
@@ -336,7 +341,9 @@ function endingSuite(titled: Titled): void {
     await world.run('both ends closed', () => pair.dialler.isClosed && pair.acceptor.isClosed)
     await expectClosedOnce(t, world, pair)
   })
+}
 
+function afterEndSuite(titled: Titled): void {
   titled('what is written after the end is dropped, as "written"', async (t, world) => {
     const pair = await connected(t, world)
     pair.dialled.end()
