@@ -1,5 +1,6 @@
 // Bytes that wait in this broker's queues, against one bound, and the compaction of messages that
-// turn out to wait: at the end of the turn they move out of the socket chunk they arrived in.
+// turn out to wait: after a moment they move out of the socket chunk they arrived in. Most messages
+// are gone by then, and cost no copy.
 
 import type { Clock } from '../ports/index.ts'
 import { FlowGate } from './flow-gate.ts'
@@ -7,6 +8,8 @@ import type { QueueEntry } from './queue-entry.ts'
 
 /** Below this share of the bound a full account opens its gate again. */
 export const reopenShare = 0.8
+/** A message that waits is left in its socket chunk for one to two of these. */
+const compactMs = 20
 
 /** The memory of one broker's queues. */
 export class MemoryAccount {
@@ -14,7 +17,10 @@ export class MemoryAccount {
   readonly gate = new FlowGate('broker memory')
   private readonly clock: Clock
   private used = 0
-  private toCompact: QueueEntry[] = []
+  /** Entries that began to wait in this interval, and in the one before. */
+  private young: QueueEntry[] = []
+  private old: QueueEntry[] = []
+  private isScheduled = false
 
   constructor(clock: Clock, bytesMax: number) {
     this.clock = clock
@@ -38,15 +44,22 @@ export class MemoryAccount {
     if (this.gate.waiters > 0 && this.used <= this.bytesMax * reopenShare) this.gate.open()
   }
 
-  /** Moves the entry's message out of its socket chunk at the end of the turn, if it still waits. */
+  /** Moves the entry's message out of its socket chunk soon, if it still waits then. */
   compactLater(entry: QueueEntry): void {
-    if (this.toCompact.length === 0) this.clock.endOfTurn(this.compactNow)
-    this.toCompact.push(entry)
+    this.young.push(entry)
+    if (!this.isScheduled) this.schedule()
   }
 
-  private readonly compactNow = (): void => {
-    const entries = this.toCompact
-    this.toCompact = []
-    for (const entry of entries) if (entry.state !== 'settled') entry.message.compact()
+  private schedule(): void {
+    this.isScheduled = true
+    this.clock.schedule(compactMs, this.compactOld)
+  }
+
+  private readonly compactOld = (): void => {
+    for (const entry of this.old) if (entry.state !== 'settled') entry.message.compact()
+    this.old = this.young
+    this.young = []
+    this.isScheduled = false
+    if (this.old.length > 0) this.schedule()
   }
 }
