@@ -1,0 +1,9 @@
+// The tests with real clients: they use ports, processes and real time, so one file runs at a time.
+
+export default {
+  files: ['dist/test/interop/**/*.test.js'],
+  timeout: '300s',
+  concurrency: 1,
+  workerThreads: false,
+  nodeArguments: ['--enable-source-maps']
+}
