@@ -10,11 +10,15 @@ export interface EndWatchOptions {
   giveUp(): void
 }
 
+/** Looks per period. A busy turn of ours delays one look, and is not taken for a still peer. */
+const looksPerPeriod = 5
+
 /** One connection's watch; it costs nothing until it is started. */
 export class EndWatch {
   private readonly options: EndWatchOptions
   private timer: NodeJS.Timeout | undefined
   private lastQueued = 0
+  private looksLeft = looksPerPeriod
 
   constructor(options: EndWatchOptions) {
     this.options = options
@@ -22,19 +26,22 @@ export class EndWatch {
 
   /** Starts the watch, unless it runs. */
   start(): void {
-    if (this.timer === undefined) this.arm()
+    if (this.timer !== undefined) return
+    this.lastQueued = this.options.bytesQueued()
+    this.timer = setInterval(this.look, this.options.periodMs / looksPerPeriod)
   }
 
   /** Ends the watch for good. */
   stop(): void {
-    clearTimeout(this.timer)
+    clearInterval(this.timer)
   }
 
-  private arm(): void {
-    this.lastQueued = this.options.bytesQueued()
-    this.timer = setTimeout(() => {
-      if (this.options.bytesQueued() < this.lastQueued) this.arm()
-      else this.options.giveUp()
-    }, this.options.periodMs)
+  private readonly look = (): void => {
+    const queued = this.options.bytesQueued()
+    this.looksLeft = queued < this.lastQueued ? looksPerPeriod : this.looksLeft - 1
+    this.lastQueued = queued
+    if (this.looksLeft > 0) return
+    this.stop()
+    this.options.giveUp()
   }
 }

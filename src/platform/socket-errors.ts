@@ -37,7 +37,7 @@ export function dialTimeout(address: Address, timeoutMs: number): PostroadError 
   })
 }
 
-/** Why a listener or a multicast membership could not be opened. */
+/** Why a listener could not be opened. */
 export function listenFailure(error: unknown, address: Address): PostroadError {
   const code = codeOf(error)
   const at = addressText(address.host, address.port)
@@ -48,6 +48,15 @@ export function listenFailure(error: unknown, address: Address): PostroadError {
   }
   const text = listenTexts.get(code)?.(at, address.host) ?? `cannot listen on ${at}: ${error}`
   return new PostroadError('LOCAL_LISTEN_FAILED', text, facts, error)
+}
+
+/** Why a multicast group could not be joined. */
+export function joinFailure(error: unknown, address: Address): PostroadError {
+  const code = codeOf(error)
+  const at = addressText(address.host, address.port)
+  const facts = { host: address.host, port: address.port, systemCode: code }
+  const text = joinTexts.get(code) ?? String(error)
+  return new PostroadError('LOCAL_LISTEN_FAILED', `cannot join ${at}: ${text}`, facts, error)
 }
 
 /** Why an established connection broke. */
@@ -79,8 +88,14 @@ const listenTexts = new Map<string, (at: string, host: string) => string>([
     (at) => `not allowed to listen on ${at}: ports below 1024 need rights; use a higher one`
   ],
   ['EADDRNOTAVAIL', (at, host) => `cannot listen on ${at}: ${host} is no address of this machine`],
-  ['ENOTFOUND', (at, host) => `cannot listen on ${at}: no such host "${host}"`],
-  ['ENODEV', (at) => `cannot join ${at}: the interface has no multicast; name another one`]
+  ['ENOTFOUND', (at, host) => `cannot listen on ${at}: no such host "${host}"`]
+])
+
+const joinTexts = new Map<string, string>([
+  ['EADDRINUSE', 'another program keeps the port to itself; use another port'],
+  ['EADDRNOTAVAIL', 'this machine has no such interface, or no such group exists'],
+  ['EINVAL', 'the group is no multicast address, or the interface no address of this machine'],
+  ['ENODEV', 'no interface for multicast; name one of this machine by its address']
 ])
 
 const lostTexts = new Map<string, string>([

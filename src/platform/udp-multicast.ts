@@ -3,23 +3,33 @@
 
 import { createSocket, type Socket } from 'node:dgram'
 import { assert, type PostroadError } from '../base/index.ts'
-import type {
-  Multicast,
-  MulticastGroup,
-  MulticastHandlers,
-  MulticastMember
+import {
+  type Logger,
+  type Multicast,
+  type MulticastGroup,
+  type MulticastHandlers,
+  type MulticastMember,
+  silentLogger
 } from '../ports/index.ts'
-import { listenFailure } from './socket-errors.ts'
+import { joinFailure } from './socket-errors.ts'
 
 /** Fits one Ethernet frame with room for headers and tunnels. */
 const datagramBytesMax = 1_400
 
+/** All optional. */
+export interface UdpMulticastOptions {
+  /** Told when datagrams can no longer be sent, and when they can again; silent by default. */
+  readonly logger?: Logger
+}
+
 /** Makes the multicast of this process. */
-export function createUdpMulticast(): Multicast {
-  return { join }
+export function createUdpMulticast(options: UdpMulticastOptions = {}): Multicast {
+  const logger = options.logger ?? silentLogger
+  return { join: (group, handlers, done) => join(logger, group, handlers, done) }
 }
 
 function join(
+  logger: Logger,
   group: MulticastGroup,
   handlers: MulticastHandlers,
   done: (result: MulticastMember | PostroadError) => void
@@ -28,7 +38,7 @@ function join(
   const socket = createSocket({ type: isIpv6 ? 'udp6' : 'udp4', reuseAddr: true })
   const onFailure = (error: unknown) => {
     socket.close()
-    done(listenFailure(error, { host: group.address, port: group.port }))
+    done(joinFailure(error, { host: group.address, port: group.port }))
   }
   socket.once('error', onFailure)
   // Bound to the group's own address, Linux hands over only this group's datagrams; Windows refuses
@@ -44,7 +54,7 @@ function join(
       return
     }
     socket.off('error', onFailure)
-    done(new UdpMember(socket, group, handlers))
+    done(new UdpMember(logger, socket, group, handlers))
   })
 }
 
@@ -60,10 +70,13 @@ function prepare(socket: Socket, group: MulticastGroup): void {
 class UdpMember implements MulticastMember {
   private readonly socket: Socket
   private readonly group: MulticastGroup
+  private readonly logger: Logger
   private isClosed = false
+  private isFailing = false
   private cause: Error | undefined
 
-  constructor(socket: Socket, group: MulticastGroup, handlers: MulticastHandlers) {
+  constructor(logger: Logger, socket: Socket, group: MulticastGroup, handlers: MulticastHandlers) {
+    this.logger = logger
     this.socket = socket
     this.group = group
     socket.on('message', (bytes, sender) => {
@@ -79,9 +92,8 @@ class UdpMember implements MulticastMember {
   send(bytes: Buffer): void {
     assert(bytes.length <= datagramBytesMax, 'a datagram holds at most 1,400 bytes')
     if (this.isClosed) return
-    // Node sends after a look-up, so the bytes need a copy if the caller is to have them back. What
-    // cannot be sent is lost, as any datagram may be; the callback keeps it from being an error.
-    this.socket.send(Buffer.from(bytes), this.group.port, this.group.address, ignore)
+    // Node sends after a look-up, so the bytes need a copy if the caller is to have them back.
+    this.socket.send(Buffer.from(bytes), this.group.port, this.group.address, this.onSent)
   }
 
   close(): void {
@@ -89,6 +101,15 @@ class UdpMember implements MulticastMember {
     this.isClosed = true
     this.socket.close()
   }
-}
 
-function ignore(): void {}
+  /** What cannot be sent is lost, as any datagram may be; the log hears of the first in a row. */
+  private readonly onSent = (error: Error | null): void => {
+    const isFailing = error !== null
+    if (isFailing === this.isFailing || this.isClosed) return
+    this.isFailing = isFailing
+    const { address, port } = this.group
+    if (isFailing)
+      this.logger.warn('multicast-send-failed', { address, port, reason: error.message })
+    else this.logger.info('multicast-send-works', { address, port })
+  }
+}

@@ -68,8 +68,9 @@ export class WebSocketTransport implements StreamTransport {
     }
     this.load().then(
       (library) => {
-        if (!isCancelled)
-          cancel = new WebSocketDial(library, endpoint, this.options).start(timeoutMs, done)
+        if (isCancelled) return
+        const dial = new WebSocketDial(library, endpoint, this.options)
+        cancel = dial.start(timeoutMs, done)
       },
       (error) => {
         if (!isCancelled) done(dialFailure(error, endpoint))
@@ -145,6 +146,10 @@ class WebSocketDial {
   ): Cancel {
     const { endpoint, options } = this
     const socket = this.openSocket(timeoutMs)
+    if (socket instanceof PostroadError) {
+      done(socket)
+      return () => {}
+    }
     let isSettled = false
     const settle = (): boolean => {
       if (isSettled) return false
@@ -178,7 +183,8 @@ class WebSocketDial {
     }
   }
 
-  private openSocket(timeoutMs: number): WebSocket {
+  /** A socket on its way, or why there is none: the address came from outside and may be no URL. */
+  private openSocket(timeoutMs: number): WebSocket | PostroadError {
     const { endpoint, options } = this
     const url = `ws://${addressText(endpoint.host, endpoint.port)}${endpoint.path}`
     const socketOfDial = dialOptions(endpoint, timeoutMs)
@@ -187,7 +193,11 @@ class WebSocketDial {
       followRedirects: false,
       createConnection: () => connect(socketOfDial)
     }
-    return new this.library.WebSocket(url, [...endpoint.subprotocols], clientOptions)
+    try {
+      return new this.library.WebSocket(url, [...endpoint.subprotocols], clientOptions)
+    } catch (error) {
+      return this.notSpoken(messageOf(error))
+    }
   }
 
   private failureOf(error: Error & { code?: string }): PostroadError {

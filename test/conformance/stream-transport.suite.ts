@@ -34,6 +34,7 @@ export function streamTransportSuite(
   listenerSuite(titled)
   refusingSuite(titled)
   carryingSuite(titled)
+  pausingSuite(titled)
   slowingSuite(titled)
   endingSuite(titled)
   afterEndSuite(titled)
@@ -236,7 +237,7 @@ function carryingSuite(titled: Titled): void {
   })
 }
 
-function slowingSuite(titled: Titled): void {
+function pausingSuite(titled: Titled): void {
   titled('a reader that pauses is given nothing until it resumes', async (t, world) => {
     const pair = await connected(t, world)
     pair.accepted.pauseReading()
@@ -248,6 +249,30 @@ function slowingSuite(titled: Titled): void {
     await world.run('the bytes', () => pair.acceptor.bytesReceived === 4)
   })
 
+  titled('a connection paused while it is accepted is given nothing yet', async (t, world) => {
+    const acceptor = new Recorder()
+    let accepted: StreamConnection | undefined
+    const listener = await listen(t, world, (connection) => {
+      accepted = connection
+      connection.pauseReading()
+      return acceptor
+    })
+    world.dialling.dial(endpointAt(world, listener), dialMs, (result) => {
+      const connection = connectionOf(t, result)
+      t.teardown(() => connection.destroy())
+      connection.write(Buffer.from('early'))
+      return new Recorder()
+    })
+    await world.run('the connection', () => accepted !== undefined)
+    await world.idle()
+    t.is(acceptor.bytesReceived, 0)
+    accepted!.resumeReading()
+    await world.run('the bytes', () => acceptor.bytesReceived === 5)
+    listener.close()
+  })
+}
+
+function slowingSuite(titled: Titled): void {
   titled(
     'a reader that stops fills up the sender, who hears once when all is out',
     async (t, world) => {

@@ -4,7 +4,7 @@ import type { StreamEndpoint } from '../../src/ports/index.ts'
 import { streamTransportSuite } from '../conformance/stream-transport.suite.ts'
 import { realWorld } from './real-world.ts'
 
-const transport = createStreamTransport({ endTimeoutMs: 1_500 })
+const transport = createStreamTransport({ endTimeoutMs: 2_500 })
 const floodBytes = 16 * 1024 * 1024
 const tcp: StreamEndpoint = {
   carrier: 'tcp',

@@ -37,6 +37,12 @@ test('a WebSocket dial that is turned down repeats the reason', async (t) => {
   t.true(error.message.includes('not today'))
 })
 
+test('a host that makes no URL fails the dial, not the process', async (t) => {
+  const error = await failedDial({ ...anyWebSocket, host: 'exa%mple', port: 61614 })
+  t.is(error.code, 'REMOTE_CONNECT_FAILED')
+  t.true(error.message.includes('exa%mple'))
+})
+
 test('a refusal without end is cut short', async (t) => {
   const endless = await rawServer(t, (socket) => {
     socket.write('HTTP/1.1 404 No\r\ncontent-type: text/plain\r\n\r\n')
