@@ -1,5 +1,5 @@
-// A small world on virtual time for tests of the bridges: one event queue, one clock, and hosts whose
-// connections have latency, may be cut (silence) or reset. Everything follows from one seed.
+// A small world on virtual time for tests of the bridges: one event queue, one clock, and hosts
+// whose connections have latency, may be cut (silence) or reset. Everything follows from one seed.
 
 import { Heap, PostroadError } from '../../src/base/index.ts'
 import type {

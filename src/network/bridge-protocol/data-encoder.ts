@@ -1,6 +1,6 @@
 // Writes DATA frames straight into the output slab of one connection, and the DEFINE frames they
-// need before them. Keeps this direction's aliases; a DATA frame then costs a few varints beside the
-// message's own bytes. The layout is drawn in docs/internals/bridge-protocol.md.
+// need before them. Keeps this direction's aliases; a DATA frame then costs a few varints beside
+// the message's own bytes. The layout is drawn in docs/internals/bridge-protocol.md.
 
 import type { Destination, Message, MessageOrigin } from '../../broker/index.ts'
 import { writeVarint } from './byte-writer.ts'

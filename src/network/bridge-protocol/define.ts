@@ -1,5 +1,5 @@
-// DEFINE gives a small number to something DATA frames keep naming; RESET forgets all numbers of one
-// kind. Each direction of each connection has numbers of its own, given in rising order from 0.
+// DEFINE gives a small number to something DATA frames keep naming; RESET forgets all numbers of
+// one kind. Each direction of each connection has numbers of its own, given in rising order from 0.
 //
 //   DEFINE  kind u8 | alias varint | value
 //     0 origin       broker text | incarnation varint

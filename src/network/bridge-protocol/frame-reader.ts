@@ -1,6 +1,6 @@
 // Cuts the bytes of one connection into frames. A frame that lies whole in a chunk is handed out in
-// place; one that is cut across chunks is stitched, and only that one. Work and memory are linear in
-// the bytes that really arrived, whatever length a frame announces.
+// place; one that is cut across chunks is stitched, and only that one. Work and memory are linear
+// in the bytes that really arrived, whatever length a frame announces.
 
 import { frameTypes, greetingFrameBytesMax, lengthFieldBytes } from './frame-types.ts'
 

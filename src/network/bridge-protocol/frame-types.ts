@@ -1,7 +1,7 @@
 // The type byte of every bridge frame, and the limits both ends hold each other to. The numbers are
 // on the wire for good: a new frame takes a new number, an old one is never used again.
 
-/** Name to type byte. From 128 on a receiver skips types it does not know; below, they are faults. */
+/** Name to type byte. A receiver skips types from 128 on; others it does not know are faults. */
 export const frameTypes = {
   hello: 1,
   start: 2,

@@ -33,7 +33,7 @@ export interface Hello {
   readonly frameBytesMax: number
   /** Cost of the bridge as this end sees it; the larger of both counts. */
   readonly cost: number
-  /** Destinations that may or may not cross, 'queue://p' or 'topic://p'; empty from the acceptor. */
+  /** Destinations that may or may not cross: 'queue://p', 'topic://p'; none from the acceptor. */
   readonly include: readonly string[]
   readonly exclude: readonly string[]
 }

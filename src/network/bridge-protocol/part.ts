@@ -1,5 +1,6 @@
-// PART carries a slice of a control frame too long to travel at once, so that no control frame holds
-// up the connection. Parts of one frame follow each other; other frames may come between them.
+// PART carries a slice of a control frame too long to travel at once, so that no control frame
+// holds up the connection. Parts of one frame follow each other; other frames may come between
+// them.
 //
 //   isLast u8 | bytes of (type u8, payload)
 

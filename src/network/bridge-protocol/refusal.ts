@@ -1,5 +1,5 @@
-// REFUSE ends a connection before its bridge stands, GOODBYE afterwards. Both say why, in a code for
-// programs and a sentence for people, and both ends log it.
+// REFUSE ends a connection before its bridge stands, GOODBYE afterwards. Both say why, in a code
+// for programs and a sentence for people, and both ends log it.
 //
 //   code u8 | text
 //

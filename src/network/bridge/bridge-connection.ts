@@ -2,7 +2,8 @@
 // holds the handshake against its deadlines, and ends with a reason that both ends can log.
 //
 // It decides nothing: `owner` judges HELLO and START, and once the bridge is open the receiver
-// handles the frames. After `owner.onEnded` nothing more is told about this connection but `onGone`.
+// handles the frames. After `owner.onEnded` nothing more is told about this connection but
+// `onGone`.
 
 import type { Cancel, Clock, StreamConnection, StreamHandlers } from '../../ports/index.ts'
 import {

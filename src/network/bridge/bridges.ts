@@ -131,8 +131,9 @@ export class Bridges implements ConnectionOwner {
   }
 
   /**
-   * Says GOODBYE to all, hears their last acknowledgements, and ends; what is left in custody here is
-   * given back by `onReturned`. `done` follows within four seconds, never before this call returns.
+   * Says GOODBYE to all, hears their last acknowledgements, and ends; what is left in custody
+   * here is given back by `onReturned`. `done` follows within four seconds, never before this
+   * call returns.
    */
   stop(done: () => void): void {
     this.isStopping = true

@@ -1,5 +1,6 @@
-// The states of one dialler and the moves between them, as a table that the documentation shows too.
-// A state carries exactly the data it needs. A move that is not in the table is a broken invariant.
+// The states of one dialler and the moves between them, as a table that the documentation shows
+// too. A state carries exactly the data it needs. A move that is not in the table is a broken
+// invariant.
 
 /** Where a dialler is. Times are monotonic milliseconds of the broker's clock. */
 export type DialState =

@@ -1,7 +1,8 @@
 // One supervised state machine per URI of a network connector: dials, waits, dials again, for ever.
 //
 // Invariant, checked at every move: the broker at the URI is bridged (by this dialler or by another
-// connection), or a dial is in progress, or a retry is scheduled. Nothing else keeps a network whole.
+// connection), or a dial is in progress, or a retry is scheduled. Nothing else keeps a network
+// whole.
 
 import { assert, isPostroadError, type PostroadError, type TransportUri } from '../../base/index.ts'
 import type {

@@ -1,6 +1,6 @@
-// The receiving half of the custody channel from one broker: takes messages in order, each once, and
-// acknowledges custody in batches. It survives the connections it is attached to, so that a peer
-// that resumes learns exactly how far this end got.
+// The receiving half of the custody channel from one broker: takes messages in order, each once,
+// and acknowledges custody in batches. It survives the connections it is attached to, so that a
+// peer that resumes learns exactly how far this end got.
 //
 // Invariant: the high-water mark rises only after the owner has taken the message.
 

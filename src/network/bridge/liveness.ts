@@ -1,7 +1,7 @@
 // Tells whether the other end of a bridge is alive, and how far away it is. Any byte counts as a
-// sign of life. It pings when it has heard or said nothing for an interval: the first asks for a sign
-// of life, the second gives one, so that a peer busy receiving one long frame from us is not taken
-// for dead while its answers wait behind that frame.
+// sign of life. It pings when it has heard or said nothing for an interval: the first asks for a
+// sign of life, the second gives one, so that a peer busy receiving one long frame from us is not
+// taken for dead while its answers wait behind that frame.
 
 import type { Cancel, Clock } from '../../ports/index.ts'
 

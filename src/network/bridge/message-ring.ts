@@ -1,6 +1,6 @@
 // A bounded first-in first-out store of messages with their targets, in three parallel rings: a
-// message that waits costs no object here. Bounded in messages and in bytes; one message of any size
-// always fits an empty ring, or it could never be sent.
+// message that waits costs no object here. Bounded in messages and in bytes; one message of any
+// size always fits an empty ring, or it could never be sent.
 
 import type { Message } from '../../broker/index.ts'
 

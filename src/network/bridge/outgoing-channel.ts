@@ -2,15 +2,15 @@
 // other end has acknowledged custody, and survives the connections it is attached to.
 //
 // Invariant: every message accepted by `send` is in exactly one place: the outbox (never sent), the
-// window (sent, in doubt until acknowledged), acknowledged and forgotten, or handed back to the owner.
-// Sequences are consecutive within an epoch; an epoch that was given up is never used again.
+// window (sent, in doubt until acknowledged), acknowledged and forgotten, or handed back to the
+// owner. Sequences are consecutive within an epoch; an epoch that was given up is never used again.
 
 import { assert } from '../../base/index.ts'
 import type { Message } from '../../broker/index.ts'
 import type { Cancel, Clock, Random } from '../../ports/index.ts'
 import { MessageRing, type MessageRingBounds } from './message-ring.ts'
 
-/** Why a message comes back: never sent; sent and of unknown fate; or longer than the peer takes. */
+/** Why a message comes back: never taken; sent, fate unknown; or longer than the peer takes. */
 export type ReturnedState = 'unsent' | 'in-doubt' | 'too-large'
 
 /** A message whose custody is the owner's again. */
@@ -166,9 +166,9 @@ export class OutgoingChannel {
   }
 
   /**
-   * The connection is gone, or will not be attached. 'keep' holds everything for the connection that replaces it now; 'hold'
-   * gives back what was never sent and holds the rest for a while; 'final' gives back everything as
-   * never taken, as the peer's GOODBYE promised.
+   * The connection is gone, or will not be attached. 'keep' holds everything for the connection
+   * that replaces it now; 'hold' gives back what was never sent and holds the rest for a while;
+   * 'final' gives back everything as never taken, as the peer's GOODBYE promised.
    */
   detach(how: 'keep' | 'hold' | 'final'): Returned[] {
     this.port = undefined

@@ -1,7 +1,7 @@
 // What this broker knows of one pair: itself and one other broker. At most one connection is the
-// bridge of a pair, and both ends agree on which, because one of them alone decides: the arbiter, the
-// broker with the larger name. It numbers the connections it grants; the other end obeys the largest
-// number. See docs/internals/bridge-protocol.md, "One bridge per pair".
+// bridge of a pair, and both ends agree on which, because one of them alone decides: the arbiter,
+// the broker with the larger name. It numbers the connections it grants; the other end obeys the
+// largest number. See docs/internals/bridge-protocol.md, "One bridge per pair".
 
 import type { Hello } from '../bridge-protocol/index.ts'
 import type { Bridge } from './bridge.ts'

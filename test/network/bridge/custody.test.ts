@@ -242,7 +242,7 @@ test('a message that waits has bytes of its own, so that it pins no chunk', (t) 
   t.is(message.body.length, 10)
 })
 
-test('a reconnect that finds more acknowledged than was ever sent ends as a protocol error', (t) => {
+test('a peer that claims more than was ever sent to it is a protocol error', (t) => {
   const { world, a, b } = bridgedPair()
   a.send('b', 'x')
   world.run(50)

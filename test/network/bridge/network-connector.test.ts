@@ -107,7 +107,7 @@ test('terms that do not fit a HELLO frame are refused when configured', (t) => {
   t.is(a.bridges.connectorStates().length, 0)
 })
 
-test('whatever happens, a dialler is bridged or standing by, or a dial or a retry is under way', (t) => {
+test('a dialler is bridged or standing by, or a dial or a retry is under way', (t) => {
   const deed = fc.tuple(
     fc.integer({ min: 0, max: 4000 }),
     fc.constantFrom('reset', 'cut', 'deaf', 'hear', 'refuse', 'welcome', 'restart', 'none')

@@ -1,4 +1,5 @@
-// What a bridge does with a peer that keeps the rules of the protocol, and with one that breaks them.
+// What a bridge does with a peer that keeps the rules of the protocol, and with one that breaks
+// them.
 
 import test from 'ava'
 import {
