@@ -1,13 +1,15 @@
 // The composition root: reads the command line and hands over to one command, whose file is loaded
 // only then. How soon a broker opens its port depends on what is loaded before.
 
-import { Command, CommanderError } from 'commander'
+import { Command, CommanderError, Option } from 'commander'
 import { addBrokerRunOptions } from './broker-run-options.ts'
 import { addReceiveCommand, addSendCommand, addStatusCommand } from './client-commands.ts'
 import { exitCodes } from './exit-codes.ts'
+import { wholeNumber } from './option-readers.ts'
 import { packageVersion } from './package-version.ts'
 import { reportFailure } from './report-failure.ts'
 import type { RunOptions } from './run-command.ts'
+import type { UpOptions } from './up/up-command.ts'
 
 const isDebugging = process.argv.includes('--debug')
 
@@ -29,6 +31,7 @@ addBrokerRunOptions(program.command('run'))
   .description('run one broker of a topology file')
   .argument('<file>', 'topology file')
   .requiredOption('--broker <name>', 'which broker of the file')
+  .addOption(new Option('--from-parent').hideHelp())
   .addHelpText(
     'after',
     `
@@ -42,6 +45,27 @@ Examples:
   .action(async (file: string, options: RunOptions) => {
     const { runCommand } = await import('./run-command.ts')
     await runCommand(file, options)
+  })
+
+addBrokerRunOptions(program.command('up'))
+  .description('run every broker of a topology file on this machine, one process each')
+  .argument('<file>', 'topology file')
+  .option('--traffic', 'send real messages through the network and show where they go')
+  .option('--rate <n>', 'messages a second of each producer of --traffic', wholeNumber(1, 10_000))
+  .option('--seconds <n>', 'end by itself after so long', wholeNumber(1, 86_400))
+  .addHelpText(
+    'after',
+    `
+A broker that dies is started again: after 1 s, then 2, 4 and so on up to 30.
+
+Examples:
+  postroad up topologies/ring-4.yaml
+  postroad up topologies/ring-4.yaml --traffic
+  postroad up topologies/pair.yaml --traffic --seconds 10    exit code 1 if a message was lost`
+  )
+  .action(async (file: string, options: UpOptions) => {
+    const { upCommand } = await import('./up/up-command.ts')
+    process.exitCode = await upCommand(file, options)
   })
 
 program
