@@ -23,7 +23,7 @@ import { findDanglingImports, findOrphans } from './tidy/orphans.ts'
 import { listFiles, pathExists, readText, textFiles } from './tidy/repository.ts'
 import { findSizeFaults } from './tidy/sizes.ts'
 import { parseSource } from './tidy/source-file.ts'
-import { findWallFaults } from './tidy/walls.ts'
+import { describeWall, findWallFaults, walls } from './tidy/walls.ts'
 
 const texts = textFiles()
 const sources = texts
@@ -153,6 +153,23 @@ test('the flows name functions that exist where they say', (t) => {
   none(
     t,
     flows.flatMap((flow) => findFlowFaults(flow, (path) => byPath.get(path)))
+  )
+})
+
+test('docs/ARCHITECTURE.md gives the walls that are tested', (t) => {
+  const path = 'docs/ARCHITECTURE.md'
+  const described = new Map([...walls].map(([room, wall]) => [room, describeWall(wall)]))
+  none(t, findTableFaults({ path, text: readText(path) }, described, /^[a-z]+(\/[a-z.]+)?$/))
+})
+
+test('documents that comments point to exist', (t) => {
+  none(
+    t,
+    sources.flatMap(({ path, text }) =>
+      [...text.matchAll(/\bdocs\/[a-z-]+\/[A-Za-z0-9-]+\.md/g)]
+        .filter(([document]) => !path.startsWith('test/tidy/') && !pathExists(document))
+        .map(([document]) => `${path}: points to ${document}, which does not exist`)
+    )
   )
 })
 

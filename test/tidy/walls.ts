@@ -53,6 +53,16 @@ export const walls: ReadonlyMap<string, Wall> = new Map<string, Wall>([
   ['bench', { ...open, rooms: ['*'] }]
 ])
 
+/** A wall in the words of the table in docs/ARCHITECTURE.md. */
+export function describeWall({ rooms, packages, mayUseNode, mayTakeTypes }: Wall): string {
+  const parts = [rooms.join(', ').replace('*', 'all') || 'nothing']
+  if (packages.includes('*')) parts.push('any package')
+  else if (packages.length > 0) parts.push(`npm: ${packages.join(', ')}`)
+  if (mayUseNode) parts.push('Node')
+  if (mayTakeTypes) parts.push('types of any room')
+  return parts.join('; ')
+}
+
 /** Rooms inside rooms: entered by their own door, from within the room around them only. */
 export const innerRooms: readonly string[] = [
   'src/broker/selector',
