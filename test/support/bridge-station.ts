@@ -40,11 +40,14 @@ export interface StationOptions {
   readonly bridges?: BridgesOptions
 }
 
+/** One table for all: it is made for a broker's whole life, and costs accordingly. */
+const sharedDestinations = new DestinationTable()
+
 /** See the top of this file. */
 export class BridgeStation implements BridgesOwner {
   readonly name: string
   readonly bridges: Bridges
-  readonly destinations = new DestinationTable()
+  readonly destinations = sharedDestinations
   readonly origin: MessageOrigin
   readonly ups: Bridge[] = []
   readonly downs: string[] = []

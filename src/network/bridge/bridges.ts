@@ -18,8 +18,6 @@ import {
   type FrameOutputShares,
   type Hello,
   OriginTable,
-  protocolVersion,
-  protocolVersionMin,
   type Refusal,
   type Start
 } from '../bridge-protocol/index.ts'
@@ -28,13 +26,14 @@ import { BridgeConnection, type ConnectionEnd, type ConnectionOwner } from './br
 import { type BridgesLimits, type BridgesOptions, bridgesLimitsDefault } from './bridges-options.ts'
 import type { BridgesOwner } from './bridges-owner.ts'
 import type { Dialler } from './dialler.ts'
+import { type BridgesIdentity, findRefusal, makeHello } from './introduction.ts'
 import {
   type ConnectorState,
   NetworkConnector,
   type NetworkConnectorConfig
 } from './network-connector.ts'
 import type { Returned } from './outgoing-channel.ts'
-import { isSameLife, Pair } from './pair.ts'
+import { areSameLife, Pair } from './pair.ts'
 
 /** What the bridges need of the world and of the broker. */
 export interface BridgesDeps {
@@ -45,28 +44,21 @@ export interface BridgesDeps {
   readonly destinations: DestinationTable
 }
 
-/** Who this broker is. */
-export interface BridgesIdentity {
-  readonly network: string
-  readonly broker: string
-  readonly brokerId: string
-  readonly incarnation: number
-}
-
 /** See the top of this file. */
 export class Bridges implements ConnectionOwner {
-  /** The origins of messages received, shared by all bridges; add the broker's own to it. */
-  readonly origins = new OriginTable()
+  /** The origins of messages received, shared by all bridges. */
+  private readonly origins = new OriginTable()
   private readonly deps: BridgesDeps
   private readonly identity: BridgesIdentity
   private readonly options: BridgesLimits
   private readonly owner: BridgesOwner
   private readonly shares: FrameOutputShares
-  private readonly connectors: NetworkConnector[] = []
+  private connectors: NetworkConnector[] = []
   private readonly pairs = new Map<string, Pair>()
   /** Every connection the transport has not let go of yet. */
   private readonly connections = new Set<BridgeConnection>()
-  private acceptedGreeting = 0
+  /** Accepted connections whose bridge does not stand yet. */
+  private readonly greeting = new Set<BridgeConnection>()
   /** Number of the last connection granted as the arbiter of a pair. */
   private generation = 0
   private onStopped: (() => void) | undefined = undefined
@@ -93,6 +85,7 @@ export class Bridges implements ConnectionOwner {
     const greet = (connection: StreamConnection, dialler: Dialler) =>
       this.greetDialled(connection, dialler, config)
     const connector = new NetworkConnector(config, this.deps, greet)
+    this.connectors = this.connectors.filter((known) => !known.isStopped)
     this.connectors.push(connector)
     if (this.isStopping) connector.stop()
     else connector.start()
@@ -103,14 +96,15 @@ export class Bridges implements ConnectionOwner {
   accept(connection: StreamConnection): StreamHandlers | undefined {
     const { greetingsMax } = this.options
     if (this.isStopping) return undefined
-    if (this.acceptedGreeting >= greetingsMax) {
+    if (this.greeting.size >= greetingsMax) {
       const remote = connection.remoteAddress
       this.deps.logger.warn('bridge-refused', { remote, reason: 'limit-reached', greetingsMax })
       return undefined
     }
-    this.acceptedGreeting += 1
-    const hello = this.helloFor(undefined)
-    return this.adopt(connection, hello, undefined)
+    const hello = makeHello(this.identity, this.options.frameBytesMax, undefined)
+    const accepted = this.adopt(connection, hello, undefined)
+    this.greeting.add(accepted)
+    return accepted
   }
 
   /** The bridge to that broker, if it stands. */
@@ -153,7 +147,6 @@ export class Bridges implements ConnectionOwner {
   // What connections tell.
 
   onHello(connection: BridgeConnection, hello: Hello): void {
-    if (!connection.isDialler) this.acceptedGreeting -= 1
     const refusal = this.judge(hello)
     if (refusal !== undefined) {
       connection.end(refusal)
@@ -165,7 +158,7 @@ export class Bridges implements ConnectionOwner {
     }
     const pair = this.pairFor(hello)
     const { standing } = pair
-    if (standing !== undefined && isSameLife(standing.hello!, hello)) {
+    if (standing !== undefined && areSameLife(standing.hello!, hello)) {
       // One bridge is enough. Should the one that stands be half-open, the probe will tell.
       pair.bridge?.probe()
       connection.end({ code: 'duplicate-bridge', text: 'this broker is bridged already' })
@@ -209,8 +202,7 @@ export class Bridges implements ConnectionOwner {
   }
 
   onEnded(connection: BridgeConnection, end: ConnectionEnd): void {
-    const { hello, isDialler } = connection
-    if (hello === undefined && !isDialler) this.acceptedGreeting -= 1
+    this.greeting.delete(connection)
     this.logEnd(connection, end)
     const pair = this.pairOf(connection)
     if (pair !== undefined) this.leavePair(pair, connection, end)
@@ -230,7 +222,8 @@ export class Bridges implements ConnectionOwner {
     dialler: Dialler,
     config: NetworkConnectorConfig
   ): BridgeConnection {
-    const dialled = this.adopt(connection, this.helloFor(config), dialler)
+    const hello = makeHello(this.identity, this.options.frameBytesMax, config)
+    const dialled = this.adopt(connection, hello, dialler)
     dialled.sendHello(config.duplex)
     return dialled
   }
@@ -247,49 +240,11 @@ export class Bridges implements ConnectionOwner {
     return adopted
   }
 
-  private helloFor(config: NetworkConnectorConfig | undefined): Hello {
-    const { network, broker, brokerId, incarnation } = this.identity
-    return {
-      network,
-      broker,
-      brokerId,
-      incarnation,
-      versionMin: protocolVersionMin,
-      version: protocolVersion,
-      capabilities: 0,
-      connectorName: config?.name ?? '',
-      isDuplex: config?.duplex ?? true,
-      frameBytesMax: this.options.frameBytesMax,
-      cost: config?.cost ?? 0,
-      include: config?.include ?? [],
-      exclude: config?.exclude ?? []
-    }
-  }
-
-  /** A reason not to be bridged with that broker, or undefined. */
   private judge(hello: Hello): Refusal | undefined {
-    const { identity } = this
-    const { broker } = hello
-    if (hello.versionMin > protocolVersion || hello.version < protocolVersionMin) {
-      const text = `versions ${hello.versionMin} to ${hello.version} are not spoken here`
-      return { code: 'wrong-version', text }
-    }
-    if (hello.network !== identity.network) {
-      const text = `this is network "${identity.network}", not "${hello.network}"`
-      return { code: 'wrong-network', text }
-    }
-    if (hello.brokerId === identity.brokerId) {
-      return { code: 'own-id', text: `the connection leads from "${broker}" back to itself` }
-    }
-    if (broker === identity.broker) {
-      return { code: 'name-in-use', text: `both brokers are called "${broker}"; rename one` }
-    }
-    const known = this.pairs.get(broker)?.current?.hello
-    const isOlder = known?.brokerId === hello.brokerId && known.incarnation > hello.incarnation
-    if (isOlder) {
-      return { code: 'name-in-use', text: `a later life of "${broker}" is bridged already` }
-    }
-    if (!this.hasRoomForPair(broker)) {
+    const standing = this.pairs.get(hello.broker)?.current?.hello
+    const refusal = findRefusal(hello, this.identity, standing)
+    if (refusal !== undefined) return refusal
+    if (!this.hasRoomForPair(hello.broker)) {
       return { code: 'limit-reached', text: `${this.options.pairsMax} brokers are bridged` }
     }
     return this.owner.refuseReason(hello)
@@ -304,14 +259,11 @@ export class Bridges implements ConnectionOwner {
     const parts = { connection, hello, outgoing, incoming, owner, clock, logger, destinations }
     const bridge = new Bridge({ ...parts, origins, liveness })
     connection.open(bridge)
+    this.greeting.delete(connection)
     incoming.attach(bridge)
     const { receivedEpoch, receivedHighWater } = start
-    const isSame = pair.meet(hello)
-    const inDoubt = outgoing.attach(bridge, {
-      receivedEpoch,
-      receivedHighWater,
-      isSameLife: isSame
-    })
+    const isSameLife = pair.meet(hello)
+    const inDoubt = outgoing.attach(bridge, { receivedEpoch, receivedHighWater, isSameLife })
     if (inDoubt === 'impossible') {
       const text = `START: received high water is ${receivedHighWater}, which was never sent`
       connection.end({ code: 'protocol-error', text })
@@ -340,8 +292,10 @@ export class Bridges implements ConnectionOwner {
     const { bridge } = pair
     if (isCurrent) pair.current = undefined
     if (bridge === undefined || !bridge.runsOver(connection)) {
+      if (!isCurrent) return
       // It stood but never opened: nobody may wait for it with messages kept from before.
-      if (isCurrent) this.giveBack(pair.outgoing.detach('hold'))
+      pair.incoming.detach()
+      this.giveBack(pair.outgoing.detach('hold'))
       return
     }
     pair.bridge = undefined

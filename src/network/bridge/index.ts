@@ -1,10 +1,11 @@
 // The door of the bridges: everything the network's facade needs to run them.
 
 export { Bridge, type BridgeCounters } from './bridge.ts'
-export { Bridges, type BridgesDeps, type BridgesIdentity } from './bridges.ts'
+export { Bridges, type BridgesDeps } from './bridges.ts'
 export { type BridgesLimits, type BridgesOptions, bridgesLimitsDefault } from './bridges-options.ts'
 export type { BridgesOwner } from './bridges-owner.ts'
 export { type DialState, dialTransitions } from './dial-state.ts'
+export type { BridgesIdentity } from './introduction.ts'
 export type {
   ConnectorState,
   NetworkConnector,

@@ -24,8 +24,9 @@ export interface LivenessOwner {
   onSilent(silentMs: number): void
 }
 
-/** Answer time of an explicit probe, in milliseconds. */
-export const probeDeadlineMs = 1000
+/** Answer time of an explicit probe, in milliseconds; more where round trips take longer. */
+const probeDeadlineMs = 1000
+const probeRoundTrips = 3
 /** Intervals between PINGs that only measure the round trip. */
 const measureEvery = 10
 /** Share of a new measurement in the smoothed round trip. */
@@ -91,7 +92,8 @@ export class Liveness {
   probe(): void {
     if (this.cancelInterval === undefined || this.cancelProbe !== undefined) return
     this.ping()
-    this.cancelProbe = this.clock.schedule(probeDeadlineMs, () => this.giveUp())
+    const deadlineMs = Math.max(probeDeadlineMs, probeRoundTrips * (this.rttMs ?? 0))
+    this.cancelProbe = this.clock.schedule(deadlineMs, () => this.giveUp())
   }
 
   private schedule(): void {

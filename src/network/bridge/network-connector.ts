@@ -57,6 +57,10 @@ export class NetworkConnector {
     for (const dialler of this.diallers) dialler.stop()
   }
 
+  get isStopped(): boolean {
+    return this.diallers.every((dialler) => dialler.state.name === 'stopped')
+  }
+
   states(): ConnectorState[] {
     return this.diallers.map((dialler) => ({
       connector: this.config.name,

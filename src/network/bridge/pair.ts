@@ -64,7 +64,7 @@ export class Pair {
   meet(hello: Hello): boolean {
     const { life } = this
     const isSame =
-      life !== undefined && isSameLife(life, hello) && life.frameBytesMax === hello.frameBytesMax
+      life !== undefined && areSameLife(life, hello) && life.frameBytesMax === hello.frameBytesMax
     if (!isSame) this.life = lifeOf(hello)
     return isSame
   }
@@ -74,7 +74,7 @@ export class Pair {
     const { standing } = this
     const known = standing?.hello
     if (standing === undefined || known === undefined) return true
-    if (!isSameLife(known, asking)) return true
+    if (!areSameLife(known, asking)) return true
     // Who dialled what stands would not ask again unless it has lost it: ours is half-open.
     if (!standing.isDialler) return true
     // Both dialled at once; the arbiter's connection stays. Later, the other end has lost it.
@@ -96,7 +96,7 @@ export class Pair {
 }
 
 /** True when both are the same process of the same broker. */
-export function isSameLife(
+export function areSameLife(
   a: { readonly brokerId: string; readonly incarnation: number },
   b: { readonly brokerId: string; readonly incarnation: number }
 ): boolean {

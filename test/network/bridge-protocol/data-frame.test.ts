@@ -34,11 +34,15 @@ interface Read {
   readonly flags: number
 }
 
+/** Shared by all tests: they are made for one broker's life, and cost accordingly. */
+const nearDestinations = new DestinationTable()
+const farDestinations = new DestinationTable()
+
 /** Two ends of one direction, with the bytes between them. */
 class Line {
   readonly sent: Buffer[] = []
   readonly encoder: DataEncoder
-  readonly destinations = new DestinationTable()
+  readonly destinations = nearDestinations
   readonly output: FrameOutput
   readonly frames = new FrameReader()
   readonly decoder: DataDecoder
@@ -59,7 +63,7 @@ class Line {
     const writer = new ByteWriter()
     this.output = new FrameOutput(connection, { clock, pool: new SlabPool(), writer })
     this.encoder = new DataEncoder(this.output, aliasesMax)
-    this.decoder = new DataDecoder('sender', new DestinationTable(), new OriginTable())
+    this.decoder = new DataDecoder('sender', farDestinations, new OriginTable())
     this.frames.frameBytesMax = 64 * 1024 * 1024
   }
 
@@ -343,4 +347,15 @@ test('aliases out of order or never defined are faults that name them', (t) => {
   t.is(fault(0x10, 1, 0, 1, 0, 0, 0, 0), 'ms to live is 0, expected at least 1')
   t.is(fault(0x80, 1, 0, 1, 0, 10, 0, 0, 0), 'priority is 10, at most 9')
   t.is(fault(0, 1, 0, 1, 0, 0, 1), 'headers are cut short')
+})
+
+test('origins are interned up to a bound, and the oldest make room', (t) => {
+  const table = new OriginTable(2)
+  const first = table.get('a', 1)
+  t.is(table.get('a', 1), first)
+  t.not(table.get('a', 2), first)
+  t.is(table.get('a', 1), first)
+  const third = table.get('b', 1)
+  t.not(table.get('a', 1), first)
+  t.is(table.get('b', 1), third)
 })

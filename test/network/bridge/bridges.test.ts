@@ -288,6 +288,20 @@ test('a probe finds a dead peer within its deadline, and spares a living one', (
   t.is(b.downs.length, 0)
 })
 
+test('a probe over a long way waits for the round trip', (t) => {
+  const world = new VirtualWorld()
+  world.latencyMs = () => 700
+  const bridges = { pingIntervalMs: 60_000 }
+  const a = new BridgeStation(world, 'a', { bridges })
+  new BridgeStation(world, 'b', { port: 2, bridges })
+  a.connect([2])
+  world.run(10_000)
+  t.is(Math.round(a.bridges.get('b')!.rttMs!), 1400)
+  world.turn(() => a.bridges.get('b')!.probe())
+  world.run(5000)
+  t.is(a.downs.length, 0)
+})
+
 test('one long message on a slow line does not look like silence', (t) => {
   const { world, a, b } = bridgedPair()
   for (const cable of world.cables) cable.bytesPerMs = 100

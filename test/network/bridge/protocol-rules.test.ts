@@ -151,6 +151,24 @@ test('a newer version that still speaks ours is welcome', (t) => {
   t.is(station.ups.length, 1)
 })
 
+test('strangers that say HELLO and no more still count as strangers', (t) => {
+  const world = new VirtualWorld()
+  const station = new BridgeStation(world, 'm', { port: 1, bridges: { greetingsMax: 2 } })
+  const strangers = ['a', 'b', 'c'].map((name) => {
+    const puppet = new BridgePuppet(name).dial(world, 1)
+    if (!puppet.isClosed) puppet.sayHello()
+    world.run(10)
+    return puppet
+  })
+  t.deepEqual(
+    strangers.map(({ isClosed }) => isClosed),
+    [false, false, true]
+  )
+  t.is(station.events('bridge-refused')[0]?.reason, 'limit-reached')
+  world.run(6000)
+  t.is(strangers[0]?.refusal?.code, 'timeout')
+})
+
 test('brokers beyond the configured number are refused with the limit', (t) => {
   const { world, station } = opened('a', { bridges: { pairsMax: 1 } })
   const second = new BridgePuppet('b').dial(world, 1)
