@@ -30,13 +30,15 @@ export class Destination {
 export const destinationNameBytesMax = 1024
 /** Destinations kept interned; the least recently used are forgotten, with their caches only. */
 const internedMax = 65_536
+/** A count of one each, rather than `max`, so that an empty table costs neither memory nor time. */
+const countedCache = { maxSize: internedMax, sizeCalculation: () => 1 }
 
 /** Interns destinations. One per broker. */
 export class DestinationTable {
   private readonly byKind: Record<DestinationKind, LRUCache<string, Destination>> = {
-    queue: new LRUCache({ max: internedMax }),
-    topic: new LRUCache({ max: internedMax }),
-    'temp-queue': new LRUCache({ max: internedMax })
+    queue: new LRUCache(countedCache),
+    topic: new LRUCache(countedCache),
+    'temp-queue': new LRUCache(countedCache)
   }
 
   /**
