@@ -35,13 +35,18 @@ export class ConsumerSet {
   }
 
   remove(consumer: Consumer): boolean {
-    for (const slots of [this.local, this.remote]) {
-      const at = slots.findIndex((slot) => slot.consumer === consumer)
-      if (at < 0) continue
-      slots.splice(at, 1)
+    const at = this.local.findIndex((slot) => slot.consumer === consumer)
+    if (at >= 0) {
+      this.local.splice(at, 1)
+      // The one whose turn it was keeps it.
+      if (at < this.localTurn) this.localTurn -= 1
+      if (this.localTurn >= this.local.length) this.localTurn = 0
       return true
     }
-    return false
+    const remoteAt = this.remote.findIndex((slot) => slot.consumer === consumer)
+    if (remoteAt < 0) return false
+    this.remote.splice(remoteAt, 1)
+    return true
   }
 
   find(consumer: Consumer): ConsumerSlot | undefined {
