@@ -5,6 +5,7 @@
 import { isPostroadError } from '../../base/index.ts'
 import type { Destination, DestinationTable } from '../../broker/index.ts'
 import { Message, type MessageOrigin } from '../../broker/index.ts'
+import type { Clock } from '../../ports/index.ts'
 import type { ByteReader } from './byte-reader.ts'
 import { dataFlags, transferFlags } from './data-encoder.ts'
 import type { AliasKind, Define } from './define.ts'
@@ -66,8 +67,11 @@ export class DataDecoder {
     this.targetsMemo.names = noNames
   }
 
-  /** Reads one DATA payload; undefined if it is malformed, and then `reader.fault` says how. */
-  decode(reader: ByteReader, nowMs: number): Message | undefined {
+  /**
+   * Reads one DATA payload; undefined if it is malformed, and then `reader.fault` says how. The
+   * clock is read only for messages that expire.
+   */
+  decode(reader: ByteReader, clock: Pick<Clock, 'monotonicMs'>): Message | undefined {
     const flags = reader.u8('flags')
     this.sequence = reader.varint('sequence')
     const origin = this.origins[reader.varint('origin')]
@@ -86,7 +90,7 @@ export class DataDecoder {
     if ((flags & dataFlags.hasExpiry) !== 0) {
       const leftMs = reader.varint('ms to live')
       if (leftMs === 0) reader.fail('ms to live', 'is 0, expected at least 1')
-      message.expiresAtMs = nowMs + leftMs
+      message.expiresAtMs = clock.monotonicMs() + leftMs
     }
     this.readPath(reader, (flags & dataFlags.hasPath) !== 0)
     message.brokerPath = this.pathMemo.names

@@ -3,6 +3,7 @@
 // the message's own bytes. The layout is drawn in docs/internals/bridge-protocol.md.
 
 import type { Destination, Message, MessageOrigin } from '../../broker/index.ts'
+import type { Clock } from '../../ports/index.ts'
 import { writeVarint } from './byte-writer.ts'
 import { defineFrame, resetFrame } from './define.ts'
 import type { FrameOutput } from './frame-output.ts'
@@ -60,12 +61,15 @@ export class DataEncoder {
     this.aliasesMax = most
   }
 
-  /** Writes one message. The caller has checked that it fits, and that the output is not busy. */
+  /**
+   * Writes one message. The caller has checked that it fits, and that the output is not busy. The
+   * clock is read only for messages that expire.
+   */
   encode(
     sequence: number,
     message: Message,
     transfer: { readonly targets: readonly string[]; readonly flags: number },
-    nowMs: number
+    clock: Pick<Clock, 'monotonicMs'>
   ): void {
     const { output } = this
     const { brokerPath } = message
@@ -96,7 +100,7 @@ export class DataEncoder {
     }
     if ((flags & dataFlags.hasExpiry) !== 0) {
       // A message that has expired here goes on with its last millisecond: the receiver counts it.
-      const leftMs = Math.ceil(message.expiresAtMs - nowMs)
+      const leftMs = Math.ceil(message.expiresAtMs - clock.monotonicMs())
       at = writeVarint(bytes, at, Math.max(leftMs, 1))
     }
     if ((flags & dataFlags.hasPath) !== 0) {

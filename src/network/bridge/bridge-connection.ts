@@ -78,7 +78,7 @@ type Stage =
   | { readonly name: 'hello' }
   | { readonly name: 'start'; readonly hello: Hello }
   | { readonly name: 'open'; readonly receiver: FrameReceiver }
-  | { readonly name: 'leaving'; readonly receiver: FrameReceiver }
+  | { readonly name: 'leaving'; readonly receiver: FrameReceiver; readonly why: Refusal }
   | { readonly name: 'closed' }
 
 /** How long a connection may take to send its last words, in milliseconds. */
@@ -171,7 +171,7 @@ export class BridgeConnection implements StreamHandlers, DialledConnection {
     const { stage } = this
     if (stage.name !== 'open') return
     this.sayLastWords(refusal)
-    this.stage = { name: 'leaving', receiver: stage.receiver }
+    this.stage = { name: 'leaving', receiver: stage.receiver, why: refusal }
     this.cancelTimer = this.clock.schedule(lingerMs, () => {
       this.cancelTimer = undefined
       this.close({ ...refusal, by: 'us', isFinal: false })
@@ -232,7 +232,7 @@ export class BridgeConnection implements StreamHandlers, DialledConnection {
         else this.failIf(stage.receiver.onFrame(type, reader))
         return
       case 'leaving':
-        if (type === frameTypes.goodbye) this.onFarewell()
+        if (type === frameTypes.goodbye) this.onFarewell(stage.why)
         else if (type === frameTypes.ack) this.failIf(stage.receiver.onFrame(type, reader))
         return
       case 'hello':
@@ -299,10 +299,9 @@ export class BridgeConnection implements StreamHandlers, DialledConnection {
     this.close({ ...refusal, by: 'them', isFinal: true })
   }
 
-  private onFarewell(): void {
-    const refusal = this.decode(goodbyeFrame)
-    if (refusal === undefined) return
-    this.close({ ...refusal, by: 'us', isFinal: true })
+  private onFarewell(why: Refusal): void {
+    if (this.decode(goodbyeFrame) === undefined) return
+    this.close({ ...why, by: 'us', isFinal: true })
   }
 
   /** Reads the frame at hand; undefined when it is malformed, and then the connection has ended. */

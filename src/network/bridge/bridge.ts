@@ -287,7 +287,7 @@ export class Bridge implements FrameReceiver, ChannelPort, IncomingPort, Livenes
     const { transfer } = this
     transfer.targets = targets
     transfer.flags = flags
-    this.encoder.encode(sequence, message, transfer, this.clock.monotonicMs())
+    this.encoder.encode(sequence, message, transfer, this.clock)
   }
 
   writeEpoch(epoch: number, first: number): void {
@@ -326,7 +326,7 @@ export class Bridge implements FrameReceiver, ChannelPort, IncomingPort, Livenes
     const frameBytes = reader.left + lengthFieldBytes + 1
     if (!this.mayReceive) return 'DATA: came against the direction of a one-way bridge'
     const { decoder, incoming } = this
-    const message = decoder.decode(reader, this.clock.monotonicMs())
+    const message = decoder.decode(reader, this.clock)
     if (message === undefined) return `DATA: ${reader.fault}`
     const verdict = incoming.judge(decoder.sequence)
     if (verdict === 'gap') {

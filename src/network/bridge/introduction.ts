@@ -1,5 +1,5 @@
-// How brokers introduce themselves: the HELLO this broker says, and the rules by which it turns down
-// another's. What only the rest of the broker can know is asked of the owner afterwards.
+// How brokers introduce themselves: the HELLO this broker says, and the rules by which it turns
+// down another's. What only the rest of the broker can know is asked of the owner afterwards.
 
 import {
   type Hello,
@@ -17,7 +17,7 @@ export interface BridgesIdentity {
   readonly incarnation: number
 }
 
-/** HELLO of a dialler on the terms of its connector, or of an acceptor, which has none of its own. */
+/** HELLO of a dialler on the terms of its connector, or of an acceptor, which has none. */
 export function makeHello(
   identity: BridgesIdentity,
   frameBytesMax: number,

@@ -80,8 +80,9 @@ export class OutgoingChannel {
   private acknowledged = 0
   private written = 0
   private last = 0
-  /** Messages up to here have waited a sweep and have bytes of their own. */
+  /** At the last sweep: the highest sequence given out, and how many waited in the outbox. */
   private swept = 0
+  private sweptOutbox = 0
   private isRoomWanted = false
   private tooLarge: Returned[] = []
   private cancelHold: Cancel | undefined = undefined
@@ -121,8 +122,6 @@ export class OutgoingChannel {
       this.isRoomWanted = true
       return 'full'
     }
-    // What waits must not keep alive the whole chunk it came in.
-    message.compact()
     return 'accepted'
   }
 
@@ -184,6 +183,7 @@ export class OutgoingChannel {
 
   /** Gives back what was never sent, while acknowledgements for the rest may still come. */
   takeOutbox(): Returned[] {
+    this.sweptOutbox = 0
     const returned = this.takeRing(this.outbox, 'unsent')
     for (const item of this.tooLarge) returned.push(item)
     this.tooLarge = []
@@ -213,13 +213,16 @@ export class OutgoingChannel {
     }
   }
 
-  /** Gives bytes of their own to messages that have waited since the sweep before. */
+  /**
+   * Gives bytes of their own to messages that have waited since the sweep before: what waits long
+   * must not keep alive the whole chunk it came in, and what does not is not worth the copy.
+   */
   sweep(): void {
-    const start = Math.max(this.acknowledged, this.swept)
-    for (let sequence = this.acknowledged + 1; sequence <= start; sequence += 1) {
-      this.window.messageAt(sequence - this.acknowledged - 1).compact()
-    }
+    const { window, outbox } = this
+    for (let i = 0; i < this.swept - this.acknowledged; i += 1) window.messageAt(i).compact()
+    for (let i = 0; i < this.sweptOutbox; i += 1) outbox.messageAt(i).compact()
     this.swept = this.last
+    this.sweptOutbox = outbox.length
   }
 
   private resendNext(port: ChannelPort): void {
@@ -238,6 +241,7 @@ export class OutgoingChannel {
     const flags = outbox.flagsAt(0)
     if (this.window.push(message, targets, flags) === 'full') return false
     outbox.drop(1)
+    if (this.sweptOutbox > 0) this.sweptOutbox -= 1
     this.last += 1
     this.written = this.last
     port.writeData(this.last, message, targets, flags)

@@ -34,6 +34,11 @@ interface Read {
   readonly flags: number
 }
 
+/** A clock that stands still. */
+function at(nowMs: number) {
+  return { monotonicMs: () => nowMs }
+}
+
 /** Shared by all tests: they are made for one broker's life, and cost accordingly. */
 const nearDestinations = new DestinationTable()
 const farDestinations = new DestinationTable()
@@ -85,7 +90,7 @@ class Line {
     reader.reset(frames.bytes, frames.start, frames.end)
     if (frames.type === frameTypes.data) {
       this.longestData = Math.max(this.longestData, frames.end - frames.start + 1)
-      const message = decoder.decode(reader, nowMs)
+      const message = decoder.decode(reader, at(nowMs))
       this.fault ??= reader.fault
       if (message === undefined) return
       const { sequence, targets, flags } = decoder
@@ -189,7 +194,7 @@ test('messages are the same at the other end, whatever aliases and chunks they g
         const flags = from.bits[3] ? 1 : 0
         const { targets } = from
         const message = messageOf(line, from, 5000)
-        line.encoder.encode(from.channelSequence, message, { targets, flags }, 5000)
+        line.encoder.encode(from.channelSequence, message, { targets, flags }, at(5000))
       }
       const read = line.read(70_000, chunkBytes)
       t.is(line.fault, undefined)
@@ -210,7 +215,7 @@ test('a full alias table starts over, and the messages behind it are still right
     const destination = line.destinations.get('queue', `q.${i % 7}`)
     const message = new Message(destination, origin, i)
     message.brokerPath = [`p-${i % 3}`]
-    line.encoder.encode(i, message, { targets: [`t-${i % 5}`], flags: 0 }, 0)
+    line.encoder.encode(i, message, { targets: [`t-${i % 5}`], flags: 0 }, at(0))
   }
   for (let i = 0; i < 50; i += 1) send(i)
   const read = line.read()
@@ -231,7 +236,7 @@ test('headers and body are ranges of the chunk they came in', (t) => {
   const message = new Message(line.destinations.get('topic', 'x'), messageOrigin('a', 1), 1)
   message.body = Buffer.from('abc')
   message.bodyEnd = 3
-  line.encoder.encode(1, message, { targets: ['b'], flags: 0 }, 0)
+  line.encoder.encode(1, message, { targets: ['b'], flags: 0 }, at(0))
   const [read] = line.read()
   t.is(read?.message.headers, read?.message.body)
   t.true(read!.message.body.length > 20)
@@ -244,7 +249,7 @@ test('frames in the middle of a stream share one path and one target list', (t) 
   for (let i = 1; i <= 3; i += 1) {
     const message = new Message(line.destinations.get('queue', 'q'), origin, i)
     message.brokerPath = ['p']
-    line.encoder.encode(i, message, { targets, flags: 0 }, 0)
+    line.encoder.encode(i, message, { targets, flags: 0 }, at(0))
   }
   const [first, second, third] = line.read()
   t.is(second?.message.brokerPath, first?.message.brokerPath)
@@ -258,7 +263,7 @@ test('a DATA frame is never longer than its estimate, and a repeated one costs f
     fc.property(draft, (from) => {
       const message = messageOf(line, from, 0)
       line.longestData = 0
-      line.encoder.encode(from.channelSequence, message, { targets: from.targets, flags: 1 }, 0)
+      line.encoder.encode(from.channelSequence, message, { targets: from.targets, flags: 1 }, at(0))
       line.read()
       t.true(line.longestData <= dataFrameBytesMax(message, from.targets))
     }),
@@ -267,7 +272,7 @@ test('a DATA frame is never longer than its estimate, and a repeated one costs f
   const plain = new Message(line.destinations.get('queue', 'q'), origin, 1)
   for (let i = 0; i < 2; i += 1) {
     line.longestData = 0
-    line.encoder.encode(1, plain, { targets: ['b'], flags: 0 }, 0)
+    line.encoder.encode(1, plain, { targets: ['b'], flags: 0 }, at(0))
     line.read()
   }
   t.true(line.longestData <= 10)
@@ -282,7 +287,7 @@ test('messages longer than a slab cross as well', (t) => {
     message.bodyEnd = length
     message.headers = Buffer.alloc(length / 2, 7)
     message.headersEnd = length / 2
-    line.encoder.encode(length, message, { targets: ['b'], flags: 0 }, 0)
+    line.encoder.encode(length, message, { targets: ['b'], flags: 0 }, at(0))
     const [read] = line.read(0, 65_536)
     t.is(read?.message.bodyBytes, length)
     const { body, bodyStart, bodyEnd } = read!.message
@@ -295,7 +300,7 @@ test('an expired message goes on with its last millisecond', (t) => {
   const line = new Line()
   const message = new Message(line.destinations.get('queue', 'q'), messageOrigin('a', 1), 1)
   message.expiresAtMs = 100
-  line.encoder.encode(1, message, { targets: ['b'], flags: 0 }, 5000)
+  line.encoder.encode(1, message, { targets: ['b'], flags: 0 }, at(5000))
   t.is(line.read(9000)[0]?.message.expiresAtMs, 9001)
 })
 
@@ -305,16 +310,16 @@ test('DATA of any bytes is a message or a fault, never an exception', (t) => {
       const line = new Line()
       const message = messageOf(line, from, 0)
       const { targets } = from
-      line.encoder.encode(from.channelSequence, message, { targets, flags: 0 }, 0)
+      line.encoder.encode(from.channelSequence, message, { targets, flags: 0 }, at(0))
       const [read] = line.read()
       t.truthy(read)
-      line.encoder.encode(from.channelSequence, message, { targets, flags: 0 }, 0)
+      line.encoder.encode(from.channelSequence, message, { targets, flags: 0 }, at(0))
       line.output.flush()
       const good = line.sent[0]!
       const bent = Buffer.concat([good.subarray(5, 5 + (cut % (good.length - 5))), noise])
       const reader = new ByteReader()
       reader.reset(bent, 0, bent.length)
-      const got = line.decoder.decode(reader, 0)
+      const got = line.decoder.decode(reader, at(0))
       t.is(got === undefined, reader.fault !== undefined)
     }),
     { numRuns: 300 }
@@ -333,7 +338,7 @@ test('aliases out of order or never defined are faults that name them', (t) => {
   const reader = new ByteReader()
   const fault = (...bytes: number[]) => {
     reader.reset(Buffer.from(bytes), 0, bytes.length)
-    t.is(decoder.decode(reader, 0), undefined)
+    t.is(decoder.decode(reader, at(0)), undefined)
     return reader.fault
   }
   t.is(fault(0, 1, 0, 1, 0, 0, 0), 'origin is an alias never defined')

@@ -207,7 +207,7 @@ test('a stopping broker says goodbye, gives back what was not sent, and loses no
   t.is(arrived.size, accepted)
   t.true(a.returned.some((item) => item.state === 'unsent'))
   t.is(b.downs[0]?.split(':')[0], 'shutting-down')
-  t.is(a.downs.length, 1)
+  t.deepEqual(a.downs, ['shutting-down: the broker is stopping'])
   t.is(a.bridges.connectorStates()[0]?.state.name, 'stopped')
   t.is(world.cables.size, 0)
 })
