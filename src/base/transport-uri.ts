@@ -1,5 +1,6 @@
-// Reads the URIs of transport connectors and bridges: `stomp://host:port`, `stomp+ws://host:port/path`,
-// `postroad://…`, `postroad+ws://…`. A URI names a protocol (what is spoken) and a carrier (over what).
+// Reads the URIs of transport connectors and bridges: `stomp://host:port`,
+// `stomp+ws://host:port/path`, `postroad://…`, `postroad+ws://…`. A URI names a protocol (what is
+// spoken) and a carrier (over what).
 
 import { PostroadError } from './errors.ts'
 
@@ -19,8 +20,15 @@ export interface TransportUri {
   readonly text: string
 }
 
-const uriPattern =
-  /^([a-z][a-z0-9]*)(\+ws)?:\/\/(\[[0-9a-fA-F:.]+\]|[^/:?#@\s]+):(\d{1,5})(\/[^?#\s]*)?(?:\?([^#\s]*))?$/
+const uriPattern = new RegExp(
+  [
+    /^([a-z][a-z0-9]*)(\+ws)?:\/\//, // protocol and carrier
+    /(\[[0-9a-fA-F:.]+\]|[^/:?#@\s]+):(\d{1,5})/, // host and port
+    /(\/[^?#\s]*)?(?:\?([^#\s]*))?$/ // path and options
+  ]
+    .map(({ source }) => source)
+    .join('')
+)
 
 /**
  * Parses one transport URI.

@@ -1,5 +1,6 @@
-// The core of one broker: queues, topic subscriptions and the messages between them. It knows nothing
-// of sockets, client protocols or the network; those hold it and are held through interfaces.
+// The core of one broker: queues, topic subscriptions and the messages between them. It knows
+// nothing of sockets, client protocols or the network; those hold it and are held through
+// interfaces.
 
 import { PostroadError } from '../base/index.ts'
 import type { Clock, Logger, MessageStore } from '../ports/index.ts'
@@ -187,7 +188,9 @@ export class Broker {
     return this.queues.addTemporary(`${name}.${incarnation.toString(36)}.${number}`)
   }
 
-  /** A consumer refused a message: it is offered again, and after too many refusals dead-lettered. */
+  /**
+   * A consumer refused a message: it is offered again, and after too many refusals dead-lettered.
+   */
   refuse(entry: QueueEntry): void {
     entry.refusals += 1
     if (entry.refusals < this.limits.refusalsMax) {

@@ -1,5 +1,6 @@
 // The consumers of one queue and the choice among them: local ones first, in turn; then proxies of
-// other brokers, cheapest first and in turn among equals. Says nothing of messages but their filter.
+// other brokers, cheapest first and in turn among equals. Says nothing of messages but their
+// filter.
 
 import type { Consumer } from './consumer.ts'
 import type { Message } from './message.ts'

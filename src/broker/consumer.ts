@@ -1,5 +1,5 @@
-// What the core knows of a receiver of messages: a client's subscription, a proxy for the consumers of
-// another broker, or an internal service. Credit is the core's only word for flow to a consumer.
+// What the core knows of a receiver of messages: a client's subscription, a proxy for the consumers
+// of another broker, or an internal service. Credit is the core's only word for flow to a consumer.
 
 import type { Message } from './message.ts'
 import type { QueueEntry } from './queue-entry.ts'

@@ -1,5 +1,5 @@
-// Destination patterns: dot-separated names in which `*` stands for exactly one part and a final `>`
-// for one part or more, as ActiveMQ spells them. `orders.>` therefore does not match `orders`.
+// Destination patterns: dot-separated names in which `*` stands for exactly one part and a final
+// `>` for one part or more, as ActiveMQ spells them. `orders.>` therefore does not match `orders`.
 // Names asked about are plain; a pattern that breaks the rules of naming (see destination.ts) is
 // harmless here: it matches the names equal to it, part by part, or none.
 
@@ -62,7 +62,10 @@ export class PatternIndex<T> {
     return [...found]
   }
 
-  /** Every value filed under a pattern that matches `name`, each once, in order of filing per pattern. */
+  /**
+   * Every value filed under a pattern that matches `name`, each once, in order of filing per
+   * pattern.
+   */
   match(name: string): Set<T> {
     const found = new Set<T>()
     this.plain.get(name)?.addTo(found)

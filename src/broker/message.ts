@@ -1,9 +1,10 @@
-// A message as the core sees it: broker-side facts, and an encoded form that is made once, where the
-// message enters the network, and reused as it is by every subscriber, bridge and store.
+// A message as the core sees it: broker-side facts, and an encoded form that is made once, where
+// the message enters the network, and reused as it is by every subscriber, bridge and store.
 //
 // The encoded form is two byte ranges:
-//   headers   'name:value\n' lines in UTF-8, escaped as STOMP 1.2 does (\\ \n \r \c); the application's
-//             own headers and nothing the broker keeps as a fact (destination, message id, length)
+//   headers   'name:value\n' lines in UTF-8, escaped as STOMP 1.2 does (\\ \n \r \c); the
+//             application's own headers and nothing the broker keeps as a fact (destination,
+//             message id, length)
 //   body      opaque bytes
 // The ranges may lie in the socket chunk the message arrived in; `compact` gives a message that has
 // to wait bytes of its own, so that a small message never pins a large chunk.
@@ -41,7 +42,9 @@ export class Message {
   isPersistent = false
   /** 0 to 9; 4 unless the producer said otherwise. Carried, not used to reorder. */
   priority = 4
-  /** Monotonic time of this broker's clock after which the message is not delivered; 0 for never. */
+  /**
+   * Monotonic time of this broker's clock after which the message is not delivered; 0 for never.
+   */
   expiresAtMs = 0
   /** True if the header lines hold a backslash: readers that know no escapes must translate. */
   hasEscapes = false

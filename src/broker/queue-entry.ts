@@ -15,7 +15,9 @@ export class QueueEntry {
   readonly sequence: number
   state: EntryState = 'ready'
   isRedelivered: boolean
-  /** True if it came over a bridge: such a message is not sent on while a consumer here wants it. */
+  /**
+   * True if it came over a bridge: such a message is not sent on while a consumer here wants it.
+   */
   readonly isForwarded: boolean
   /** How often a consumer refused it (NACK). */
   refusals = 0

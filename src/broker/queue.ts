@@ -1,5 +1,6 @@
-// A queue: messages in order, each to one consumer. Also the buffer behind every topic subscription.
-// Invariant between calls: no waiting entry has a consumer with credit that may take it.
+// A queue: messages in order, each to one consumer. Also the buffer behind every topic
+// subscription. Invariant between calls: no waiting entry has a consumer with credit that may take
+// it.
 
 import { assert } from '../base/index.ts'
 import type { Consumer } from './consumer.ts'

@@ -1,5 +1,5 @@
-// The queues of one broker, by name: made when first used, removed when long unused; temporary ones by
-// their connection. Subscriptions with wildcards attach to matching queues, present and to come.
+// The queues of one broker, by name: made when first used, removed when long unused; temporary ones
+// by their connection. Subscriptions with wildcards attach to matching queues, present and to come.
 
 import { PostroadError } from '../base/index.ts'
 import type { Consumer } from './consumer.ts'

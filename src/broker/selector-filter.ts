@@ -1,5 +1,5 @@
-// A selector as a consumer's filter: the names a selector may use are the message's headers, and the
-// JMS names of the headers brokers know.
+// A selector as a consumer's filter: the names a selector may use are the message's headers, and
+// the JMS names of the headers brokers know.
 
 import type { MessageFilter } from './consumer.ts'
 import type { Message } from './message.ts'

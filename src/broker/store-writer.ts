@@ -1,6 +1,6 @@
-// Gathers the turn's store changes into one batch, commits it at the end of the turn, and tells those
-// who wait (producers' receipts, custody acknowledgements) when it is durable. A message stored and
-// settled within one turn never reaches the store at all.
+// Gathers the turn's store changes into one batch, commits it at the end of the turn, and tells
+// those who wait (producers' receipts, custody acknowledgements) when it is durable. A message
+// stored and settled within one turn never reaches the store at all.
 
 import type { PostroadError } from '../base/index.ts'
 import type { Clock, MessageStore, StorableMessage } from '../ports/index.ts'

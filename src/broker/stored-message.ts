@@ -1,4 +1,5 @@
-// The form a message has in the store: one header of facts, then the encoded form as it is. Version 1:
+// The form a message has in the store: one header of facts, then the encoded form as it is. Version
+// 1:
 //
 //   u8 version | u8 flags | u8 priority | u8 redirects | f64 expires (wall ms, 0 never)
 //   u16 n, origin broker | f64 incarnation | f64 sequence | u8 kind | u16 n, destination name

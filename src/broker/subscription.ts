@@ -1,5 +1,6 @@
-// A consumer's standing interest at this broker: which queues its credit may be spent at. Made by the
-// broker, ended by its owner. A queue pattern with wildcards attaches to every queue that matches.
+// A consumer's standing interest at this broker: which queues its credit may be spent at. Made by
+// the broker, ended by its owner. A queue pattern with wildcards attaches to every queue that
+// matches.
 
 import type { Consumer } from './consumer.ts'
 import type { Queue } from './queue.ts'

@@ -26,7 +26,10 @@ export interface TopicSubscriptionOptions {
   onPressure(isPressed: boolean): void
 }
 
-/** Hard bound of a non-durable subscription's buffer, as a multiple of the mark that holds producers. */
+/**
+ * Hard bound of a non-durable subscription's buffer, as a multiple of the mark that holds
+ * producers.
+ */
 const hardBoundFactor = 4
 
 /** One subscription to a topic pattern. */

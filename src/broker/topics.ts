@@ -1,5 +1,5 @@
-// The topic subscriptions of one broker: which ones a topic's messages go to, and the durable ones by
-// name. Matching is cached on the destination and dropped when any subscription comes or goes.
+// The topic subscriptions of one broker: which ones a topic's messages go to, and the durable ones
+// by name. Matching is cached on the destination and dropped when any subscription comes or goes.
 
 import type { Destination } from './destination.ts'
 import { PatternIndex } from './destination-pattern.ts'

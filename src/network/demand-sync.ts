@@ -1,6 +1,6 @@
-// Keeps demand alike on all brokers: gathers what this broker's consumers want into versioned deltas,
-// floods its own and others' deltas, and asks for the whole when one was missed. Demand does not
-// depend on the topology: a change of the map never sends it again.
+// Keeps demand alike on all brokers: gathers what this broker's consumers want into versioned
+// deltas, floods its own and others' deltas, and asks for the whole when one was missed. Demand
+// does not depend on the topology: a change of the map never sends it again.
 
 import type { DemandKind, DemandListener } from '../broker/index.ts'
 import type { Clock, Logger } from '../ports/index.ts'

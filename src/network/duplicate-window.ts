@@ -1,7 +1,7 @@
-// Remembers which messages have been here, by origin and sequence, for those few that may come twice
-// (their custody was in doubt when they were sent on another way). It records every message and is
-// asked only about those marked so. It must never call a new message seen; of one too old to know it
-// says so, and the caller decides. Per origin it covers the last 65,536 sequences in 8 KiB.
+// Remembers which messages have been here, by origin and sequence, for those few that may come
+// twice (their custody was in doubt when they were sent on another way). It records every message
+// and is asked only about those marked so. It must never call a new message seen; of one too old to
+// know it says so, and the caller decides. Per origin it covers the last 65,536 sequences in 8 KiB.
 
 /** Sequences covered per origin, counted back from the largest recorded. */
 export const duplicateWindowLength = 65_536
@@ -115,7 +115,9 @@ export class DuplicateWindow {
     return window
   }
 
-  /** Looks at every window: origins are rare, and messages of known ones must not pay for an order. */
+  /**
+   * Looks at every window: origins are rare, and messages of known ones must not pay for an order.
+   */
   private forgetLeastUsed(): void {
     let least = this.windows[0]!
     for (const window of this.windows) if (window.usedAt < least.usedAt) least = window

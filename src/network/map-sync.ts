@@ -1,5 +1,6 @@
-// Keeps the map alike on all brokers: floods records over every bridge but the one they came by, and on
-// each new bridge, and from time to time, compares digests and sends what the other side lacks.
+// Keeps the map alike on all brokers: floods records over every bridge but the one they came by,
+// and on each new bridge, and from time to time, compares digests and sends what the other side
+// lacks.
 
 import type { Logger } from '../ports/index.ts'
 import type { Bridge, Bridges } from './bridge/index.ts'
@@ -88,8 +89,9 @@ export class MapSync {
   }
 
   /**
-   * Someone else's record bears our name. An earlier life's is a trace of the past and yields to ours
-   * everywhere. A later one is alive and has taken our place on all maps: we are the one too many.
+   * Someone else's record bears our name. An earlier life's is a trace of the past and yields to
+   * ours everywhere. A later one is alive and has taken our place on all maps: we are the one too
+   * many.
    */
   private onNameTaken(by: BrokerRecord): void {
     const { self } = this.map

@@ -1,6 +1,6 @@
 // One broker's part in the network: its bridges, the map, demand, and the way messages take between
-// brokers. It is the core's forwarder and the bridges' owner, and does nothing itself that one of its
-// parts does.
+// brokers. It is the core's forwarder and the bridges' owner, and does nothing itself that one of
+// its parts does.
 
 import type { Broker, FlowGate, Forwarder, Message, Queue } from '../broker/index.ts'
 import { hasWildcard, patternMatches } from '../broker/index.ts'

@@ -1,5 +1,6 @@
-// Where persistent messages rest, as a port. One contract and one exam (test/conformance/) for every
-// kind. Changes gather in an open batch; `commit` makes the whole batch durable or none of it.
+// Where persistent messages rest, as a port. One contract and one exam (test/conformance/) for
+// every kind. Changes gather in an open batch; `commit` makes the whole batch durable or none of
+// it.
 
 import type { PostroadError } from '../base/index.ts'
 
@@ -18,7 +19,10 @@ export interface StoredMessage {
   readonly bytes: Buffer
 }
 
-/** How far a custody channel has been received: the epoch of the sender's log and its high-water mark. */
+/**
+ * How far a custody channel has been received: the epoch of the sender's log and its high-water
+ * mark.
+ */
 export interface ChannelMark {
   readonly epoch: string
   readonly highWater: number
@@ -38,7 +42,10 @@ export interface MessageStore {
   removeQueue(queue: string): void
   /** Sets a channel's mark, in the open batch. */
   setMark(channel: string, mark: ChannelMark): void
-  /** Sets (or with undefined deletes) a named fact, such as a durable subscription, in the open batch. */
+  /**
+   * Sets (or with undefined deletes) a named fact, such as a durable subscription, in the open
+   * batch.
+   */
   setFact(key: string, value: string | undefined): void
   /**
    * Closes the open batch and makes it durable. `done` is called once, never before `commit`
@@ -48,7 +55,9 @@ export interface MessageStore {
   commit(done: (error: PostroadError | undefined) => void): void
   /** Names of queues that hold messages, committed batches only. */
   queues(): string[]
-  /** Up to `count` messages of `queue` with sequence > `after`, in order, committed batches only. */
+  /**
+   * Up to `count` messages of `queue` with sequence > `after`, in order, committed batches only.
+   */
   read(queue: string, after: number, count: number): StoredMessage[]
   mark(channel: string): ChannelMark | undefined
   fact(key: string): string | undefined

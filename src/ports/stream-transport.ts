@@ -1,4 +1,5 @@
-// Byte streams between processes as a port: TCP and WebSocket in src/platform/, virtual ones in sim/.
+// Byte streams between processes as a port: TCP and WebSocket in src/platform/, virtual ones in
+// sim/.
 
 import type { Carrier, PostroadError } from '../base/index.ts'
 import type { Cancel } from './clock.ts'
@@ -10,7 +11,9 @@ export interface StreamEndpoint {
   readonly port: number
   /** WebSocket path; ignored by TCP. */
   readonly path: string
-  /** WebSocket subprotocols offered (dialler) or accepted (listener), best first; empty for none. */
+  /**
+   * WebSocket subprotocols offered (dialler) or accepted (listener), best first; empty for none.
+   */
   readonly subprotocols: readonly string[]
 }
 
@@ -20,7 +23,9 @@ export interface StreamHandlers {
   onData(bytes: Buffer): void
   /** Everything queued by `write` has been sent. */
   onDrain(): void
-  /** The connection is gone; called exactly once and last. `cause` is undefined for an orderly end. */
+  /**
+   * The connection is gone; called exactly once and last. `cause` is undefined for an orderly end.
+   */
   onClose(cause: Error | undefined): void
 }
 

@@ -1,5 +1,6 @@
-// One running broker, put together: core, client protocols, network and admin service on given ports.
-// The command line runs it on the real ports, the simulator on virtual ones; it is the same code.
+// One running broker, put together: core, client protocols, network and admin service on given
+// ports. The command line runs it on the real ports, the simulator on virtual ones; it is the same
+// code.
 
 import { AdminService } from '../admin/index.ts'
 import { PostroadError, transportUriWithPort } from '../base/index.ts'
@@ -85,7 +86,8 @@ export class Station {
 
   /**
    * Opens every listener, then starts the network connectors. `done` is called once: with the URIs
-   * that are open, ports filled in, or with what prevented one of them, and then nothing stays open.
+   * that are open, ports filled in, or with what prevented one of them, and then nothing stays
+   * open.
    */
   start(done: (result: readonly string[] | PostroadError) => void): void {
     const { listeners } = this.options

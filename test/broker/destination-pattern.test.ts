@@ -101,7 +101,7 @@ test('the index answers what trying every pattern answers, through adding and re
   )
 })
 
-test('values of one pattern come in the order they were filed, also after the first is gone', (t) => {
+test('values of one pattern come in order of filing, also after the first is gone', (t) => {
   for (const where of ['orders', 'orders.*']) {
     const index = new PatternIndex<string>()
     const asked = where.replace('*', 'eu')

@@ -15,7 +15,7 @@ test('a message is seen once it was recorded, and not before', (t) => {
   t.false(window.seen(origin, 6))
 })
 
-test('another life of the same broker, or another object for the same life, is told by its facts', (t) => {
+test('lives of a broker are told apart by facts, not by which object says them', (t) => {
   const window = new DuplicateWindow()
   window.record(origin, 5)
   t.false(window.seen({ broker: 'a', incarnation: 2 }, 5))

@@ -1,5 +1,5 @@
-// One broker's core on virtual time, for tests: its clock, store and log are simulated, its consumers
-// note what they are given, and messages are built from what matters to a test.
+// One broker's core on virtual time, for tests: its clock, store and log are simulated, its
+// consumers note what they are given, and messages are built from what matters to a test.
 
 import { SimClock, SimLogger, SimStore } from '../../sim/fakes/index.ts'
 import { SimScheduler } from '../../sim/scheduler.ts'

@@ -1,5 +1,6 @@
-// What most of the house must not touch: clocks, timers, chance, the process, the network. They reach
-// the core through ports, so that the simulator runs the shipped code and a seed replays exactly.
+// What most of the house must not touch: clocks, timers, chance, the process, the network. They
+// reach the core through ports, so that the simulator runs the shipped code and a seed replays
+// exactly.
 
 import type { SourceFile } from './source-file.ts'
 

@@ -1,4 +1,5 @@
-// The packages we stand on: each is used, each use is declared, and the lock file names no registry.
+// The packages we stand on: each is used, each use is declared, and the lock file names no
+// registry.
 
 import type { SourceFile } from './source-file.ts'
 

@@ -59,8 +59,9 @@ export function codeOf(cell: string | undefined): string | undefined {
 }
 
 /**
- * Where a table of codes and a map of meanings differ, one line each. Rows count whose first cell is a
- * code that matches `kind`; the meaning is the second cell, or the third where a column says who.
+ * Where a table of codes and a map of meanings differ, one line each. Rows count whose first cell
+ * is a code that matches `kind`; the meaning is the second cell, or the third where a column says
+ * who.
  */
 export function findTableFaults(
   { path, text }: TextFile,

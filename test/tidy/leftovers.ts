@@ -1,5 +1,5 @@
-// What must not be left behind: marks of unfinished work, tests switched off, the paths of somebody's
-// machine, and numbers of a tracker that a reader may not have.
+// What must not be left behind: marks of unfinished work, tests switched off, the paths of
+// somebody's machine, and numbers of a tracker that a reader may not have.
 
 import type { TextFile } from './repository.ts'
 

@@ -1,5 +1,5 @@
-// The repository as the tests of the house see it: which files there are, and what they say. It reads
-// the work tree, not git's index, so that a fault shows before it is committed.
+// The repository as the tests of the house see it: which files there are, and what they say. It
+// reads the work tree, not git's index, so that a fault shows before it is committed.
 
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'

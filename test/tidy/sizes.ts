@@ -35,7 +35,9 @@ export function findSizeFaults(files: readonly SourceFile[]): string[] {
   ])
 }
 
-/** Lines without those of functions inside: a suite is a list of tests, and each counts by itself. */
+/**
+ * Lines without those of functions inside: a suite is a list of tests, and each counts by itself.
+ */
 function ownLines(outer: FunctionUse, all: readonly FunctionUse[]): number {
   const end = outer.line + outer.lines
   let lines = outer.lines

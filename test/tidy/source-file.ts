@@ -1,5 +1,5 @@
-// One TypeScript file, parsed: what it imports, its functions, the names it uses freely, and the names
-// it declares. The rules of the house are judged on this, not on the text.
+// One TypeScript file, parsed: what it imports, its functions, the names it uses freely, and the
+// names it declares. The rules of the house are judged on this, not on the text.
 
 import { posix } from 'node:path'
 import { parseSync } from 'oxc-parser'
@@ -33,7 +33,9 @@ export interface SourceFile {
   readonly path: string
   readonly text: string
   readonly imports: readonly ImportUse[]
-  /** Files it starts in a thread or process of their own, by `new URL('./x.js', import.meta.url)`. */
+  /**
+   * Files it starts in a thread or process of their own, by `new URL('./x.js', import.meta.url)`.
+   */
   readonly started: readonly string[]
   readonly functions: readonly FunctionUse[]
   readonly names: readonly NameUse[]

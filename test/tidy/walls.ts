@@ -1,6 +1,6 @@
-// The import walls: which room may import which, and that a room is entered by its door. The table is
-// the one in docs/ARCHITECTURE.md; type imports count like any other. Tests and benchmarks look behind
-// doors; the rooms themselves never do.
+// The import walls: which room may import which, and that a room is entered by its door. The table
+// is the one in docs/ARCHITECTURE.md; type imports count like any other. Tests and benchmarks look
+// behind doors; the rooms themselves never do.
 
 import { builtinModules } from 'node:module'
 import type { ImportUse, SourceFile } from './source-file.ts'

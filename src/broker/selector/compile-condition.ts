@@ -1,6 +1,6 @@
 // Turns the tree of a selector into closures that answer true, false or unknown about a message.
-// It never parses selector text and never throws while evaluating: a value of the wrong kind makes a
-// comparison false and arithmetic NULL. Truth is a boolean; undefined is SQL's unknown.
+// It never parses selector text and never throws while evaluating: a value of the wrong kind makes
+// a comparison false and arithmetic NULL. Truth is a boolean; undefined is SQL's unknown.
 
 import { assert, unreachable } from '../../base/index.ts'
 import { compileLike } from './like-pattern.ts'

@@ -73,8 +73,9 @@ function compilePlain({ codes, gaps }: LikeElements): (text: string) => boolean 
 }
 
 /**
- * State bit i means: the first i codes have matched what was read. A character moves every bit whose
- * next code it matches up by one; bits at a `%` also stay. Bit codes.length at the end is a match.
+ * State bit i means: the first i codes have matched what was read. A character moves every bit
+ * whose next code it matches up by one; bits at a `%` also stay. Bit codes.length at the end is a
+ * match.
  */
 function compileAutomaton({ codes, gaps }: LikeElements): (text: string) => boolean {
   const words = (codes.length >> 5) + 1

@@ -1,5 +1,6 @@
-// Cuts the text of a selector into tokens, one at a time, left to right. It knows nothing of grammar.
-// Invariant: `at` of a token is its offset in the text as given, so faults name the right column.
+// Cuts the text of a selector into tokens, one at a time, left to right. It knows nothing of
+// grammar. Invariant: `at` of a token is its offset in the text as given, so faults name the right
+// column.
 
 import { exactInteger, type Numeric } from './numeric.ts'
 import { selectorError } from './selector-error.ts'
@@ -86,7 +87,9 @@ const hyphenatedIdentifier =
 const number = /(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?/y
 const blanks = /[ \t\n\r\f]*/y
 
-/** Digits of the largest whole number, and that number: the magnitude of the least 64-bit integer. */
+/**
+ * Digits of the largest whole number, and that number: the magnitude of the least 64-bit integer.
+ */
 const integerDigitsMax = 19
 const integerMagnitudeMax = 2n ** 63n
 

@@ -8,8 +8,8 @@
 //   sum        product { + - product }        product   sign { * / sign }
 //   sign       + - sign | primary             primary   literal | identifier | ( or )
 //
-// It also holds the rules of kinds that need no message to judge: what stands where a condition or a
-// number is wanted can be one. Invariant: a tree it returns compiles and prints without a check.
+// It also holds the rules of kinds that need no message to judge: what stands where a condition or
+// a number is wanted can be one. Invariant: a tree it returns compiles and prints without a check.
 
 import { findLikeFault } from './like-pattern.ts'
 import type { Numeric } from './numeric.ts'

@@ -13,8 +13,8 @@ export class Selector {
   /** As the client wrote it. */
   readonly text: string
   /**
-   * The same condition in one spelling: texts that differ only in blanks, case of keywords, `!=` for
-   * `<>`, spelling of numbers or needless parentheses have the same. It parses to itself.
+   * The same condition in one spelling: texts that differ only in blanks, case of keywords, `!=`
+   * for `<>`, spelling of numbers or needless parentheses have the same. It parses to itself.
    */
   readonly normalised: string
   private readonly condition: Condition

@@ -1,7 +1,8 @@
 // What a broker's consumers want, as it tells the whole network: a set of entries with a version.
 // Versions count the changes of one incarnation; version 0 is always the empty set. A snapshot is
 // the whole set, a delta the difference of two versions. Demand may be over-stated, never
-// under-stated: a broker that is missed by mistake gets no messages, one named by mistake wastes some.
+// under-stated: a broker that is missed by mistake gets no messages, one named by mistake wastes
+// some.
 
 import type { DemandKind } from '../../broker/index.ts'
 

@@ -1,7 +1,7 @@
 // What every other broker's consumers want, kept per broker for repair and filed by pattern for the
-// question asked of each message: who wants this? It trusts versions, not arrival order: what is out
-// of date changes nothing, and a delta that does not fit is answered 'gap', so that the snapshot is
-// asked for. Invariant: the patterns filed are exactly the entries of the brokers held.
+// question asked of each message: who wants this? It trusts versions, not arrival order: what is
+// out of date changes nothing, and a delta that does not fit is answered 'gap', so that the
+// snapshot is asked for. Invariant: the patterns filed are exactly the entries of the brokers held.
 
 import { LRUCache } from 'lru-cache'
 import { type DemandKind, hasWildcard, PatternIndex } from '../../broker/index.ts'
@@ -30,7 +30,9 @@ export interface DemandChange {
 /** A broker that has consumers for a queue. */
 export interface QueueDemand {
   readonly broker: string
-  /** Largest weight among its matching patterns; 0 when it says that this queue is full just now. */
+  /**
+   * Largest weight among its matching patterns; 0 when it says that this queue is full just now.
+   */
   readonly weight: number
 }
 
@@ -105,8 +107,10 @@ export class DemandTable {
 
   /**
    * Puts a snapshot in the place of what was known of its broker.
-   * @returns 'stale', nothing changed, if it is not newer than that; 'refused', nothing changed, if it
-   * has an invalid entry or more entries than the limit, or the table has no room for another broker
+   * @returns 'stale', nothing changed, if it is not newer than that; 'refused', nothing changed,
+   *   if it
+   * has an invalid entry or more entries than the limit, or the table has no room for another
+   * broker
    */
   applySnapshot(snapshot: DemandSnapshot): 'applied' | 'stale' | 'refused' {
     const { broker, incarnation, version, entries } = snapshot
@@ -126,10 +130,11 @@ export class DemandTable {
   }
 
   /**
-   * Applies a delta to the version it starts from. Version 0 of a new broker or incarnation needs not
-   * be known: it is empty.
+   * Applies a delta to the version it starts from. Version 0 of a new broker or incarnation needs
+   * not be known: it is empty.
    * @returns 'stale', nothing changed, if what it brings is known; 'gap', nothing changed, if the
-   * snapshot is needed instead: versions were missed, an entry is invalid or a limit would be passed
+   * snapshot is needed instead: versions were missed, an entry is invalid or a limit would be
+   * passed
    */
   applyDelta(delta: DemandDelta): 'applied' | 'stale' | 'gap' {
     const { broker, incarnation, fromVersion, toVersion } = delta
@@ -221,7 +226,9 @@ export class DemandTable {
     return false
   }
 
-  /** The brokers with consumers for a queue, by name, full ones too. Not to be kept across turns. */
+  /**
+   * The brokers with consumers for a queue, by name, full ones too. Not to be kept across turns.
+   */
   demandForQueue(name: string): readonly QueueDemand[] {
     const generation = this.generations.queue
     const known = this.queueAnswers.get(name)

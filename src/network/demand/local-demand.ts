@@ -1,6 +1,6 @@
 // What this broker's own consumers want, gathered for the others. Consumers are counted per pattern
-// and their credit is summed; only what changed in the end, since the last delta was taken, is told.
-// Invariant: applying every delta in turn to the empty set gives the snapshot.
+// and their credit is summed; only what changed in the end, since the last delta was taken, is
+// told. Invariant: applying every delta in turn to the empty set gives the snapshot.
 
 import { assert, PostroadError } from '../../base/index.ts'
 import { type DemandKind, hasWildcard, PatternIndex } from '../../broker/index.ts'
@@ -93,9 +93,9 @@ export class LocalDemand {
 
   /**
    * Marks a pattern as wanted but full, or as having room again. The mark stays until it is taken
-   * back, also while there is no consumer. It is told as an entry of weight 0 while there is one, if
-   * only of a wildcard that the name of a full queue matches. Without room for another pattern the
-   * mark is left out: demand may be over-stated.
+   * back, also while there is no consumer. It is told as an entry of weight 0 while there is one,
+   * if only of a wildcard that the name of a full queue matches. Without room for another pattern
+   * the mark is left out: demand may be over-stated.
    */
   setFull(kind: DemandKind, pattern: string, isFull: boolean): void {
     let want = this.wants[kind].get(pattern)
@@ -138,7 +138,9 @@ export class LocalDemand {
     }
   }
 
-  /** All that the deltas taken so far add up to, and no more: what waits comes with the next delta. */
+  /**
+   * All that the deltas taken so far add up to, and no more: what waits comes with the next delta.
+   */
   snapshot(): DemandSnapshot {
     return {
       broker: this.broker,
@@ -192,7 +194,7 @@ export class LocalDemand {
       if (!this.hasRoom) {
         throw new PostroadError(
           'LOCAL_LIMIT_REACHED',
-          `no demand for ${kind}://${pattern}: a broker tells of ${this.entriesMax} patterns at most;` +
+          `no demand for ${kind}://${pattern}: a broker wants ${this.entriesMax} patterns at most;` +
             ' subscribe with wildcards instead',
           { entriesMax: this.entriesMax }
         )

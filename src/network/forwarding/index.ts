@@ -1,4 +1,5 @@
-// The inner door of forwarding/: what leaves this broker, by which bridge, and what waits for a way.
+// The inner door of forwarding/: what leaves this broker, by which bridge, and what waits for a
+// way.
 
 export { MessageRouter, type ReturnedMessage } from './message-router.ts'
 export { defaultParkingLimits, Parking, type ParkingLimits } from './parking.ts'

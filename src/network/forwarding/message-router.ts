@@ -1,7 +1,8 @@
-// Where messages with targets go next. A message carries the set of brokers it is for; here the set is
-// split by next hop on this broker's map, one copy per next hop, so that each target stands in exactly
-// one branch and there is no duplicate by construction. The hop limit and the broker path are the last
-// guard; what trips them is parked with its reason and starts a new journey when the map has changed.
+// Where messages with targets go next. A message carries the set of brokers it is for; here the set
+// is split by next hop on this broker's map, one copy per next hop, so that each target stands in
+// exactly one branch and there is no duplicate by construction. The hop limit and the broker path
+// are the last guard; what trips them is parked with its reason and starts a new journey when the
+// map has changed.
 
 import type { Broker, Destination, Message, NonDeliveryReason } from '../../broker/index.ts'
 import { FlowGate } from '../../broker/index.ts'
@@ -107,7 +108,9 @@ export class MessageRouter {
     return this.send(message, [target]) === 'full' ? this.gate : undefined
   }
 
-  /** Takes a message from a bridge: delivers it here if it is for us, and sends it on to the rest. */
+  /**
+   * Takes a message from a bridge: delivers it here if it is for us, and sends it on to the rest.
+   */
   receive(message: Message, targets: readonly string[]): void {
     const fault = this.findGuardFault(message)
     if (targets.length === 1 && targets[0] === this.self) {
@@ -124,8 +127,9 @@ export class MessageRouter {
   }
 
   /**
-   * Takes messages back that a bridge could not hand over, oldest first, and finds them another way:
-   * a queue's messages through the queue here, others to those of their targets that still want them.
+   * Takes messages back that a bridge could not hand over, oldest first, and finds them another
+   * way: a queue's messages through the queue here, others to those of their targets that still
+   * want them.
    */
   reroute(items: readonly ReturnedMessage[]): void {
     for (const { message, targets } of items) {

@@ -1,6 +1,7 @@
-// Messages in this broker's custody that have targets and no way there just now: the path is cut, or a
-// guard found them going in circles. They are tried again whenever the map changes, for as long as the
-// destination's patience; then they are given up, counted under a reason. Bounded in bytes.
+// Messages in this broker's custody that have targets and no way there just now: the path is cut,
+// or a guard found them going in circles. They are tried again whenever the map changes, for as
+// long as the destination's patience; then they are given up, counted under a reason. Bounded in
+// bytes.
 
 import { RingQueue } from '../../base/index.ts'
 import type { Message, NonDeliveryReason } from '../../broker/index.ts'

@@ -1,5 +1,6 @@
-// A queue's proxy for the consumers of one other broker: an ordinary consumer of the queue, after the
-// local ones in order, whose credit is open while that broker has demand, a path and a bridge with room.
+// A queue's proxy for the consumers of one other broker: an ordinary consumer of the queue, after
+// the local ones in order, whose credit is open while that broker has demand, a path and a bridge
+// with room.
 
 import type { Consumer, Message, MessageFilter, Queue } from '../../broker/index.ts'
 

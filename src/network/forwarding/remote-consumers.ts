@@ -1,6 +1,6 @@
-// Keeps every queue's proxies in step with demand and routes: who has consumers for it, at what cost,
-// and whether the bridge on the way has room. Invariant: a proxy stands at a queue if and only if its
-// broker has demand for it and a path from here.
+// Keeps every queue's proxies in step with demand and routes: who has consumers for it, at what
+// cost, and whether the bridge on the way has room. Invariant: a proxy stands at a queue if and
+// only if its broker has demand for it and a path from here.
 
 import type { Broker, Message, Queue } from '../../broker/index.ts'
 import type { DemandTable } from '../demand/index.ts'

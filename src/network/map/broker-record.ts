@@ -1,7 +1,8 @@
-// What one broker says of itself to the whole network: its bridges, with their costs and filters, and
-// whether it carries others' messages. A record is small, complete and numbered: a later one replaces
-// an earlier one whole. Only the broker it names makes it, so two records of one broker are never
-// merged, only compared. Nothing here believes a record before `validateRecord` has seen it.
+// What one broker says of itself to the whole network: its bridges, with their costs and filters,
+// and whether it carries others' messages. A record is small, complete and numbered: a later one
+// replaces an earlier one whole. Only the broker it names makes it, so two records of one broker
+// are never merged, only compared. Nothing here believes a record before `validateRecord` has seen
+// it.
 
 import { messageOf } from '../../base/index.ts'
 import { checkDestinationName } from '../../broker/index.ts'
@@ -85,7 +86,7 @@ function findBridgesFault(broker: string, bridges: readonly BridgeRecord[]): str
     if (peers.has(peer)) return `${broker} lists two bridges to ${peer}; a pair has one`
     peers.add(peer)
     if (!Number.isInteger(cost) || cost < 1 || cost > bridgeCostMax) {
-      return `cost ${cost} of bridge ${broker}-${peer} is not a whole number from 1 to ${bridgeCostMax}`
+      return `cost ${cost} of bridge ${broker}-${peer} is no integer from 1 to ${bridgeCostMax}`
     }
     if (filter === undefined) continue
     const fault = validateFilter(filter)
@@ -119,7 +120,8 @@ export function validateFilter(filter: ForwardFilterSpec): string | undefined {
 /**
  * Orders two records of one broker name: above 0 when `a` replaces `b`, 0 when they say the same.
  * Incarnation and sequence decide. Equal numbers over different content (two brokers with one name,
- * or a broker whose disk went back in time) are ordered by content, so that all brokers keep the same.
+ * or a broker whose disk went back in time) are ordered by content, so that all brokers keep the
+ * same.
  */
 export function compareRecords(a: BrokerRecord, b: BrokerRecord): number {
   if (a.incarnation !== b.incarnation) return a.incarnation - b.incarnation

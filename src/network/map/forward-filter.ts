@@ -1,6 +1,6 @@
-// Decides which destinations may cross a bridge, from the filter one of its ends declares. The other
-// end's filter is asked separately: a destination crosses only what both admit. Temporary queues
-// always cross, since replies must find their way back whatever the operator listed.
+// Decides which destinations may cross a bridge, from the filter one of its ends declares. The
+// other end's filter is asked separately: a destination crosses only what both admit. Temporary
+// queues always cross, since replies must find their way back whatever the operator listed.
 
 import { type DestinationKind, PatternIndex } from '../../broker/index.ts'
 import type { ForwardFilterSpec } from './broker-record.ts'
@@ -14,7 +14,9 @@ export interface RoutedDestination {
 const queueScheme = 'queue://'
 const topicScheme = 'topic://'
 
-/** A forward filter made ready to be asked. Patterns of another scheme than the two match nothing. */
+/**
+ * A forward filter made ready to be asked. Patterns of another scheme than the two match nothing.
+ */
 export class ForwardFilter {
   private readonly includesAll: boolean
   private readonly include: PatternLists
@@ -26,7 +28,9 @@ export class ForwardFilter {
     this.exclude = new PatternLists(spec.exclude)
   }
 
-  /** True when nothing excludes the destination, and something includes it or nothing is included. */
+  /**
+   * True when nothing excludes the destination, and something includes it or nothing is included.
+   */
   admits(destination: RoutedDestination): boolean {
     if (destination.kind === 'temp-queue') return true
     if (this.exclude.matches(destination)) return false

@@ -1,7 +1,7 @@
-// The graph that a set of broker records describes, numbered for fast walks. A bridge is a link only
-// if the records of both ends list it, so that a broker cut off on one side is not routed to. The
-// graph is immutable, and equal records give an equal graph at every broker: brokers are numbered in
-// order of their names, and lengths depend on nothing but names and costs.
+// The graph that a set of broker records describes, numbered for fast walks. A bridge is a link
+// only if the records of both ends list it, so that a broker cut off on one side is not routed to.
+// The graph is immutable, and equal records give an equal graph at every broker: brokers are
+// numbered in order of their names, and lengths depend on nothing but names and costs.
 
 import type { BridgeRecord, BrokerRecord, ForwardFilterSpec } from './broker-record.ts'
 import type { ForwardFilter } from './forward-filter.ts'
@@ -11,9 +11,9 @@ export const brokersMax = 8_192
 
 /**
  * Length of a link of cost 1 without its jitter. A length is cost × 2^24 + jitter, jitter < 2^10. A
- * path has fewer than 2^13 hops, so its jitters sum to less than 2^23 and never outweigh one unit of
- * cost; and 2^13 hops of the largest cost stay below 2^53, where numbers are exact. So the shortest
- * path is always one of least cost, and jitter only chooses among those, everywhere alike.
+ * path has fewer than 2^13 hops, so its jitters sum to less than 2^23 and never outweigh one unit
+ * of cost; and 2^13 hops of the largest cost stay below 2^53, where numbers are exact. So the
+ * shortest path is always one of least cost, and jitter only chooses among those, everywhere alike.
  */
 export const lengthOfCost1 = 2 ** 24
 const jitterShift = 22
@@ -48,7 +48,9 @@ export class LinkGraph {
   readonly linksAt: readonly (readonly Link[])[]
   private readonly numbers = new Map<string, number>()
 
-  /** @param filterFor the ready filter of a spec; asked anew for each graph, so it should remember */
+  /**
+   * @param filterFor the ready filter of a spec; asked anew for each graph, so it should remember
+   */
   constructor(
     records: Iterable<BrokerRecord>,
     filterFor: (spec: ForwardFilterSpec) => ForwardFilter

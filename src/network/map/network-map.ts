@@ -1,7 +1,8 @@
-// One broker's picture of all brokers and bridges. It keeps the newest record of every broker, makes
-// the record of its own, and answers who can be reached. It never sends, never reads a clock and never
-// judges demand. Invariant: the own record is always the newest of its name and brokerId ever heard;
-// two maps that have exchanged digests hold the same records of the brokers they can reach.
+// One broker's picture of all brokers and bridges. It keeps the newest record of every broker,
+// makes the record of its own, and answers who can be reached. It never sends, never reads a clock
+// and never judges demand. Invariant: the own record is always the newest of its name and brokerId
+// ever heard; two maps that have exchanged digests hold the same records of the brokers they can
+// reach.
 
 import { assert, PostroadError } from '../../base/index.ts'
 import {
@@ -85,7 +86,8 @@ export class NetworkMap {
   /**
    * States which bridges this broker has now, in any order.
    * @returns the new own record to send everywhere, or undefined if nothing changed
-   * @throws PostroadError LOCAL_LIMIT_REACHED if there are too many, or one breaks a rule of records
+   * @throws PostroadError LOCAL_LIMIT_REACHED if there are too many, or one breaks a rule of
+   *   records
    */
   setOwnBridges(bridges: readonly BridgeRecord[]): BrokerRecord | undefined {
     const sorted = [...bridges].sort((a, b) => (a.peer < b.peer ? -1 : 1))
@@ -155,8 +157,9 @@ export class NetworkMap {
   }
 
   /**
-   * The records the sender of `digest` lacks. Brokers out of reach are left out: each broker forgets
-   * them in its own time, and would for ever be handed them back by those that have not yet.
+   * The records the sender of `digest` lacks. Brokers out of reach are left out: each broker
+   * forgets them in its own time, and would for ever be handed them back by those that have not
+   * yet.
    */
   newerThan(digest: Iterable<RecordMark>): BrokerRecord[] {
     const marks = new Map<string, RecordMark>()

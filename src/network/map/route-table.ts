@@ -44,7 +44,9 @@ export class RouteTable {
     }
   }
 
-  /** Cost of the cheapest path, the sum of its bridges' costs; 0 to itself, Infinity without a path. */
+  /**
+   * Cost of the cheapest path, the sum of its bridges' costs; 0 to itself, Infinity without a path.
+   */
   costTo(target: string): number {
     const number = this.graph.numberOf(target)
     return number === undefined

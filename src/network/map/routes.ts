@@ -1,6 +1,6 @@
 // Chooses the route table for a destination. Filters make a bridge usable for some destinations and
-// not for others, so each set of admitted bridges has a table of its own, made when first asked for.
-// Without filters there is one table. Everything is dropped when the map changes.
+// not for others, so each set of admitted bridges has a table of its own, made when first asked
+// for. Without filters there is one table. Everything is dropped when the map changes.
 
 import { LRUCache } from 'lru-cache'
 import type { RoutedDestination } from './forward-filter.ts'

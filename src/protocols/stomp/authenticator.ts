@@ -1,5 +1,5 @@
-// Who may connect. A hook: the composition root gives every listener an authenticator; one that knows
-// a fixed list of users is here.
+// Who may connect. A hook: the composition root gives every listener an authenticator; one that
+// knows a fixed list of users is here.
 
 /** What a client says of itself in CONNECT. */
 export interface ConnectRequest {

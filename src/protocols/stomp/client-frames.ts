@@ -1,5 +1,6 @@
-// What a connected client may ask for, frame by frame: SEND, SUBSCRIBE, UNSUBSCRIBE, ACK, NACK, BEGIN,
-// COMMIT, ABORT, DISCONNECT. Throws PostroadError for what the session must answer with ERROR.
+// What a connected client may ask for, frame by frame: SEND, SUBSCRIBE, UNSUBSCRIBE, ACK, NACK,
+// BEGIN, COMMIT, ABORT, DISCONNECT. Throws PostroadError for what the session must answer with
+// ERROR.
 
 import { PostroadError } from '../../base/index.ts'
 import type { Broker, Destination, Message, Queue } from '../../broker/index.ts'
@@ -71,7 +72,9 @@ export class ClientFrames implements DestinationResolver {
     for (const subscription of this.byNumber.values()) subscription.stopCredit()
   }
 
-  /** Ends all the client's subscriptions and temporary queues; unsettled deliveries go to others. */
+  /**
+   * Ends all the client's subscriptions and temporary queues; unsettled deliveries go to others.
+   */
   close(): void {
     for (const subscription of this.byNumber.values()) subscription.close()
     this.subscriptions.clear()

@@ -1,5 +1,5 @@
-// A message's header lines for clients of older versions, which know fewer escapes or none. Rare: only
-// lines that hold a backslash need it.
+// A message's header lines for clients of older versions, which know fewer escapes or none. Rare:
+// only lines that hold a backslash need it.
 
 import { type Message, unescapeHeader } from '../../broker/index.ts'
 import { escapeValue, type StompVersion } from './codec/index.ts'

@@ -1,5 +1,5 @@
-// Heart-beats of one connection, both ways [STOMP 1.2 Heart-beating]. Silence of the client for twice
-// the agreed time ends the connection; our own silence is broken by a single line feed.
+// Heart-beats of one connection, both ways [STOMP 1.2 Heart-beating]. Silence of the client for
+// twice the agreed time ends the connection; our own silence is broken by a single line feed.
 
 import type { Cancel, Clock } from '../../ports/index.ts'
 

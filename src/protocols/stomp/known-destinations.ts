@@ -1,5 +1,6 @@
-// Destinations a connection has sent to, found by the bytes of their header: a producer names the same
-// few again and again, and making a string each time would cost more than the rest of the frame.
+// Destinations a connection has sent to, found by the bytes of their header: a producer names the
+// same few again and again, and making a string each time would cost more than the rest of the
+// frame.
 
 import type { Destination } from '../../broker/index.ts'
 

@@ -2,7 +2,7 @@
 // differ per subscriber are written anew; header lines and body are copied from the message's one
 // encoded form.
 //
-//   MESSAGE LF subscription:… LF destination:… LF message-id:  | cached per subscription, destination
+//   MESSAGE LF subscription:… LF destination:… LF message-id:  | cached per destination
 //   ID:<broker>-<life>-<sequence> LF                           | cached prefix and digits
 //   [ack:<subscription>-<delivery> LF] [redelivered:true LF]
 //   content-length:<n> LF                                      |

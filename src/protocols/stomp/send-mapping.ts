@@ -1,7 +1,7 @@
 // SEND frame to message. The hot path makes no string: header names are told apart by length and
 // bytes, a destination seen before on this connection is found by its bytes, and the application's
-// header lines are taken over as they stand. What cannot be taken over (1.0 values with backslashes,
-// CR line ends, reply-to of a temporary queue) is rewritten line by line.
+// header lines are taken over as they stand. What cannot be taken over (1.0 values with
+// backslashes, CR line ends, reply-to of a temporary queue) is rewritten line by line.
 
 import { PostroadError } from '../../base/index.ts'
 import { type Broker, type Destination, escapeHeader, type Message } from '../../broker/index.ts'

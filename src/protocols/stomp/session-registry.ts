@@ -1,5 +1,5 @@
-// What the STOMP sessions of one broker share: their number, output slabs and the flush at the end of
-// the turn; and the list of them, for limits, shutdown and read models.
+// What the STOMP sessions of one broker share: their number, output slabs and the flush at the end
+// of the turn; and the list of them, for limits, shutdown and read models.
 
 import { SlabPool } from '../../base/index.ts'
 import type { Clock } from '../../ports/index.ts'

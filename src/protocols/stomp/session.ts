@@ -1,6 +1,7 @@
-// One STOMP conversation: frames in, broker calls out, and back. A synchronous state machine over one
-// stream connection. Reading stops while the client sends into something full, or while its login is
-// checked; nothing else in the broker notices. After an ERROR the connection ends [STOMP 1.2 ERROR].
+// One STOMP conversation: frames in, broker calls out, and back. A synchronous state machine over
+// one stream connection. Reading stops while the client sends into something full, or while its
+// login is checked; nothing else in the broker notices. After an ERROR the connection ends [STOMP
+// 1.2 ERROR].
 
 import { isPostroadError, messageOf, OutputBuffer } from '../../base/index.ts'
 import type { Broker, FlowGate } from '../../broker/index.ts'

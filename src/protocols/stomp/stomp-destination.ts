@@ -1,4 +1,5 @@
-// Destinations as STOMP clients write them: '/queue/orders.eu', '/topic/prices.>', '/temp-queue/reply'.
+// Destinations as STOMP clients write them: '/queue/orders.eu', '/topic/prices.>',
+// '/temp-queue/reply'.
 
 import { PostroadError } from '../../base/index.ts'
 import type { Destination, DestinationKind } from '../../broker/index.ts'

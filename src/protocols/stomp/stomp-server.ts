@@ -8,7 +8,9 @@ import { type SessionContext, StompSession } from './session.ts'
 import { SessionRegistry } from './session-registry.ts'
 import type { StompLimits } from './stomp-limits.ts'
 
-/** WebSocket subprotocols a STOMP client may offer, best first [STOMP 1.2; registered with IANA]. */
+/**
+ * WebSocket subprotocols a STOMP client may offer, best first [STOMP 1.2; registered with IANA].
+ */
 export const stompSubprotocols: readonly string[] = ['v12.stomp', 'v11.stomp', 'v10.stomp']
 
 /** What a STOMP server is made of. */
@@ -37,7 +39,7 @@ export class StompServer {
     const { connectionsMax } = this.context.limits
     if (this.isStopping) return undefined
     if (this.registry.size >= connectionsMax) {
-      const message = `this broker takes at most ${connectionsMax} connections (limits.connectionsMax)`
+      const message = `the broker takes ${connectionsMax} connections (limits.connectionsMax)`
       connection.write(encodeFrame('ERROR', [['message', message]]))
       connection.end()
       this.context.logger.warn('connection-refused', {

@@ -1,5 +1,6 @@
-// One SUBSCRIBE: the consumer the core delivers to, the MESSAGE frames it becomes, and what the client
-// has not acknowledged yet. Prefetch is STOMP's word; at this door it becomes the core's credit.
+// One SUBSCRIBE: the consumer the core delivers to, the MESSAGE frames it becomes, and what the
+// client has not acknowledged yet. Prefetch is STOMP's word; at this door it becomes the core's
+// credit.
 
 import { assert, type OutputBuffer } from '../../base/index.ts'
 import type {
@@ -111,8 +112,8 @@ export class StompSubscription implements Consumer {
   }
 
   /**
-   * Takes the deliveries an ACK or NACK of `delivery` covers out of the unsettled ones: in client mode
-   * all up to it, else that one. The caller settles or refuses them, then calls `renewCredit`.
+   * Takes the deliveries an ACK or NACK of `delivery` covers out of the unsettled ones: in client
+   * mode all up to it, else that one. The caller settles or refuses them, then calls `renewCredit`.
    */
   take(delivery: number): QueueEntry[] {
     assert(this.unsettled.has(delivery), 'the delivery is unsettled')

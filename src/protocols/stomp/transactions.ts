@@ -1,5 +1,5 @@
-// Transactions of one connection: SENDs, ACKs and NACKs held back until COMMIT, forgotten on ABORT and
-// when the connection ends [STOMP 1.2 BEGIN]. Bounded in bytes, all open ones together.
+// Transactions of one connection: SENDs, ACKs and NACKs held back until COMMIT, forgotten on ABORT
+// and when the connection ends [STOMP 1.2 BEGIN]. Bounded in bytes, all open ones together.
 
 import { PostroadError } from '../../base/index.ts'
 

@@ -1,4 +1,5 @@
-// The table of others' demand: versions decide, gaps are repaired, answers equal trying every pattern.
+// The table of others' demand: versions decide, gaps are repaired, answers equal trying every
+// pattern.
 
 import test from 'ava'
 import fc from 'fast-check'
@@ -247,7 +248,7 @@ test('changes are told after they took effect, weights too', (t) => {
   ])
 })
 
-test('the generation rises when an answer may have changed, and answers are kept until then', (t) => {
+test('the generation rises when an answer may have changed; until then answers are kept', (t) => {
   const { table } = aTable()
   table.applySnapshot(aSnapshot({ entries: [anEntry('queue', 'x'), anEntry('topic', 'y')] }))
   const { generation } = table
@@ -263,7 +264,7 @@ test('the generation rises when an answer may have changed, and answers are kept
   t.is(table.brokersForTopic('y'), topics)
 })
 
-test('a digest brings out what the other side lacks, and leaves out what must be forgotten', (t) => {
+test('a digest shows what the other side lacks, and leaves out what must be forgotten', (t) => {
   const [left, right] = [aTable().table, aTable().table]
   left.applySnapshot(aSnapshot({ broker: 'b', version: 2, entries: [anEntry('queue', 'x')] }))
   left.applySnapshot(aSnapshot({ broker: 'c' }))
@@ -338,7 +339,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   }
 )
 
-test('deltas and snapshots lost, doubled and in any order lead to the truth after a digest', (t) => {
+test('deltas and snapshots lost, doubled, in any order: a digest leads to the truth', (t) => {
   fc.assert(
     fc.property(fc.array(step, { maxLength: 60 }), (steps) => {
       const { table } = aTable()

@@ -57,7 +57,7 @@ test('a change of credit within its magnitude is not told', (t) => {
   t.is(demand.takeDelta()?.set[0]?.weight, 11)
 })
 
-test('what came and went between two deltas is not told, also to a snapshot taken meanwhile', (t) => {
+test('what came and went between two deltas is not told, nor is it in a snapshot', (t) => {
   const demand = new LocalDemand('a', 1)
   demand.add('queue', 'q', 1)
   t.deepEqual(demand.snapshot().entries, [])

@@ -81,7 +81,7 @@ test('records are compared by incarnation, then by sequence', (t) => {
   t.is(map.record('b'), restarted)
 })
 
-test('of two other brokers with one name the later record wins, and equal ones are told apart', (t) => {
+test('of two brokers with one name the later record wins, and equal ones are told apart', (t) => {
   const one = aRecord('b', { brokerId: 'id-1' })
   const two = aRecord('b', { brokerId: 'id-2' })
   const forwards = new NetworkMap(self)
@@ -184,7 +184,7 @@ for (const [what, record] of invalid) {
   })
 }
 
-test('refuses the broker over the limit, and says so, and still takes news of those it knows', (t) => {
+test('refuses the broker over the limit, says so, and still takes news of those it knows', (t) => {
   const map = new NetworkMap(self)
   for (let at = 1; at < brokersMax; at += 1) {
     if (map.accept(aRecord(`b${at}`)).kind !== 'newer') t.fail()

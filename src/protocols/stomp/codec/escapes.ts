@@ -1,5 +1,5 @@
-// Escapes of header names and values [STOMP 1.2 Value Encoding]. 1.0 has none, 1.1 has \\ \n \c, and
-// 1.2 adds \r. CONNECT and CONNECTED frames have none in any version, so that they can be read
+// Escapes of header names and values [STOMP 1.2 Value Encoding]. 1.0 has none, 1.1 has \\ \n \c,
+// and 1.2 adds \r. CONNECT and CONNECTED frames have none in any version, so that they can be read
 // before a version is agreed on; callers name the version '1.0' for them.
 
 /** A version of the protocol this codec speaks. */

@@ -62,7 +62,7 @@ export function contentLengthsText(first: number, second: number): string {
 
 export function headerCountText(limits: StompCodecLimits): string {
   const limit = limits.headerCountMax
-  return `the frame has more headers than the limit of ${limit}; send fewer, or raise headerCountMax`
+  return `the frame has more headers than the limit of ${limit}; send fewer or raise headerCountMax`
 }
 
 /** @param limit headerBytesMax, or what else bounds the section */

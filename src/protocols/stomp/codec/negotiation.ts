@@ -1,5 +1,6 @@
 // What the two ends agree on while connecting: the version of the protocol [STOMP 1.2 Protocol
-// Negotiation] and heart-beats [STOMP 1.2 Heart-beating]. Only reads and chooses; the session sends.
+// Negotiation] and heart-beats [STOMP 1.2 Heart-beating]. Only reads and chooses; the session
+// sends.
 
 import type { StompVersion } from './escapes.ts'
 

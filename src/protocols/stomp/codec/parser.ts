@@ -185,7 +185,9 @@ export class StompParser {
     this.stitchLength = length
   }
 
-  /** Bytes to allocate for a frame of which `length` bytes are there: all of it if that is known. */
+  /**
+   * Bytes to allocate for a frame of which `length` bytes are there: all of it if that is known.
+   */
   private stitchBytesFor(length: number): number {
     const frameBytes = this.frameBytesKnown()
     if (frameBytes >= 0) return Math.max(frameBytes, length)
@@ -198,7 +200,9 @@ export class StompParser {
     return bodyStart - this.frameStart + bodyBytes + 1
   }
 
-  /** Goes on with the frame in `bytes[frameStart…end)` and, when it is whole, completes the view. */
+  /**
+   * Goes on with the frame in `bytes[frameStart…end)` and, when it is whole, completes the view.
+   */
   private advance(bytes: Buffer, end: number): ScanOutcome {
     const { scanner, frame } = this
     if (this.phase === 'headers') {

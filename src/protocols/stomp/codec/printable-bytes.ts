@@ -4,7 +4,9 @@
 /** The most bytes shown. */
 const shownBytesMax = 100
 
-/** `bytes[start…end)` in double quotes, ASCII as it is and other bytes as \xNN, cut to 100 bytes. */
+/**
+ * `bytes[start…end)` in double quotes, ASCII as it is and other bytes as \xNN, cut to 100 bytes.
+ */
 export function printableBytes(bytes: Buffer, start: number, end: number): string {
   const shownEnd = Math.min(end, start + shownBytesMax)
   let text = ''

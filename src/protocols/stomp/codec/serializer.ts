@@ -10,7 +10,9 @@ import { escapeValue, type StompVersion } from './escapes.ts'
 export interface EncodeFrameOptions {
   /** Opaque bytes, or text to be sent as UTF-8. Only SEND, MESSAGE and ERROR may have one. */
   readonly body?: Buffer | string
-  /** The session's version; 1.2 if left out. CONNECT, STOMP and CONNECTED come before it is known. */
+  /**
+   * The session's version; 1.2 if left out. CONNECT, STOMP and CONNECTED come before it is known.
+   */
   readonly version?: StompVersion
 }
 

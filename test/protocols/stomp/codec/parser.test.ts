@@ -8,7 +8,7 @@ import { byteByByte, readStream, recordFrame, smallLimits } from './read-stream.
 
 const bytes = (text: string): Buffer => Buffer.from(text, 'utf8')
 
-test('reads a 1.2 SEND frame by its content-length, NUL bytes in the body [STOMP 1.2 Body]', (t) => {
+test('reads a 1.2 SEND frame by content-length, NUL bytes in the body [STOMP 1.2 Body]', (t) => {
   const stream = bytes('SEND\ndestination:/queue/a\ncontent-length:5\n\na\0b\0c\0')
   const { frames, end, bytesHeld } = readStream([stream])
   t.deepEqual(frames, [
@@ -27,7 +27,7 @@ test('reads a 1.2 SEND frame by its content-length, NUL bytes in the body [STOMP
   t.is(bytesHeld, 0)
 })
 
-test('a body without content-length ends at its first NUL [STOMP 1.2 Header content-length]', (t) => {
+test('a body without content-length ends at the first NUL [STOMP 1.2 content-length]', (t) => {
   const { frames } = readStream([bytes('SEND\n\nhello\0MESSAGE\n\n\0')])
   t.deepEqual(
     frames.map(({ command, body }) => [command, body]),
@@ -84,7 +84,7 @@ test('CONNECT and CONNECTED have no escapes in any version [STOMP 1.2 Value Enco
   }
 })
 
-test('a STOMP frame has escapes, whatever the version is so far [STOMP 1.2 Value Encoding]', (t) => {
+test('a STOMP frame has escapes, whatever the version so far [STOMP 1.2 Value Encoding]', (t) => {
   const { frames } = readStream([bytes('STOMP\npasscode:a\\cb\\r\n\n\0')], '1.0')
   t.deepEqual(frames[0]?.headers, [['passcode', 'a:b\r']])
 })
@@ -137,7 +137,7 @@ test('lines of 1.2 end in LF or CR LF, mixed as they come [STOMP 1.2 Augmented B
   t.is(frames[0]?.flags, 'carriage-returns content-length')
 })
 
-test('in 1.0 and 1.1 a CR is data when the command line ends in LF [STOMP 1.1 Augmented BNF]', (t) => {
+test('in 1.0 and 1.1 a CR is data if the command line ends in LF [STOMP 1.1 BNF]', (t) => {
   for (const version of ['1.0', '1.1'] as const) {
     const { frames } = readStream([bytes('SEND\na:b\r\nc\rd:\r\re\n\n\0')], version)
     t.deepEqual(frames[0]?.headers, [
@@ -182,7 +182,7 @@ test('a content-length of 0 is welcome on frames without a body', (t) => {
   t.is(readStream([bytes('BEGIN\ntransaction:1\ncontent-length:0\n\n\0')]).frames.length, 1)
 })
 
-test('a content-length repeated with one value, padded or with leading zeros is understood', (t) => {
+test('a content-length that is repeated alike, padded or has leading zeros is understood', (t) => {
   const stream = bytes('SEND\ncontent-length: 2\ncontent-length:00000000000000000002\n\na\0\0')
   t.is(readStream([stream]).frames[0]?.body, 'a\0')
 })
