@@ -1,8 +1,8 @@
-// Answers management requests that arrive as messages, over any client listener, from this broker or
-// through the network from any other. A request goes to the queue `_postroad.admin.<broker>` and
-// names a temporary queue in reply-to; the answer is a JSON message sent there. It reads the broker's
-// state and never changes it. Invariant: at most `requestsMax` requests are held, the rest wait in
-// the queue; a request without a usable reply-to is dropped, for there is nobody to tell.
+// Answers management requests that arrive as messages, over any client listener, from this broker
+// or through the network from any other. A request goes to the queue `_postroad.admin.<broker>` and
+// names a temporary queue in reply-to; the answer is a JSON message sent there. It reads the
+// broker's state and never changes it. Invariant: at most `requestsMax` requests are held, the rest
+// wait in the queue; a request without a usable reply-to is dropped, for there is nobody to tell.
 
 import type { Broker, Consumer, Message, Subscription } from '../broker/index.ts'
 import { escapeHeader } from '../broker/index.ts'
@@ -62,7 +62,9 @@ export class AdminService implements Consumer {
     })
   }
 
-  /** For the queue. Answers wait for the end of the turn: the queue is in the middle of its work. */
+  /**
+   * For the queue. Answers wait for the end of the turn: the queue is in the middle of its work.
+   */
   deliver(message: Message): void {
     message.compact()
     this.requests.push(message)

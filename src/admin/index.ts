@@ -1,5 +1,5 @@
-// The room's door. admin/ says how a broker and its network are doing: read models as functions, and
-// the service that answers requests for them.
+// The room's door. admin/ says how a broker and its network are doing: read models as functions,
+// and the service that answers requests for them.
 
 export {
   AdminService,

@@ -1,5 +1,5 @@
-// Read model of the topic subscriptions of the broker that is asked, durable ones without a consumer
-// included.
+// Read model of the topic subscriptions of the broker that is asked, durable ones without a
+// consumer included.
 
 import type { ListCap } from './capped-list.ts'
 

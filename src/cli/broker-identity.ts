@@ -132,8 +132,8 @@ function syncDirectory(directory: string): void {
 function unusable(file: string, why: string, cause?: unknown): PostroadError {
   return new PostroadError(
     'LOCAL_STORE_FAILED',
-    `identity file "${file}" cannot be used: ${why}; restore it from a copy, or delete it and the ` +
-      'broker starts as a new one',
+    `identity file "${file}" cannot be used: ${why}; restore it from a copy, or delete it and ` +
+      'the broker starts as a new one',
     { file },
     cause
   )

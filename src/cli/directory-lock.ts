@@ -1,6 +1,6 @@
-// Keeps two processes of one machine from using one data directory: a file names the process that has
-// it. A process is told by its id and, where the system tells (Linux), by when it started, so that an
-// id used again does not keep a directory locked for ever.
+// Keeps two processes of one machine from using one data directory: a file names the process that
+// has it. A process is told by its id and, where the system tells (Linux), by when it started, so
+// that an id used again does not keep a directory locked for ever.
 //
 // The file comes into being with its content by link(2), which fails if it exists. A lock whose
 // process is gone is moved aside by rename(2), which only one of several takers can do.
@@ -123,8 +123,9 @@ function readIfThere(file: string): string | undefined {
 function inUse(directory: string, holder: string): PostroadError {
   return new PostroadError(
     'LOCAL_STORE_FAILED',
-    `data directory "${directory}" is in use by process ${holder.split(' ')[0]}; stop it, or give ` +
-      `each broker a directory of its own (if no such process runs, delete ${join(directory, 'lock')})`,
+    `data directory "${directory}" is in use by process ${holder.split(' ')[0]}; stop it, or ` +
+      'give each broker a directory of its own (if no such process runs, delete ' +
+      `${join(directory, 'lock')})`,
     { directory }
   )
 }

@@ -1,5 +1,5 @@
-// A terminal with a live view at its bottom: lines scroll above it, the view is drawn anew below them.
-// Where output is no terminal there is no view, and its owner prints plain lines instead.
+// A terminal with a live view at its bottom: lines scroll above it, the view is drawn anew below
+// them. Where output is no terminal there is no view, and its owner prints plain lines instead.
 
 /** The streams of a process. */
 export interface TerminalStreams {

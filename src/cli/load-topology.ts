@@ -32,7 +32,7 @@ export function readTopologyFile(file: string): TopologyReading {
     )
   }
   if (bytes.length > fileBytesMax) {
-    const message = `topology file "${file}" has ${bytes.length} bytes, at most ${fileBytesMax} are read`
+    const message = `topology file "${file}" has ${bytes.length} bytes; at most are ${fileBytesMax}`
     throw new PostroadError('LOCAL_CONFIG_UNREADABLE', message, { file })
   }
   return readTopology(bytes.toString('utf8'), file)

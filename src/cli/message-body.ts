@@ -1,5 +1,5 @@
-// The body that `postroad send` sends: from the command line, a file or standard input, padded to the
-// size asked for, numbered where it says so.
+// The body that `postroad send` sends: from the command line, a file or standard input, padded to
+// the size asked for, numbered where it says so.
 
 import { readFileSync } from 'node:fs'
 import { messageOf, PostroadError } from '../base/index.ts'

@@ -21,7 +21,9 @@ export function messageText(message: ReceivedMessage, show: ShownPart): string |
   }
 }
 
-/** One line: destination, headers (of repeated ones the first) and the body, as base64 if binary. */
+/**
+ * One line: destination, headers (of repeated ones the first) and the body, as base64 if binary.
+ */
 export function messageJson(message: ReceivedMessage): string {
   const headers = new Map<string, string>()
   for (const [name, value] of message.headers) if (!headers.has(name)) headers.set(name, value)

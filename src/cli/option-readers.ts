@@ -1,5 +1,5 @@
-// Readers of option values for commander. A value that cannot be read ends the command with a sentence
-// that names what was expected, and exit code 2.
+// Readers of option values for commander. A value that cannot be read ends the command with a
+// sentence that names what was expected, and exit code 2.
 
 import { InvalidArgumentError } from 'commander'
 import { parseTransportUri, type TransportUri } from '../base/index.ts'

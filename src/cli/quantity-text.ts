@@ -14,7 +14,9 @@ export function bytesText(bytes: number): string {
   return `${value.toFixed(digits)} ${byteUnits[unit]}`
 }
 
-/** A length of time in its two largest units: '850 ms', '12 s', '3 m 20 s', '5 h 7 m', '2 d 3 h'. */
+/**
+ * A length of time in its two largest units: '850 ms', '12 s', '3 m 20 s', '5 h 7 m', '2 d 3 h'.
+ */
 export function timeText(ms: number): string {
   if (ms < 1_000) return `${Math.round(ms)} ms`
   const seconds = Math.floor(ms / 1_000)

@@ -1,5 +1,5 @@
-// The one line on standard output that says everything is open: `ready`, then for each broker its name
-// and the URIs it listens on, real ports filled in.
+// The one line on standard output that says everything is open: `ready`, then for each broker its
+// name and the URIs it listens on, real ports filled in.
 
 /** A broker and the URIs of its open listeners. */
 export interface ReadyBroker {

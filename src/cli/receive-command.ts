@@ -107,8 +107,8 @@ class Receiving {
   }
 
   /**
-   * Acknowledging makes room for more deliveries. Towards the end of a count it is put off: a message
-   * that would not be printed any more is not taken from the broker, but left to others.
+   * Acknowledging makes room for more deliveries. Towards the end of a count it is put off: a
+   * message that would not be printed any more is not taken from the broker, but left to others.
    */
   private acknowledge(message: ReceivedMessage): void {
     const { count = Number.POSITIVE_INFINITY } = this.options

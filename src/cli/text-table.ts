@@ -3,7 +3,9 @@
 /** One cell. */
 export type Cell = string | number
 
-/** Lines of a table, heads first, indented by two spaces. Without rows, `empty` stands in its place. */
+/**
+ * Lines of a table, heads first, indented by two spaces. Without rows, `empty` stands in its place.
+ */
 export function textTable(
   heads: readonly string[],
   rows: readonly (readonly Cell[])[],

@@ -1,5 +1,6 @@
-// Heart-beats of a client connection [STOMP 1.2 Heart-beating]: a line feed when nothing else was sent
-// for the agreed time, and the end of the connection when the server was silent for twice its own.
+// Heart-beats of a client connection [STOMP 1.2 Heart-beating]: a line feed when nothing else was
+// sent for the agreed time, and the end of the connection when the server was silent for twice its
+// own.
 
 import type { Cancel, Clock } from '../ports/index.ts'
 

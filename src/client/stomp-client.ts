@@ -1,6 +1,7 @@
-// A STOMP client: one connection, spoken over the stream port, so that it runs over real sockets and
-// simulated ones alike. It never reconnects by itself; its owner makes a new one. Everything it holds
-// is bounded: unanswered receipts by `receiptsMax`, output by what its owner sends while congested.
+// A STOMP client: one connection, spoken over the stream port, so that it runs over real sockets
+// and simulated ones alike. It never reconnects by itself; its owner makes a new one. Everything it
+// holds is bounded: unanswered receipts by `receiptsMax`, output by what its owner sends while
+// congested.
 
 import {
   isPostroadError,
@@ -97,7 +98,8 @@ export class StompClient implements StreamHandlers {
 
   /**
    * Dials and greets.
-   * @throws PostroadError LOCAL_BAD_URI if the URI's protocol is not stomp, LOCAL_FRAME_INVALID for a
+   * @throws PostroadError LOCAL_BAD_URI if the URI's protocol is not stomp, LOCAL_FRAME_INVALID for
+   * a
    *   login, passcode or client id that cannot be written
    */
   connect(): void {
@@ -126,7 +128,8 @@ export class StompClient implements StreamHandlers {
 
   /**
    * Sends a message. It leaves at the end of the turn.
-   * @throws PostroadError LOCAL_FRAME_INVALID for a header that cannot be written, LOCAL_LIMIT_REACHED
+   * @throws PostroadError LOCAL_FRAME_INVALID for a header that cannot be written,
+   * LOCAL_LIMIT_REACHED
    *   for one receipt too many, REMOTE_CLOSED if the client is not connected
    */
   send(destination: string, body: Buffer | string, options: SendOptions = {}): void {

@@ -4,7 +4,9 @@ import type { StatusReport } from '../../admin/index.ts'
 import { bytesText, countText, timeText } from '../quantity-text.ts'
 import { type Cell, textTable } from '../text-table.ts'
 
-/** The whole report, without a line feed at its end. Control characters in names are made harmless. */
+/**
+ * The whole report, without a line feed at its end. Control characters in names are made harmless.
+ */
 export function statusText(report: StatusReport): string {
   const sections = [
     headline(report),

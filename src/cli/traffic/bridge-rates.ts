@@ -1,5 +1,5 @@
-// Messages a second over every bridge, from the counters that brokers report. A counter that fell is
-// of a new bridge and starts from zero.
+// Messages a second over every bridge, from the counters that brokers report. A counter that fell
+// is of a new bridge and starts from zero.
 
 import type { BridgeStatus } from '../../admin/index.ts'
 

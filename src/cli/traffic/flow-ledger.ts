@@ -1,5 +1,5 @@
-// The account of one flow: the numbered messages of one producer towards one receiver, which may be a
-// group of consumers that share a queue. Says what is under way, lost or doubled.
+// The account of one flow: the numbered messages of one producer towards one receiver, which may be
+// a group of consumers that share a queue. Says what is under way, lost or doubled.
 //
 // A flow counts from when it listens: what is sent before a subscription is known at the producer's
 // broker is nobody's loss. Bounded in what is under way and in how far back doubles are recognised.

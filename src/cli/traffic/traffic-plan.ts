@@ -1,5 +1,6 @@
-// Who sends and receives what in `postroad up --traffic`: a queue whose producers and consumers are at
-// different brokers where there are several, and a topic that some brokers want and others do not.
+// Who sends and receives what in `postroad up --traffic`: a queue whose producers and consumers are
+// at different brokers where there are several, and a topic that some brokers want and others do
+// not.
 
 /** One client. */
 export interface TrafficRole {

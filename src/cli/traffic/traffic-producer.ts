@@ -1,5 +1,5 @@
-// One producer of the traffic: numbered messages at a rate, each confirmed by its broker. Probes go out
-// while some flow does not listen yet. Numbers go on across reconnects.
+// One producer of the traffic: numbered messages at a rate, each confirmed by its broker. Probes go
+// out while some flow does not listen yet. Numbers go on across reconnects.
 
 import type { StompClient } from '../../client/index.ts'
 import type { FlowLedger } from './flow-ledger.ts'

@@ -1,5 +1,5 @@
-// The traffic as text: a live view for terminals, one plain line a second for everything else, and the
-// summary at the end.
+// The traffic as text: a live view for terminals, one plain line a second for everything else, and
+// the summary at the end.
 
 import { countText } from '../quantity-text.ts'
 import { textTable } from '../text-table.ts'
