@@ -1,31 +1,41 @@
-// Real broker processes of a shipped topology, on ports of their own. Tests in test/processes and
-// test/interop start them through `withTopology`, which always stops them again.
+// Real broker processes on ports of their own. Tests in test/processes and test/interop start them
+// through `withTopology` or `withTopologies`, which always stop them again.
 
 import { type ChildProcess, spawn } from 'node:child_process'
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
-import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { parse } from 'yaml'
+import type { StatusReport } from '../../src/admin/index.ts'
+import { askStatus } from './broker-status.ts'
+import { PortBlock } from './port-block.ts'
+import type { TopologyDocument } from './topology-document.ts'
 
 const root = fileURLToPath(new URL('../../../', import.meta.url))
 const command = join(root, 'bin/postroad.js')
-/** How long a broker may take to say that it is ready. */
-const readyMsMax = 20_000
+/** How long a broker may take to say that it is ready, and to end when asked to. */
+const readyMsMax = 30_000
+const endMsMax = 10_000
 
 /** Where one broker listens. */
 export interface BrokerPorts {
   readonly stomp: number
   readonly ws: number
+  readonly bridge: number
 }
 
-/** One broker process. */
+/** One line of a broker's log. */
+export type LogRecord = Readonly<Record<string, string | number | boolean>>
+
+/** One broker process, or the place for one between two lives. */
 export class BrokerProcess {
   readonly name: string
   readonly ports: BrokerPorts
   private readonly file: string
   private child: ChildProcess | undefined = undefined
   private output = ''
+  private lines = ''
 
   constructor(name: string, ports: BrokerPorts, file: string) {
     this.name = name
@@ -33,30 +43,48 @@ export class BrokerProcess {
     this.file = file
   }
 
-  /** What the process has written, for failure messages. */
+  /** What the process has written in all its lives, for failure messages. */
   get log(): string {
-    return this.output
+    return this.output + this.lines
+  }
+
+  /** The lines of its log for an event, of all its lives, oldest first. */
+  logged(event: string): LogRecord[] {
+    return this.lines
+      .split('\n')
+      .filter((line) => line.startsWith('{') && line.endsWith('}'))
+      .map((line) => JSON.parse(line) as LogRecord)
+      .filter((record) => record.event === event)
+  }
+
+  /** Resident memory in bytes, as Linux counts it. */
+  async memoryBytes(): Promise<number> {
+    const status = await readFile(`/proc/${this.child?.pid}/status`, 'utf8')
+    return Number(/VmRSS:\s+(\d+) kB/.exec(status)?.[1]) * 1024
   }
 
   /** Starts the process and waits for its ready line. */
   async start(): Promise<void> {
-    const child = spawn(process.execPath, [command, 'run', this.file, '--broker', this.name], {
-      stdio: ['ignore', 'pipe', 'pipe']
-    })
+    const args = ['run', this.file, '--broker', this.name, '--log-format', 'json']
+    const child = spawn(process.execPath, [command, ...args], { stdio: ['ignore', 'pipe', 'pipe'] })
     this.child = child
+    this.output = ''
     await new Promise<void>((resolve, reject) => {
-      const timer = setTimeout(() => reject(new Error(`not ready: ${this.output}`)), readyMsMax)
-      const onText = (text: Buffer): void => {
+      const fail = (why: string): void => reject(new Error(`${this.name} ${why}:\n${this.log}`))
+      const timer = setTimeout(() => fail('is not ready'), readyMsMax)
+      child.stdout!.on('data', (text: Buffer) => {
         this.output += text.toString()
-        if (!/^ready /m.test(this.output)) return
+        if (!/^ready .*\n/m.test(this.output)) return
         clearTimeout(timer)
         resolve()
-      }
-      child.stdout!.on('data', onText)
-      child.stderr!.on('data', (text: Buffer) => {
-        this.output += text.toString()
       })
-      child.on('exit', (code) => reject(new Error(`ended with ${code}: ${this.output}`)))
+      child.stderr!.on('data', (text: Buffer) => {
+        this.lines += text.toString()
+      })
+      child.on('exit', (code) => {
+        clearTimeout(timer)
+        fail(`ended with ${code}`)
+      })
     })
   }
 
@@ -65,18 +93,27 @@ export class BrokerProcess {
     await this.end('SIGKILL')
   }
 
-  /** Ends the process in an orderly way; answers its exit code. */
+  /** Ends the process in an orderly way; answers its exit code, null if it had to be killed. */
   async stop(): Promise<number | null> {
     return await this.end('SIGTERM')
+  }
+
+  /** The report of this broker, asked over its STOMP listener. */
+  async status(): Promise<StatusReport> {
+    return await askStatus(this.ports.stomp, this.name)
   }
 
   private async end(signal: 'SIGKILL' | 'SIGTERM'): Promise<number | null> {
     const { child } = this
     this.child = undefined
-    this.output = ''
-    if (child === undefined || child.exitCode !== null) return child?.exitCode ?? null
+    if (child === undefined) return null
+    if (child.exitCode !== null || child.signalCode !== null) return child.exitCode
     return await new Promise((resolve) => {
-      child.once('exit', (code) => resolve(code))
+      const timer = setTimeout(() => child.kill('SIGKILL'), endMsMax)
+      child.once('exit', (code) => {
+        clearTimeout(timer)
+        resolve(code)
+      })
       child.kill(signal)
     })
   }
@@ -102,11 +139,15 @@ export class RunningTopology {
     return [...this.brokers.values()]
   }
 
-  /** The status of a broker as the command line reports it. */
-  async status(name: string): Promise<Record<string, unknown>> {
-    const url = `stomp://127.0.0.1:${this.broker(name).ports.stomp}`
-    const output = await runCommand(['status', '--url', url, '--json'])
-    return JSON.parse(output.stdout) as Record<string, unknown>
+  /** The report of a broker. */
+  async status(name: string): Promise<StatusReport> {
+    return await this.broker(name).status()
+  }
+
+  /** The brokers that a broker has bridges to, in order. */
+  async peers(name: string): Promise<string[]> {
+    const { bridges = [] } = await this.status(name)
+    return bridges.map(({ peer }) => peer).sort()
   }
 }
 
@@ -133,68 +174,81 @@ export async function runCommand(args: readonly string[]): Promise<CommandResult
   })
 }
 
-/** Runs `body` against all brokers of a shipped topology, moved to free ports; always cleans up. */
+/**
+ * Runs `body` against all brokers of a topology, moved to free ports; always cleans up.
+ * @param topology a shipped topology by name, or one of the test's own
+ */
 export async function withTopology(
-  name: string,
-  body: (topology: RunningTopology) => Promise<void>
+  topology: string | TopologyDocument,
+  body: (running: RunningTopology) => Promise<void>
+): Promise<void> {
+  await withTopologies([topology], async ([running]) => await body(running!))
+}
+
+/** Like `withTopology` for several files whose brokers may dial each other. */
+export async function withTopologies(
+  topologies: readonly (string | TopologyDocument)[],
+  body: (running: readonly RunningTopology[]) => Promise<void>
 ): Promise<void> {
   const folder = await mkdtemp(join(tmpdir(), 'postroad-test-'))
-  const { file, ports } = await moveToFreePorts(name, folder)
-  const brokers = new Map<string, BrokerProcess>()
-  for (const [broker, its] of ports) brokers.set(broker, new BrokerProcess(broker, its, file))
+  const block = await PortBlock.take()
+  const running: RunningTopology[] = []
+  const everyBroker = (): BrokerProcess[] => running.flatMap((topology) => topology.all())
   try {
-    await Promise.all([...brokers.values()].map((broker) => broker.start()))
-    await body(new RunningTopology(file, brokers))
+    const texts = await Promise.all(topologies.map(readTopology))
+    for (const [index, text] of (await moveToFreePorts(texts, block)).entries()) {
+      const file = join(folder, `topology-${index}.yaml`)
+      await writeFile(file, text)
+      const brokers = [...portsByBroker(text)].map(
+        ([name, ports]) => [name, new BrokerProcess(name, ports, file)] as const
+      )
+      running.push(new RunningTopology(file, new Map(brokers)))
+    }
+    await Promise.all(everyBroker().map((broker) => broker.start()))
+    await body(running)
+  } catch (error) {
+    for (const { name, log } of everyBroker()) console.error(`--- ${name}\n${log.slice(-4_000)}`)
+    throw error
   } finally {
-    await Promise.all([...brokers.values()].map((broker) => broker.stop()))
+    await Promise.all(everyBroker().map((broker) => broker.stop()))
+    await block.release()
     await rm(folder, { recursive: true, force: true })
   }
 }
 
-async function moveToFreePorts(
-  name: string,
-  folder: string
-): Promise<{ file: string; ports: Map<string, BrokerPorts> }> {
-  let text = await readFile(join(root, 'topologies', `${name}.yaml`), 'utf8')
-  const old = new Set(text.match(/(?<=127\.0\.0\.1:)\d+/g))
-  const fresh = await freePorts(old.size)
-  for (const port of old) text = text.replaceAll(`:${port}`, `:@${fresh.shift()}`)
-  text = text.replaceAll(':@', ':')
-  const ports = new Map<string, BrokerPorts>()
-  const broker = /^ {2}([\w-]+):\n {4}transportConnectors:\n((?: {6}.*\n)+)/gm
-  for (const [, brokerName, listeners] of text.matchAll(broker)) {
-    const portOf = (scheme: string): number =>
-      Number(new RegExp(`${scheme}://127\\.0\\.0\\.1:(\\d+)`).exec(listeners!)?.[1])
-    ports.set(brokerName!, { stomp: portOf('stomp'), ws: portOf('stomp\\+ws') })
-  }
-  const file = join(folder, `${name}.yaml`)
-  await writeFile(file, text)
-  return { file, ports }
+async function readTopology(topology: string | TopologyDocument): Promise<string> {
+  if (typeof topology !== 'string') return JSON.stringify(topology, undefined, 1)
+  return await readFile(join(root, 'topologies', `${topology}.yaml`), 'utf8')
 }
 
-async function freePorts(count: number): Promise<number[]> {
-  const servers = await Promise.all(
-    Array.from({ length: count }, async () => {
-      const server = createServer()
-      await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-      return server
+/** The texts with each local port replaced by a free one, the same one everywhere. */
+async function moveToFreePorts(texts: readonly string[], block: PortBlock): Promise<string[]> {
+  const local = /(?<=(?:127\.0\.0\.1|127\.1):)\d+/g
+  const moved = new Map<string, string>()
+  for (const text of texts) {
+    for (const [port] of text.matchAll(local)) {
+      if (!moved.has(port)) moved.set(port, String(await block.port()))
+    }
+  }
+  return texts.map((text) => text.replace(local, (port) => moved.get(port)!))
+}
+
+function portsByBroker(text: string): Map<string, BrokerPorts> {
+  const { brokers } = parse(text) as {
+    brokers: Record<string, { transportConnectors: { uri: string }[] }>
+  }
+  return new Map(
+    Object.entries(brokers).map(([name, { transportConnectors }]) => {
+      const portOf = (protocol: string): number => {
+        const uri = transportConnectors.find((connector) => connector.uri.startsWith(protocol))?.uri
+        return Number(/:(\d+)\/?$/.exec(uri ?? '')?.[1])
+      }
+      const ports = {
+        stomp: portOf('stomp://'),
+        ws: portOf('stomp+ws://'),
+        bridge: portOf('postroad://')
+      }
+      return [name, ports]
     })
   )
-  const ports = servers.map((server) => (server.address() as { port: number }).port)
-  await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))))
-  return ports
-}
-
-/** Waits until `isTrue`, asking again and again; fails with `what` after `msMax`. */
-export async function waitUntil(
-  what: string,
-  isTrue: () => boolean | Promise<boolean>,
-  msMax = 10_000
-): Promise<void> {
-  const endMs = performance.now() + msMax
-  for (;;) {
-    if (await isTrue()) return
-    if (performance.now() > endMs) throw new Error(`not within ${msMax} ms: ${what}`)
-    await new Promise((resolve) => setTimeout(resolve, 20))
-  }
 }
