@@ -27,7 +27,7 @@ check: $(installed) ## lint, formatting and types
 	npx tsc -p tsconfig.json --noEmit
 
 build: $(installed) ## compile to dist/
-	npx tsc -p tsconfig.json
+	npm run --silent build
 
 bench: build ## measure throughput, latency and memory (ARGS='--scenario queue')
 	node dist/bench/main.js $(ARGS)

@@ -1,7 +1,7 @@
 // One broker's options; `defaults` takes the same. Each is checked by itself: what must hold
 // between two connectors is checked on drafts (broker-draft.ts).
 
-import { z } from 'zod'
+import * as z from 'zod'
 import { count, duration, flag, listOf, mapOf, text } from './field-schemas.ts'
 import { limitsSchema } from './limits-schema.ts'
 import { networkConnectorSchema } from './network-connector-schema.ts'

@@ -2,7 +2,7 @@
 // `"field" must be ...`, so that describe-issue.ts can name the field and the value around it.
 // Written forms (durations, sizes) leave here as numbers.
 
-import { z } from 'zod'
+import * as z from 'zod'
 import { durationPattern, formatDurationMs, parseDurationMs } from '../discovery/index.ts'
 import { byteSizePattern, formatByteSize, parseByteSize } from './byte-size.ts'
 

@@ -1,7 +1,7 @@
 // Whom a broker joins. What the URI, and each filter, must look like is for the rooms that use them
 // to say; this file asks them and passes on the answer.
 
-import { z } from 'zod'
+import * as z from 'zod'
 import { isPostroadError, messageOf } from '../base/index.ts'
 import { checkDestinationName } from '../broker/index.ts'
 import { type DiscoveryUri, parseDiscoveryUri } from '../discovery/index.ts'

@@ -1,7 +1,7 @@
 // The `topology` key: a template that expands to network connectors. Whether the brokers it names
 // exist and can be dialled is for expand-template.ts.
 
-import { z } from 'zod'
+import * as z from 'zod'
 import { count, mapOf, name } from './field-schemas.ts'
 
 /** Known templates. */

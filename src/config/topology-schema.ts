@@ -1,7 +1,7 @@
 // The whole file's schema, and the same as JSON Schema for editors and the reference page. Strict:
 // a key it does not know is an error, never skipped.
 
-import { z } from 'zod'
+import * as z from 'zod'
 import { brokerSchema } from './broker-schema.ts'
 import { mapOf, name } from './field-schemas.ts'
 import { templateSchema } from './template-schema.ts'

@@ -1,7 +1,7 @@
 // What a broker listens on. An option in the URI is refused rather than skipped: no transport has
 // any, so its writer expects something that would not happen.
 
-import { z } from 'zod'
+import * as z from 'zod'
 import { isPostroadError, messageOf, parseTransportUri, type TransportUri } from '../base/index.ts'
 import { suggestName } from './closest-name.ts'
 import { mapOf, name } from './field-schemas.ts'

@@ -4,6 +4,7 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import { LineSplitter } from '../line-splitter.ts'
+import { commandFile } from '../package-version.ts'
 import { parseReadyLine } from '../ready-line.ts'
 import type { ChildConfig } from '../run-command.ts'
 
@@ -19,7 +20,7 @@ export interface ChildBrokerListener {
   onDeath(child: ChildBroker, how: string, retryMs: number | undefined): void
 }
 
-const mainFile = fileURLToPath(new URL('../main.js', import.meta.url))
+const mainFile = fileURLToPath(commandFile)
 /** Time a child has to stop before it is killed. */
 const stopMsMax = 5_000
 const retryMsFirst = 1_000
