@@ -40,6 +40,35 @@ export function findDependencyFaults(pkg: PackageFile, files: readonly SourceFil
   return faults
 }
 
+/** The parts of package-lock.json that count. */
+export interface LockFile {
+  readonly packages: Readonly<Record<string, LockedPackage>>
+}
+
+interface LockedPackage {
+  readonly resolved?: string
+  readonly optionalDependencies?: Readonly<Record<string, string>>
+}
+
+/**
+ * What would keep the lock file from working elsewhere, one line each: addresses of the registry it
+ * was made with, and packages for other machines that this registry did not have, which `npm ci`
+ * misses.
+ */
+export function findLockFaults({ packages }: LockFile): string[] {
+  const faults: string[] = []
+  for (const [path, { resolved, optionalDependencies }] of Object.entries(packages)) {
+    if (resolved !== undefined) {
+      faults.push(`package-lock.json: ${path} has "resolved"; install with this .npmrc again`)
+    }
+    for (const name of Object.keys(optionalDependencies ?? {})) {
+      if (`node_modules/${name}` in packages || `${path}/node_modules/${name}` in packages) continue
+      faults.push(`package-lock.json: ${name} of ${path} is missing; take a version that has it`)
+    }
+  }
+  return faults
+}
+
 function isShipped({ path }: SourceFile): boolean {
   return path.startsWith('src/')
 }

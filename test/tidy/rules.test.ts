@@ -3,7 +3,7 @@
 
 import test from 'ava'
 import { findBannedGlobals } from './banned-globals.ts'
-import { findDependencyFaults } from './dependencies.ts'
+import { findDependencyFaults, findLockFaults } from './dependencies.ts'
 import {
   findDocumentFaults,
   findFlowFaults,
@@ -240,6 +240,16 @@ test('dependencies must be used and uses declared', (t) => {
       'src/ imports ws; add it to dependencies'
     ]
   )
+})
+
+test('a lock file that names a registry or misses packages of other machines is found', (t) => {
+  const packages = {
+    'node_modules/a': { optionalDependencies: { 'a-linux': '1', 'a-windows': '1' } },
+    'node_modules/a-linux': {}
+  }
+  t.regex(findLockFaults({ packages }).join(), /^[^,]*a-windows of node_modules\/a is missing/)
+  t.deepEqual(findLockFaults({ packages: { ...packages, 'node_modules/a-windows': {} } }), [])
+  t.is(findLockFaults({ packages: { b: { resolved: 'https://registry.test/b.tgz' } } }).length, 1)
 })
 
 function documentFaults(text: string): string[] {

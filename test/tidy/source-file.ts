@@ -2,7 +2,7 @@
 // names it declares. The rules of the house are judged on this, not on the text.
 
 import { posix } from 'node:path'
-import { parseSync } from 'oxc-parser'
+import { parse } from '@babel/parser'
 
 /** One import, or export from another module. */
 export interface ImportUse {
@@ -55,7 +55,12 @@ interface SyntaxNode {
 
 /** Parses one file. */
 export function parseSource(path: string, text: string): SourceFile {
-  const { program, errors } = parseSync(path, text)
+  const { program, errors } = parse(text, {
+    sourceType: 'module',
+    errorRecovery: true,
+    createImportExpressions: true,
+    plugins: ['typescript', ['estree', { classFeatures: true }]]
+  })
   const root = program as unknown as SyntaxNode
   const lineOf = lineFinder(text)
   const reader = new TreeReader(path, lineOf)
@@ -68,7 +73,7 @@ export function parseSource(path: string, text: string): SourceFile {
     functions: reader.functions,
     names: reader.names,
     declared: reader.declared,
-    faults: errors.map((error) => `${path}: ${error.message}`)
+    faults: (errors ?? []).map((error) => `${path}: ${error.code}: ${error.reasonCode}`)
   }
 }
 
@@ -166,7 +171,7 @@ class TreeReader {
   }
 
   private noteFunction(node: SyntaxNode, parent: SyntaxNode | undefined): void {
-    const parameters = node.params as readonly SyntaxNode[]
+    const parameters = (node.params ?? node.parameters) as readonly SyntaxNode[]
     this.functions.push({
       name: nameOf(node.id) ?? nameOf(node.key) ?? nameOf(parent?.key) ?? 'a function',
       line: this.lineOf(node.start),

@@ -194,7 +194,7 @@ export class LocalDemand {
       if (!this.hasRoom) {
         throw new PostroadError(
           'LOCAL_LIMIT_REACHED',
-          `no demand for ${kind}://${pattern}: a broker wants ${this.entriesMax} patterns at most;` +
+          `no demand for ${kind}://${pattern}: a broker wants ${this.entriesMax} at most;` +
             ' subscribe with wildcards instead',
           { entriesMax: this.entriesMax }
         )
