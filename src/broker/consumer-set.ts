@@ -1,6 +1,6 @@
 // The consumers of one queue and the choice among them: local ones first, in turn; then proxies of
 // other brokers, cheapest first and in turn among equals. Says nothing of messages but their
-// filter.
+// filter. Invariant: proxies are in order of cost, whatever order they came in.
 
 import type { Consumer } from './consumer.ts'
 import type { Message } from './message.ts'
@@ -9,7 +9,10 @@ import type { QueueEntry } from './queue-entry.ts'
 /** A consumer's place at one queue. */
 export class ConsumerSlot {
   readonly consumer: Consumer
-  /** Last waiting entry this consumer's filter was tried on, so that none is tried twice. */
+  /**
+   * Last waiting entry a local consumer's filter was tried on, so that none is tried twice. Always
+   * undefined without a filter, which takes whatever is first, and for proxies.
+   */
   cursor: QueueEntry | undefined = undefined
 
   constructor(consumer: Consumer) {
@@ -19,40 +22,48 @@ export class ConsumerSlot {
 
 /** Consumers of a queue, in order of preference. */
 export class ConsumerSet {
+  /** Consumers of this broker, in order of arrival. */
   readonly local: ConsumerSlot[] = []
+  /** Proxies of other brokers' consumers, cheapest first. */
   readonly remote: ConsumerSlot[] = []
+  /** Slots of the local consumers that have a filter. */
+  readonly filtered: ConsumerSlot[] = []
+  private readonly slots = new Map<Consumer, ConsumerSlot>()
   private localTurn = 0
   private remoteTurn = 0
 
   add(consumer: Consumer): ConsumerSlot {
     const slot = new ConsumerSlot(consumer)
-    if (consumer.cost === 0) {
-      this.local.push(slot)
-    } else {
-      this.remote.push(slot)
-      this.sortRemote()
+    this.slots.set(consumer, slot)
+    if (consumer.cost > 0) {
+      let at = this.remote.length
+      while (at > 0 && this.remote[at - 1]!.consumer.cost > consumer.cost) at -= 1
+      this.remote.splice(at, 0, slot)
+      return slot
     }
+    this.local.push(slot)
+    if (consumer.filter !== undefined) this.filtered.push(slot)
     return slot
   }
 
   remove(consumer: Consumer): boolean {
-    const at = this.local.findIndex((slot) => slot.consumer === consumer)
-    if (at >= 0) {
-      this.local.splice(at, 1)
-      // The one whose turn it was keeps it.
-      if (at < this.localTurn) this.localTurn -= 1
-      if (this.localTurn >= this.local.length) this.localTurn = 0
+    const slot = this.slots.get(consumer)
+    if (slot === undefined) return false
+    this.slots.delete(consumer)
+    if (consumer.cost > 0) {
+      take(this.remote, slot)
       return true
     }
-    const remoteAt = this.remote.findIndex((slot) => slot.consumer === consumer)
-    if (remoteAt < 0) return false
-    this.remote.splice(remoteAt, 1)
+    if (consumer.filter !== undefined) take(this.filtered, slot)
+    const at = take(this.local, slot)
+    // The one whose turn it was keeps it.
+    if (at < this.localTurn) this.localTurn -= 1
+    if (this.localTurn >= this.local.length) this.localTurn = 0
     return true
   }
 
   find(consumer: Consumer): ConsumerSlot | undefined {
-    const slots = consumer.cost === 0 ? this.local : this.remote
-    return slots.find((slot) => slot.consumer === consumer)
+    return this.slots.get(consumer)
   }
 
   /** To be called when the cost of a proxy changed. */
@@ -60,39 +71,25 @@ export class ConsumerSet {
     this.remote.sort((a, b) => a.consumer.cost - b.consumer.cost)
   }
 
-  /** Whether some local consumer would ever take the message, credit or not. */
-  isWantedHere(message: Message): boolean {
-    for (const { consumer } of this.local) {
-      if (consumer.filter === undefined || consumer.filter.matches(message)) return true
-    }
+  /** Whether some proxy would take something now. */
+  get hasRemoteCredit(): boolean {
+    for (const { consumer } of this.remote) if (consumer.credit > 0) return true
     return false
+  }
+
+  /** Whether any consumer would take something now. */
+  get hasCredit(): boolean {
+    for (const { consumer } of this.local) if (consumer.credit > 0) return true
+    return this.hasRemoteCredit
   }
 
   /** The consumer to take the message now, if any has credit and wants it. */
   pick(message: Message, isForwarded: boolean): Consumer | undefined {
-    const consumer = this.pickLocal(message)
-    if (consumer !== undefined || this.remote.length === 0) return consumer
-    // A message sent here for our consumers stays while they exist: it would only go in circles.
-    if (isForwarded && this.isWantedHere(message)) return undefined
-    return this.pickRemote(message)
+    return this.pickLocal(message) ?? this.pickRemote(message, isForwarded)
   }
 
-  private pickLocal(message: Message): Consumer | undefined {
-    const { local } = this
-    const count = local.length
-    for (let i = 0; i < count; i += 1) {
-      let at = this.localTurn + i
-      if (at >= count) at -= count
-      const consumer = local[at]!.consumer
-      if (consumer.credit > 0 && wants(consumer, message)) {
-        this.localTurn = at + 1 >= count ? 0 : at + 1
-        return consumer
-      }
-    }
-    return undefined
-  }
-
-  private pickRemote(message: Message): Consumer | undefined {
+  /** The proxy to take the message now, if any has credit and wants it. */
+  pickRemote(message: Message, isForwarded: boolean): Consumer | undefined {
     const { remote } = this
     let cheapest = Number.POSITIVE_INFINITY
     let equals = 0
@@ -103,6 +100,8 @@ export class ConsumerSet {
       equals += 1
     }
     if (equals === 0) return undefined
+    // A message sent here for our consumers stays while they exist: it would only go in circles.
+    if (isForwarded && this.isWantedHere(message)) return undefined
     let skip = this.remoteTurn++ % equals
     for (const { consumer } of remote) {
       if (consumer.cost !== cheapest || consumer.credit <= 0 || !wants(consumer, message)) continue
@@ -111,6 +110,36 @@ export class ConsumerSet {
     }
     return undefined
   }
+
+  private pickLocal(message: Message): Consumer | undefined {
+    const { local } = this
+    const count = local.length
+    for (let i = 0; i < count; i += 1) {
+      let at = this.localTurn + i
+      if (at >= count) at -= count
+      const { consumer } = local[at]!
+      if (consumer.credit > 0 && wants(consumer, message)) {
+        this.localTurn = at + 1 >= count ? 0 : at + 1
+        return consumer
+      }
+    }
+    return undefined
+  }
+
+  /** Whether some local consumer would ever take the message, credit or not. */
+  private isWantedHere(message: Message): boolean {
+    // Any consumer without a filter takes it, and that is told without asking a filter.
+    if (this.filtered.length < this.local.length) return true
+    for (const { consumer } of this.filtered) if (wants(consumer, message)) return true
+    return false
+  }
+}
+
+/** Takes an item out; answers where it was, or -1. */
+function take<T>(items: T[], item: T): number {
+  const at = items.indexOf(item)
+  if (at >= 0) items.splice(at, 1)
+  return at
 }
 
 function wants(consumer: Consumer, message: Message): boolean {

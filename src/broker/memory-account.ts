@@ -35,13 +35,18 @@ export class MemoryAccount {
     return this.used >= this.bytesMax
   }
 
+  /** True when it is so far from full that those held back may go on. */
+  get hasRoomAgain(): boolean {
+    return this.used <= this.bytesMax * reopenShare
+  }
+
   add(bytes: number): void {
     this.used += bytes
   }
 
   release(bytes: number): void {
     this.used -= bytes
-    if (this.gate.waiters > 0 && this.used <= this.bytesMax * reopenShare) this.gate.open()
+    if (this.gate.waiters > 0 && this.hasRoomAgain) this.gate.open()
   }
 
   /** Moves the entry's message out of its socket chunk soon, if it still waits then. */

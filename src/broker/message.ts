@@ -80,6 +80,11 @@ export class Message {
     return this.bodyEnd - this.bodyStart
   }
 
+  /** True if another broker sent it here, or it was sent on from here before. */
+  get hasTravelled(): boolean {
+    return this.brokerPath.length > 0 || this.redirects > 0
+  }
+
   /** What the message costs in memory while it waits. */
   get sizeBytes(): number {
     return messageOverheadBytes + this.headersBytes + this.bodyBytes

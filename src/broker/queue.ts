@@ -1,6 +1,6 @@
 // A queue: messages in order, each to one consumer. Also the buffer behind every topic
-// subscription. Invariant between calls: no waiting entry has a consumer with credit that may take
-// it.
+// subscription. It never says no: who publishes into a full queue is given a gate to wait at.
+// Invariant between calls: no waiting entry has a consumer with credit that may take it.
 
 import { assert } from '../base/index.ts'
 import type { Consumer } from './consumer.ts'
@@ -23,7 +23,9 @@ export interface QueueOptions {
   readonly bytesMax: number
   /** Whether its persistent messages are kept in the store. */
   readonly isStored: boolean
-  /** The backlog for consumers of this broker crossed its mark, either way. */
+  /** Whether it waits for a consumer that may be away. */
+  readonly isDurable: boolean
+  /** Other brokers should send no more for consumers here, or may again. */
   onPressure(isPressed: boolean): void
 }
 
@@ -44,7 +46,7 @@ export class Queue {
   settled = 0
   expired = 0
   isRemoved = false
-  /** True while more waits for local consumers than should; see `demandBacklogMessagesMax`. */
+  /** True while other brokers should send no more; see `demandBacklogMessagesMax`. */
   isPressed = false
   /** Sweeps since the last arrival. */
   idleSweeps = 0
@@ -86,49 +88,52 @@ export class Queue {
    */
   enqueue(message: Message, isForwarded: boolean): FlowGate | undefined {
     this.enqueued += 1
-    if (!this.isStarved) {
-      const consumer = this.consumers.pick(message, isForwarded)
-      if (consumer !== undefined) {
-        this.dispatchNew(consumer, message, isForwarded)
-        return this.isFull ? this.gate : undefined
-      }
+    const consumer = this.isStarved ? undefined : this.consumers.pick(message, isForwarded)
+    if (consumer !== undefined) this.dispatchNew(consumer, message, isForwarded)
+    else {
+      const entry = this.hold(message, isForwarded)
+      this.ready.append(entry)
+      this.context.memory.compactLater(entry)
+      if (!this.isStarved) this.isStarved = !this.consumers.hasCredit
     }
-    const entry = this.hold(message, isForwarded)
-    this.ready.append(entry)
-    this.context.memory.compactLater(entry)
-    this.noteStarvation()
     this.notePressure()
     return this.isFull ? this.gate : undefined
   }
 
   addConsumer(consumer: Consumer): void {
-    const slot = this.consumers.add(consumer)
-    this.touch()
-    this.serve(slot)
-    this.notePressure()
+    this.consumers.add(consumer)
+    this.idleSweeps = 0
+    this.onCredit(consumer)
   }
 
-  /** Takes a consumer away. What it holds unsettled it must give back itself, afterwards. */
-  removeConsumer(consumer: Consumer): void {
-    if (!this.consumers.remove(consumer)) return
-    this.touch()
-    // Messages held here for it alone may now go on to other brokers.
-    if (this.consumers.remote.length > 0) this.serveAll()
+  /**
+   * Takes a consumer away.
+   * @param unsettled what it was given and has not settled; it goes back to its old places
+   * @param maySeen true if the consumer may have seen them
+   */
+  removeConsumer(
+    consumer: Consumer,
+    unsettled: readonly QueueEntry[] = none,
+    maySeen = true
+  ): void {
+    const isHere = this.consumers.remove(consumer)
+    this.idleSweeps = 0
+    const returned = this.putBack(unsettled, maySeen)
+    // Messages held here for it alone may now go on to other brokers, all in their order.
+    const mayGoOn = isHere && consumer.cost === 0 && this.consumers.remote.length > 0
+    if (mayGoOn) this.offerAll(returned)
+    else this.offer(returned)
     this.notePressure()
   }
 
   /** A consumer's credit rose from zero. */
   onCredit(consumer: Consumer): void {
-    const slot = this.consumers.find(consumer)
-    if (slot !== undefined) this.serve(slot)
-  }
-
-  /** Offers what waits to every consumer again, as when a proxy's cost or reach changed. */
-  serveAll(): void {
-    for (const slot of [...this.consumers.local, ...this.consumers.remote]) {
-      slot.cursor = undefined
-      this.serve(slot)
+    this.isStarved = false
+    if (this.ready.head !== undefined) {
+      if (consumer.cost > 0) this.serveRemote()
+      else this.serve(this.consumers.find(consumer))
     }
+    this.notePressure()
   }
 
   /** The consumer is done with a delivered message. */
@@ -145,31 +150,23 @@ export class Queue {
    * @param maySeen true if the consumer may have seen them: they are then flagged redelivered
    */
   giveBack(entries: readonly QueueEntry[], maySeen: boolean): void {
-    if (this.isRemoved) {
-      for (const entry of entries) this.settle(entry)
-      return
-    }
-    const sorted = [...entries].sort((a, b) => a.sequence - b.sequence)
-    for (const entry of sorted) {
-      assert(entry.state === 'delivered', 'only a delivered message can come back')
-      entry.state = 'ready'
-      if (maySeen) entry.isRedelivered = true
-    }
-    this.delivered -= sorted.length
-    this.ready.merge(sorted)
-    this.serveAll()
+    this.offer(this.putBack(entries, maySeen))
     this.notePressure()
   }
 
   /**
-   * Takes a message back that left for another broker and could not get there, before all others.
-   * Several go back newest first.
+   * Takes messages back that left for other brokers and could not get there, before all others.
+   * @param messages oldest first
    */
-  restore(message: Message, isForwarded: boolean): void {
-    const entry = this.hold(message, isForwarded, --this.lowSequence)
-    this.context.memory.compactLater(entry)
-    this.ready.merge([entry])
-    this.serveAll()
+  restore(messages: readonly Message[]): void {
+    this.lowSequence -= messages.length
+    const entries = messages.map((message, index) => {
+      const entry = this.hold(message, message.hasTravelled, this.lowSequence + index)
+      this.context.memory.compactLater(entry)
+      return entry
+    })
+    this.ready.merge(entries)
+    this.offer(entries)
     this.notePressure()
   }
 
@@ -188,11 +185,12 @@ export class Queue {
     if (this.enqueued === this.enqueuedAtSweep) this.idleSweeps += 1
     else this.idleSweeps = 0
     this.enqueuedAtSweep = this.enqueued
-    if (this.expiring === 0) return
-    for (let entry = this.ready.head; entry !== undefined; ) {
-      const { next } = entry
-      this.discardIfExpired(entry, nowMs)
-      entry = next
+    if (this.expiring > 0) {
+      for (let entry = this.ready.head; entry !== undefined; ) {
+        const { next } = entry
+        this.discardIfExpired(entry, nowMs)
+        entry = next
+      }
     }
     this.notePressure()
   }
@@ -208,32 +206,97 @@ export class Queue {
     this.gate.open()
   }
 
-  private touch(): void {
-    this.idleSweeps = 0
-    this.isStarved = false
-  }
-
-  private serve(slot: ConsumerSlot): void {
+  /** Gives a local consumer what waits, from where its filter stopped last. */
+  private serve(slot: ConsumerSlot | undefined): void {
+    if (slot === undefined) return
     const { consumer } = slot
-    this.isStarved = false
-    const nowMs = this.expiring > 0 ? this.context.clock.monotonicMs() : 0
+    const nowMs = this.nowForExpiry()
     let entry = slot.cursor === undefined ? this.ready.head : slot.cursor.next
     while (entry !== undefined && consumer.credit > 0) {
       const { next } = entry
       if (!this.discardIfExpired(entry, nowMs)) {
-        if (this.mayTake(consumer, entry)) this.dispatchWaiting(consumer, entry)
+        const isWanted = consumer.filter === undefined || consumer.filter.matches(entry.message)
+        if (isWanted) this.dispatchWaiting(consumer, entry)
         else slot.cursor = entry
       }
       entry = next
     }
-    this.notePressure()
   }
 
-  private mayTake(consumer: Consumer, entry: QueueEntry): boolean {
-    const { message } = entry
-    if (consumer.filter !== undefined && !consumer.filter.matches(message)) return false
-    if (consumer.cost === 0) return true
-    return !(entry.isForwarded && this.consumers.isWantedHere(message))
+  /** Offers what waits to the proxies: the cheapest with credit, in turn among equals. */
+  private serveRemote(): void {
+    const { consumers } = this
+    const nowMs = this.nowForExpiry()
+    let entry = this.ready.head
+    while (entry !== undefined && consumers.hasRemoteCredit) {
+      const { next } = entry
+      if (!this.discardIfExpired(entry, nowMs)) this.offerRemote(entry)
+      entry = next
+    }
+  }
+
+  /** Puts delivered entries back among those that wait; answers them in order. */
+  private putBack(entries: readonly QueueEntry[], maySeen: boolean): readonly QueueEntry[] {
+    if (entries.length === 0) return entries
+    if (this.isRemoved) {
+      for (const entry of entries) this.settle(entry)
+      return none
+    }
+    const sorted = [...entries].sort((a, b) => a.sequence - b.sequence)
+    for (const entry of sorted) {
+      assert(entry.state === 'delivered', 'only a delivered message can come back')
+      entry.state = 'ready'
+      if (maySeen) entry.isRedelivered = true
+    }
+    this.delivered -= sorted.length
+    this.ready.merge(sorted)
+    return sorted
+  }
+
+  /** Offers entries that came back, in order. All others were offered before and stay. */
+  private offer(entries: readonly QueueEntry[]): void {
+    const nowMs = this.nowForExpiry()
+    for (const entry of entries) this.offerReturned(entry, nowMs)
+  }
+
+  /** As `offer`, and offers every other entry to the proxies, all in one order. */
+  private offerAll(entries: readonly QueueEntry[]): void {
+    const nowMs = this.nowForExpiry()
+    let at = 0
+    for (let entry = this.ready.head; entry !== undefined; ) {
+      const { next } = entry
+      if (entry === entries[at]) {
+        at += 1
+        this.offerReturned(entry, nowMs)
+      } else if (this.consumers.hasRemoteCredit) {
+        if (!this.discardIfExpired(entry, nowMs)) this.offerRemote(entry)
+      } else if (at === entries.length) return
+      entry = next
+    }
+  }
+
+  private offerReturned(entry: QueueEntry, nowMs: number): void {
+    if (this.discardIfExpired(entry, nowMs)) return
+    const consumer = this.consumers.pick(entry.message, entry.isForwarded)
+    if (consumer !== undefined) {
+      this.dispatchWaiting(consumer, entry)
+      return
+    }
+    // Those with credit have refused it just now; others must not pass it by when they have some.
+    for (const slot of this.consumers.filtered) {
+      const { consumer, cursor } = slot
+      if (consumer.credit > 0 || cursor === undefined) continue
+      if (cursor.sequence > entry.sequence) slot.cursor = entry.previous
+    }
+  }
+
+  private offerRemote(entry: QueueEntry): void {
+    const consumer = this.consumers.pickRemote(entry.message, entry.isForwarded)
+    if (consumer !== undefined) this.dispatchWaiting(consumer, entry)
+  }
+
+  private nowForExpiry(): number {
+    return this.expiring > 0 ? this.context.clock.monotonicMs() : 0
   }
 
   private dispatchNew(consumer: Consumer, message: Message, isForwarded: boolean): void {
@@ -267,8 +330,7 @@ export class Queue {
   }
 
   private takeOut(entry: QueueEntry): void {
-    for (const slot of this.consumers.local) if (slot.cursor === entry) slot.cursor = entry.previous
-    for (const slot of this.consumers.remote) {
+    for (const slot of this.consumers.filtered) {
       if (slot.cursor === entry) slot.cursor = entry.previous
     }
     this.ready.remove(entry)
@@ -299,10 +361,11 @@ export class Queue {
     if (message.isPersistent && this.options.isStored && !this.isRemoved) {
       this.context.store.remove(this.name, entry.sequence)
     }
-    if (this.gate.waiters > 0 && this.hasRoomAgain()) this.gate.open()
+    if (this.isPressed) this.notePressure()
+    if (this.gate.waiters > 0 && this.hasRoomAgain) this.gate.open()
   }
 
-  private hasRoomAgain(): boolean {
+  private get hasRoomAgain(): boolean {
     const { messagesMax, bytesMax } = this.options
     return this.held <= messagesMax * reopenShare && this.bytes <= bytesMax * reopenShare
   }
@@ -318,20 +381,41 @@ export class Queue {
     return true
   }
 
-  private noteStarvation(): void {
-    const { local, remote } = this.consumers
-    for (const { consumer } of local) if (consumer.credit > 0) return
-    for (const { consumer } of remote) if (consumer.credit > 0) return
-    this.isStarved = true
+  /**
+   * Tells the broker when other brokers should send no more, and when they may again, with
+   * hysteresis: too much waits for consumers here, or there is no room for it.
+   */
+  private notePressure(): void {
+    const isPressed = this.isPressed ? !this.hasEased : this.isStrained
+    if (isPressed === this.isPressed) return
+    this.isPressed = isPressed
+    this.options.onPressure(isPressed)
   }
 
-  /** Tells the broker when the backlog for local consumers crosses its mark, with hysteresis. */
-  private notePressure(): void {
-    const mark = this.context.limits.demandBacklogMessagesMax
-    const waiting = this.consumers.local.length > 0 ? this.ready.length : 0
-    if (!this.isPressed && waiting >= mark) this.isPressed = true
-    else if (this.isPressed && waiting <= mark / 2) this.isPressed = false
-    else return
-    this.options.onPressure(this.isPressed)
+  /** False where messages for other brokers pass through: those hold nobody back. */
+  private get isForConsumersHere(): boolean {
+    return this.consumers.local.length > 0 || this.options.isDurable
+  }
+
+  private get isStrained(): boolean {
+    if (this.ready.length === 0 && !this.isFull) return false
+    if (!this.isForConsumersHere) return false
+    return this.isOverBacklogMark(1) || this.isFull || this.context.memory.isFull
+  }
+
+  private get hasEased(): boolean {
+    if (!this.isForConsumersHere) return true
+    if (this.isOverBacklogMark(0.5) || !this.hasRoomAgain) return false
+    // While nothing waits here, it is not this queue that fills the memory.
+    return this.ready.length === 0 || this.context.memory.hasRoomAgain
+  }
+
+  private isOverBacklogMark(share: number): boolean {
+    // What is kept for a consumer that is away is bounded by the queue's size alone.
+    if (this.options.isDurable) return false
+    const waiting = this.ready.length
+    return waiting > 0 && waiting >= this.context.limits.demandBacklogMessagesMax * share
   }
 }
+
+const none: readonly QueueEntry[] = []

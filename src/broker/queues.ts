@@ -4,7 +4,7 @@
 import { PostroadError } from '../base/index.ts'
 import type { Consumer } from './consumer.ts'
 import type { Destination } from './destination.ts'
-import { hasWildcard, PatternIndex } from './destination-pattern.ts'
+import { hasWildcard, PatternIndex, patternMatches } from './destination-pattern.ts'
 import { Queue, type QueueKind } from './queue.ts'
 import type { QueueContext } from './queue-context.ts'
 import type { Subscription } from './subscription.ts'
@@ -102,7 +102,7 @@ export class Queues {
     }
     this.wildcards.add(pattern, subscription)
     for (const queue of this.byName.values()) {
-      if (this.wildcards.match(queue.name).has(subscription)) subscription.attach(queue)
+      if (patternMatches(pattern, queue.name)) subscription.attach(queue)
     }
   }
 
@@ -137,6 +137,7 @@ export class Queues {
       messagesMax: limits.queueMessagesMax,
       bytesMax: limits.queueBytesMax,
       isStored: kind === 'queue',
+      isDurable: false,
       onPressure: (isPressed) => {
         if (kind === 'queue') this.listener.onPressure(name, isPressed)
       }
@@ -146,6 +147,7 @@ export class Queues {
   /** Unused: nothing in it, nobody asked for it by name, nothing came for many sweeps. */
   private isUnused(queue: Queue): boolean {
     if (queue.idleSweeps < idleSweepsMax || queue.held > 0) return false
+    if (queue.consumers.local.length === 0) return true
     const wild = new Set<Consumer>()
     for (const subscription of this.wildcards.match(queue.name)) wild.add(subscription.consumer)
     return queue.consumers.local.every((slot) => wild.has(slot.consumer))

@@ -1,6 +1,6 @@
 // A consumer's standing interest at this broker: which queues its credit may be spent at. Made by
 // the broker, ended by its owner. A queue pattern with wildcards attaches to every queue that
-// matches.
+// matches. Invariant: while it is open, its consumer is at exactly the queues attached.
 
 import type { Consumer } from './consumer.ts'
 import type { Queue } from './queue.ts'
@@ -10,6 +10,8 @@ import type { QueueEntry } from './queue-entry.ts'
 export class Subscription {
   readonly consumer: Consumer
   private readonly queues: Queue[] = []
+  /** Where each queue stands among `queues`: there may be as many as the broker has. */
+  private readonly places = new Map<Queue, number>()
   private readonly onClose: (subscription: Subscription) => void
   private turn = 0
   private isClosed = false
@@ -21,28 +23,33 @@ export class Subscription {
 
   /** For the broker: spends this consumer's credit at `queue` too. */
   attach(queue: Queue): void {
-    if (this.isClosed || this.queues.includes(queue)) return
+    if (this.isClosed || this.places.has(queue)) return
+    this.places.set(queue, this.queues.length)
     this.queues.push(queue)
     queue.addConsumer(this.consumer)
   }
 
   /** For the broker: `queue` is gone. */
   detach(queue: Queue): void {
-    const at = this.queues.indexOf(queue)
-    if (at >= 0) this.queues.splice(at, 1)
+    const at = this.places.get(queue)
+    if (at === undefined) return
+    this.places.delete(queue)
+    const last = this.queues.pop()!
+    if (last !== queue) {
+      this.queues[at] = last
+      this.places.set(last, at)
+    }
     queue.removeConsumer(this.consumer)
   }
 
   /** To be called when the consumer's credit rose from zero. Queues take turns at being first. */
   onCredit(): void {
-    const { queues } = this
-    if (queues.length === 1) {
-      queues[0]!.onCredit(this.consumer)
-      return
-    }
-    this.turn += 1
-    for (let i = 0; i < queues.length && this.consumer.credit > 0; i += 1) {
-      queues[(this.turn + i) % queues.length]!.onCredit(this.consumer)
+    const { consumer, queues } = this
+    const { length } = queues
+    if (length > 1) this.turn = (this.turn + 1) % length
+    for (let i = 0; i < length && consumer.credit > 0; i += 1) {
+      const at = this.turn + i
+      queues[at < length ? at : at - length]!.onCredit(consumer)
     }
   }
 
@@ -54,13 +61,17 @@ export class Subscription {
   close(unsettled: readonly QueueEntry[], maySeen: boolean): void {
     if (this.isClosed) return
     this.isClosed = true
-    for (const queue of this.queues) queue.removeConsumer(this.consumer)
     const byQueue = new Map<Queue, QueueEntry[]>()
     for (const entry of unsettled) {
       const entries = byQueue.get(entry.queue)
       if (entries === undefined) byQueue.set(entry.queue, [entry])
       else entries.push(entry)
     }
+    for (const queue of this.queues) {
+      queue.removeConsumer(this.consumer, byQueue.get(queue), maySeen)
+      byQueue.delete(queue)
+    }
+    // What is left came from queues that are gone.
     for (const [queue, entries] of byQueue) queue.giveBack(entries, maySeen)
     this.onClose(this)
   }

@@ -63,6 +63,7 @@ export class TopicSubscription {
       messagesMax: isDurable ? limits.queueMessagesMax : limits.topicPendingMessagesMax,
       bytesMax: isDurable ? limits.queueBytesMax : limits.topicPendingBytesMax,
       isStored: isDurable,
+      isDurable,
       onPressure: (isPressed) => this.onQueuePressure(isPressed)
     })
   }

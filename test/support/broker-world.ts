@@ -42,7 +42,8 @@ export interface Delivery {
 /** A consumer that notes deliveries and keeps those it owes an acknowledgement. */
 export class TestConsumer implements Consumer {
   credit: number
-  readonly cost: number
+  /** Changed by tests of proxies only. */
+  cost: number
   readonly filter: MessageFilter | undefined
   readonly settlesOnDispatch: boolean
   readonly deliveries: Delivery[] = []

@@ -223,13 +223,15 @@ export class MessageRouter {
   }
 
   private readonly restoreAll = (): void => {
-    const messages = this.toRestore
-    this.toRestore = []
-    for (let i = messages.length - 1; i >= 0; i -= 1) {
-      const message = messages[i]!
-      const isForwarded = message.brokerPath.length > 0 || message.redirects > 0
-      this.deps.broker.queues.get(message.destination).restore(message, isForwarded)
+    const byQueue = new Map<Destination, Message[]>()
+    for (const message of this.toRestore) {
+      const messages = byQueue.get(message.destination)
+      if (messages === undefined) byQueue.set(message.destination, [message])
+      else messages.push(message)
     }
+    this.toRestore = []
+    const { queues } = this.deps.broker
+    for (const [destination, messages] of byQueue) queues.get(destination).restore(messages)
   }
 
   private findGuardFault(message: Message): NonDeliveryReason | undefined {
