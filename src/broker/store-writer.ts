@@ -23,6 +23,8 @@ export class StoreWriter {
   }
 
   put(queue: string, sequence: number, message: StorableMessage): void {
+    // Where nothing survives the process the queue itself is the store: a copy would only cost.
+    if (!this.store.isDurable) return
     let ofQueue = this.added.get(queue)
     if (ofQueue === undefined) {
       ofQueue = new Map()
@@ -33,6 +35,7 @@ export class StoreWriter {
   }
 
   remove(queue: string, sequence: number): void {
+    if (!this.store.isDurable) return
     if (this.added.get(queue)?.delete(sequence)) return
     this.store.remove(queue, sequence)
     this.scheduleCommit()

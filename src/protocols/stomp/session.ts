@@ -34,6 +34,8 @@ export type SessionState =
   | { readonly name: 'closed' }
 
 const heartBeat = Buffer.from('\n')
+/** A session's pauses are logged at most this often. */
+const pauseLogMs = 10_000
 
 /** One STOMP conversation. */
 export class StompSession implements StreamHandlers {
@@ -50,6 +52,7 @@ export class StompSession implements StreamHandlers {
   private isPaused = false
   private wasHeard = false
   private hasSent = false
+  private pauseLoggedMs = Number.NEGATIVE_INFINITY
   private cancelConnectTimeout: Cancel
   private stopHeartBeats: Cancel = () => {}
   private leaveGate: Cancel = () => {}
@@ -158,7 +161,7 @@ export class StompSession implements StreamHandlers {
     if (this.isPaused) return
     this.pause()
     this.context.registry.pausedProducers += 1
-    this.context.logger.info('producer-paused', { session: this.number, full: gate.label })
+    this.logPause(gate)
     const leave = gate.wait(() => {
       this.leaveGate = () => {}
       this.context.registry.pausedProducers -= 1
@@ -168,6 +171,14 @@ export class StompSession implements StreamHandlers {
       leave()
       this.context.registry.pausedProducers -= 1
     }
+  }
+
+  /** A producer in step with a slow consumer pauses many times a second: one line tells it. */
+  private logPause(gate: FlowGate): void {
+    const nowMs = this.context.clock.monotonicMs()
+    if (nowMs - this.pauseLoggedMs < pauseLogMs) return
+    this.pauseLoggedMs = nowMs
+    this.context.logger.info('producer-paused', { session: this.number, full: gate.label })
   }
 
   private pause(): void {
