@@ -289,7 +289,8 @@ test(
   'an option that cannot be decoded',
   reports,
   bent('127.0.0.1:61613', '127.0.0.1:61613?x=%zz'),
-  '5:14: error: bad URI "stomp://127.0.0.1:61613?x=%zz": URI malformed'
+  '5:14: error: bad URI "stomp://127.0.0.1:61613?x=%zz": option value "%zz" has a % that ' +
+    'starts no escape, for example postroad://10.0.0.1:61617'
 )
 test(
   'an option of a listener',

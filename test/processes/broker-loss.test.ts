@@ -1,5 +1,5 @@
-// A broker dies in the middle of a stream, and every broker is restarted in turn. What may be lost is
-// only what the dead broker alone had in custody; nothing is delivered twice without saying so.
+// A broker dies in the middle of a stream, and every broker is restarted in turn. What may be lost
+// is only what the dead broker alone had in custody; nothing is delivered twice without saying so.
 
 import test, { type ExecutionContext } from 'ava'
 import { type RunningTopology, withTopology } from '../support/broker-processes.ts'

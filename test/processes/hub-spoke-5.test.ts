@@ -1,5 +1,5 @@
-// The shipped hub and spokes in real processes: spokes exchange through the hub, and a spoke without
-// consumers receives not one message.
+// The shipped hub and spokes in real processes: spokes exchange through the hub, and a spoke
+// without consumers receives not one message.
 
 import test from 'ava'
 import { withTopology } from '../support/broker-processes.ts'

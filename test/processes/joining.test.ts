@@ -1,5 +1,6 @@
-// How brokers join, and who is turned away: one bridge for a pair that dials from both sides; another
-// network, a name that is taken and one's own port refused, with the reason in the logs of both.
+// How brokers join, and who is turned away: one bridge for a pair that dials from both sides;
+// another network, a name that is taken and one's own port refused, with the reason in the logs of
+// both.
 
 import test from 'ava'
 import { type BrokerProcess, withTopologies, withTopology } from '../support/broker-processes.ts'
@@ -12,7 +13,9 @@ import {
 } from '../support/topology-document.ts'
 import { waitUntil } from '../support/wait-until.ts'
 
-/** Waits until a broker has logged that a connection was refused for this reason; answers the text. */
+/**
+ * Waits until a broker has logged that a connection was refused for this reason; answers the text.
+ */
 async function refusalAt(broker: BrokerProcess, code: string): Promise<string> {
   const refusals = () =>
     [...broker.logged('bridge-refused'), ...broker.logged('bridge-dial-failed')].filter(
@@ -98,7 +101,8 @@ test.serial('a second broker of the same name is refused wherever it dials', asy
 
 test.serial('a broker that dials itself says so and goes on', async (t) => {
   t.timeout(60_000)
-  // Written so that the check of the file cannot see it: the address is read only when it is dialled.
+  // Written so that the check of the file cannot see it: the address is read only when it is
+  // dialled.
   const self = bridgeUri(1, '127.1')
   const network = {
     network: 'self',

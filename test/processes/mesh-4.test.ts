@@ -1,5 +1,5 @@
-// The shipped mesh, where every flood would multiply: a topic's message reaches every broker once and
-// crosses each bridge at most once.
+// The shipped mesh, where every flood would multiply: a topic's message reaches every broker once
+// and crosses each bridge at most once.
 
 import test from 'ava'
 import { withTopology } from '../support/broker-processes.ts'

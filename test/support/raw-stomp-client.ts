@@ -87,7 +87,9 @@ export class RawStompClient {
     this.rest = this.rest.subarray(start)
   }
 
-  /** Reads the frame that begins at `start`; answers where it ends, or undefined to wait for more. */
+  /**
+   * Reads the frame that begins at `start`; answers where it ends, or undefined to wait for more.
+   */
   private readFrame(start: number): number | undefined {
     const { rest } = this
     const headEnd = rest.indexOf('\n\n', start)

@@ -1,5 +1,5 @@
-// Topologies that tests write themselves, as the objects a topology file parses to. Ports in them only
-// say who dials whom: `withTopology` moves all of them to free ones.
+// Topologies that tests write themselves, as the objects a topology file parses to. Ports in them
+// only say who dials whom: `withTopology` moves all of them to free ones.
 
 /** A topology file's content. */
 export interface TopologyDocument {
