@@ -8,7 +8,7 @@ import { fileURLToPath } from 'node:url'
 export const repositoryRoot = fileURLToPath(new URL('../../../', import.meta.url))
 
 const skippedFolders = new Set(['node_modules', 'dist', '.git', '.data', 'coverage'])
-const textNames = /(\.(ts|js|mjs|json|md|yaml|yml|html|css|svg|sh)|\/(Makefile|run|postroad))$/
+const textNames = /(\.(ts|js|mjs|json|md|yaml|yml|html|css|svg|sh|py)|\/(Makefile|run|postroad))$/
 const unscannedNames = /(^|\/)package-lock\.json$/
 
 /** Paths of all files below `folder`, relative to the top, with slashes, in order. */
