@@ -4,8 +4,7 @@
 import test, { type ExecutionContext } from 'ava'
 import { errorCodes } from '../src/base/index.ts'
 import { defaultBrokerLimits, nonDeliveryReasons } from '../src/broker/index.ts'
-import { bridgesLimitsDefault } from '../src/network/bridge/bridges-options.ts'
-import { defaultParkingLimits } from '../src/network/forwarding/index.ts'
+import { bridgesLimitsDefault, defaultParkingLimits } from '../src/network/index.ts'
 import { defaultStompLimits } from '../src/protocols/stomp/index.ts'
 import { findBannedGlobals } from './tidy/banned-globals.ts'
 import {

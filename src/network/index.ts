@@ -1,6 +1,13 @@
 // The room's door. network/ joins brokers: bridges, the map, demand and the way of messages.
 
-export type { NetworkConnectorConfig } from './bridge/index.ts'
+export {
+  type Bridge,
+  type BridgesLimits,
+  bridgesLimitsDefault,
+  type NetworkConnectorConfig
+} from './bridge/index.ts'
+export type { DemandEntry } from './demand/index.ts'
+export { defaultParkingLimits, type ParkingLimits } from './forwarding/index.ts'
 export {
   Network,
   type NetworkDependencies,
