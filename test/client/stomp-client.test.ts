@@ -11,7 +11,9 @@ import { VirtualWorld } from '../support/virtual-world.ts'
 
 const uri = parseTransportUri('stomp://server:1')
 
-/** A server that keeps what it was sent as lines 'COMMAND name=value …' and says what it is told. */
+/**
+ * A server that keeps what it was sent as lines 'COMMAND name=value …' and says what it is told.
+ */
 class Puppet implements StreamHandlers {
   readonly frames: { command: string; headers: Map<string, string>; body: string }[] = []
   connection!: StreamConnection

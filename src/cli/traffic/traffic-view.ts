@@ -76,7 +76,7 @@ export function trafficSummary(snapshot: TrafficSnapshot, isDisturbed: boolean):
   const verdict = isGood
     ? 'every message arrived once'
     : isDisturbed
-      ? `brokers died meanwhile (${restarts} restarts), with what they held in memory`
+      ? `brokers died meanwhile (restarts: ${restarts}), with what they held in memory`
       : 'messages were lost or doubled though no broker died'
   return `${totalsText(snapshot)}: ${verdict}`
 }
