@@ -5,9 +5,8 @@
 // wait in the queue; a request without a usable reply-to is dropped, for there is nobody to tell.
 
 import type { Broker, Consumer, Message, Subscription } from '../broker/index.ts'
-import { escapeHeader } from '../broker/index.ts'
+import { escapeHeader, reservedPrefix } from '../broker/index.ts'
 import type { Clock } from '../ports/index.ts'
-import { reservedPrefix } from '../protocols/stomp/index.ts'
 import { readAdminRequest } from './admin-request.ts'
 import {
   type StatusReport,

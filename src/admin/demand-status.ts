@@ -1,7 +1,7 @@
 // Read model of demand: what the consumers of every broker want, as the broker that is asked knows
 // it. The broker's own services are left out: they say nothing about applications.
 
-import { reservedPrefix } from '../protocols/stomp/index.ts'
+import { reservedPrefix } from '../broker/index.ts'
 import type { ListCap } from './capped-list.ts'
 
 /** One wish. */

@@ -1,7 +1,7 @@
 // Read model of the queues of the broker that is asked, temporary ones included. The broker's own
 // queues are left out.
 
-import { reservedPrefix } from '../protocols/stomp/index.ts'
+import { reservedPrefix } from '../broker/index.ts'
 import type { ListCap } from './capped-list.ts'
 
 /** One queue. Counters are since the queue was made. */

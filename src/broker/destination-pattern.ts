@@ -3,6 +3,12 @@
 // Names asked about are plain; a pattern that breaks the rules of naming (see destination.ts) is
 // harmless here: it matches the names equal to it, part by part, or none.
 
+/**
+ * Names that start so belong to Postroad itself. Wildcards do not match them: whoever asks for every
+ * queue means every queue of the applications.
+ */
+export const reservedPrefix = '_postroad.'
+
 /** True when the pattern has a wildcard, false when it is a plain name. */
 export function hasWildcard(pattern: string): boolean {
   return pattern.includes('*') || pattern.includes('>')
@@ -11,6 +17,7 @@ export function hasWildcard(pattern: string): boolean {
 /** True when `pattern` matches the plain name `name`. */
 export function patternMatches(pattern: string, name: string): boolean {
   if (!hasWildcard(pattern)) return pattern === name
+  if (name.startsWith(reservedPrefix)) return false
   const wanted = pattern.split('.')
   const parts = name.split('.')
   const last = wanted.length - 1
@@ -69,7 +76,9 @@ export class PatternIndex<T> {
   match(name: string): Set<T> {
     const found = new Set<T>()
     this.plain.get(name)?.addTo(found)
-    if (this.root.children !== undefined) collect(this.root, name.split('.'), 0, found)
+    if (this.root.children !== undefined && !name.startsWith(reservedPrefix)) {
+      collect(this.root, name.split('.'), 0, found)
+    }
     return found
   }
 

@@ -17,7 +17,7 @@ export {
   type DestinationKind,
   DestinationTable
 } from './destination.ts'
-export { hasWildcard, PatternIndex, patternMatches } from './destination-pattern.ts'
+export { hasWildcard, PatternIndex, patternMatches, reservedPrefix } from './destination-pattern.ts'
 export { FlowGate } from './flow-gate.ts'
 export type { DemandKind, DemandListener, Forwarder } from './forwarder.ts'
 export {

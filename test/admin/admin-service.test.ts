@@ -145,3 +145,25 @@ test('a report that would be too long is cut, keeps the fullest queues and says 
   t.true(report.queues!.length > 1_000)
   t.true(Buffer.byteLength(JSON.stringify(report)) <= answerBytesMax)
 })
+
+test('a consumer of every queue gets no requests for the admin service', (t) => {
+  const brokers = new TwoBrokers()
+  const client = brokers.client('b')
+  const stolen: string[] = []
+  brokers.world.turn(() => {
+    for (const pattern of ['>', '*.*.*', '*.admin.>']) {
+      client.subscribe({
+        destination: `/queue/${pattern}`,
+        onMessage: ({ destination }) => stolen.push(destination)
+      })
+    }
+  })
+  brokers.world.run(100)
+  for (const at of ['a', 'b', 'a', 'b'] as const) {
+    for (const broker of ['a', 'b']) {
+      const report = brokers.ask(at, broker, '{"command":"status","parts":[]}') as StatusReport
+      t.is(report.broker, broker)
+    }
+  }
+  t.deepEqual(stolen, [])
+})

@@ -129,3 +129,14 @@ test('values that are undefined or false are values', (t) => {
   t.false(index.remove('a', undefined))
   t.deepEqual([...index.match('a')], [false])
 })
+
+test('wildcards match no name of the broker itself, and plain patterns do', (t) => {
+  const own = '_postroad.admin.a'
+  const index = new PatternIndex<string>()
+  for (const wanted of ['>', '*.>', '*.*.*', '_postroad.>', own]) {
+    index.add(wanted, wanted)
+    t.is(patternMatches(wanted, own), wanted === own)
+  }
+  t.deepEqual([...index.match(own)], [own])
+  t.true(index.match('_postroads').has('>'))
+})

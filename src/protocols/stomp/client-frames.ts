@@ -3,7 +3,13 @@
 // ERROR.
 
 import { PostroadError } from '../../base/index.ts'
-import type { Broker, Destination, Message, Queue } from '../../broker/index.ts'
+import {
+  type Broker,
+  type Destination,
+  type Message,
+  type Queue,
+  reservedPrefix
+} from '../../broker/index.ts'
 import {
   encodeFrame,
   type StompCommand,
@@ -13,7 +19,7 @@ import {
 import type { DestinationResolver } from './known-destinations.ts'
 import { SendMapping } from './send-mapping.ts'
 import type { SessionContext, StompSession } from './session.ts'
-import { readStompDestination, reservedPrefix } from './stomp-destination.ts'
+import { readStompDestination } from './stomp-destination.ts'
 import { StompSubscription } from './stomp-subscription.ts'
 import { readSubscribe } from './subscribe-frame.ts'
 import { Transactions } from './transactions.ts'

@@ -6,6 +6,5 @@ export {
   openAuthenticator,
   userListAuthenticator
 } from './authenticator.ts'
-export { reservedPrefix } from './stomp-destination.ts'
 export { defaultStompLimits, type StompLimits } from './stomp-limits.ts'
 export { StompServer, type StompServerOptions, stompSubprotocols } from './stomp-server.ts'

@@ -16,9 +16,6 @@ const prefixes: readonly [string, DestinationKind][] = [
   ['/temp-queue/', 'temp-queue']
 ]
 
-/** Names that start so belong to Postroad itself. */
-export const reservedPrefix = '_postroad.'
-
 /**
  * Reads a destination header.
  * @throws PostroadError LOCAL_DESTINATION_INVALID for an unknown prefix
