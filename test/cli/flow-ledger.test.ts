@@ -46,7 +46,7 @@ test('what is sent while nobody is known to listen is not due', (t) => {
   t.is(flow.missing, 1)
 })
 
-test('a message nobody knows to be taken is due no longer, but one that arrived stays received', (t) => {
+test('a message not known to be taken is due no longer, unless it arrived', (t) => {
   const flow = new FlowLedger(true)
   flow.sent(1, 0)
   flow.sent(2, 0)

@@ -53,7 +53,7 @@ test.serial('ends at once if a broker cannot start, and takes the others with it
   await new Promise<void>((resolve) => other.listen(0, '127.0.0.1', resolve))
   t.teardown(() => other.close())
   const { port } = other.address() as { port: number }
-  const text = `${soloTopology}  b:\n    transportConnectors:\n      - uri: stomp://127.0.0.1:${port}\n`
+  const text = twoBrokers.replace(/:0\n$/, `:${port}\n`)
   await withFile(text, async (file) => {
     const { code, stdout, stderr } = await runCommand(['up', file])
     t.is(code, 1)
