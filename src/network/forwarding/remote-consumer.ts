@@ -2,7 +2,7 @@
 // the local ones in order, whose credit is open while that broker has demand, a path and a bridge
 // with room.
 
-import type { Consumer, Message, MessageFilter, Queue } from '../../broker/index.ts'
+import type { Consumer, Message, MessageFilter, Queue, QueueEntry } from '../../broker/index.ts'
 
 /** Credit of an open proxy; it is the bridge's room and the far broker's demand that bound it. */
 export const openCredit = 1_000_000
@@ -45,7 +45,9 @@ export class RemoteConsumer implements Consumer {
     this.send = send
   }
 
-  deliver(message: Message): void {
+  deliver(message: Message, _entry: QueueEntry | undefined, isRedelivered: boolean): void {
+    // A consumer here may have seen it before it left: the one it goes to must be told.
+    if (isRedelivered) message.isRedelivered = true
     this.send(this, message)
   }
 }
