@@ -1,0 +1,60 @@
+// Judge: queues, the parking and the channels of bridges stay within their limits at all times.
+
+import type { Station } from '../../src/station/index.ts'
+import type { Checker, Complain } from '../watcher.ts'
+import type { SimWorld } from '../world.ts'
+
+const name = 'bounded'
+/** How long brokers may take to notice a cut link, and others to hear of it. */
+const detectionSecondsMax = 6
+
+/** Looks at every broker after each slice of time. */
+export function bounded(world: SimWorld, complain: Complain): Checker {
+  return {
+    name,
+    inspect() {
+      for (const broker of world.upBrokers()) {
+        const text = findExcess(world, broker.running)
+        if (text !== undefined) complain(name, `${broker.name}: ${text}`)
+      }
+    }
+  }
+}
+
+function findExcess(world: SimWorld, station: Station): string | undefined {
+  const { broker, network } = station
+  const { bridges: limits, parking } = world.settings.network
+  const channelMax = limits.window.messagesMax + limits.outbox.messagesMax
+  const bridges = network.bridges.all()
+  for (const { peer, messagesPending } of bridges) {
+    if (messagesPending > channelMax) return `${messagesPending} messages for ${peer} are pending`
+  }
+  if (network.parking.length > parking.messagesMax) {
+    return `${network.parking.length} messages are parked, ${parking.messagesMax} are allowed`
+  }
+  for (const queue of broker.queues.all()) {
+    const heldMax = heldMaxOf(world, station.options.identity.broker, queue.name)
+    if (queue.held > heldMax) return `queue ${queue.name} holds ${queue.held}, over ${heldMax}`
+  }
+  const { bytesUsed } = broker.memory
+  return bytesUsed < 0 ? `memory in use is ${bytesUsed} bytes` : undefined
+}
+
+/**
+ * A full queue stops its producers, one message each too late. Where it has consumers other brokers
+ * send more, until they hear that enough waits: by then every channel on the way may be full.
+ * While brokers do not know of a fault they go on sending to where it goes no further.
+ */
+function heldMaxOf(world: SimWorld, broker: string, queue: string): number {
+  const { limits, network } = world.settings
+  const producers = [...world.producers.values()].filter(({ plan }) =>
+    plan.destination.endsWith(`/${queue}`)
+  )
+  const own = limits.queueMessagesMax + producers.length
+  if (world.isCalm && !world.ledger.isWantedAt(broker, 'queue', queue)) return own
+  const { window, outbox } = network.bridges
+  const channels = 2 * world.topology.links.length * (window.messagesMax + outbox.messagesMax)
+  const perSecond = producers.reduce((sum, { plan }) => sum + 1_000 / plan.everyMs, 0)
+  const backlog = Math.max(own, limits.demandBacklogMessagesMax)
+  return backlog + channels + perSecond * detectionSecondsMax
+}

@@ -1,0 +1,32 @@
+// All judges of a world, in the order they are told.
+
+import type { Checker, Complain } from '../watcher.ts'
+import type { SimWorld } from '../world.ts'
+import { bounded } from './bounded.ts'
+import { demandConvergence } from './demand-convergence.ts'
+import { exactlyOnceTopic } from './exactly-once-topic.ts'
+import { hopBound } from './hop-bound.ts'
+import { mapConvergence } from './map-convergence.ts'
+import { noLoop } from './no-loop.ts'
+import { noSpin } from './no-spin.ts'
+import { noStuck } from './no-stuck.ts'
+import { noWaste } from './no-waste.ts'
+import { orderPerProducer } from './order-per-producer.ts'
+import { queueOnce } from './queue-once.ts'
+
+/** One of each. */
+export function allCheckers(world: SimWorld, complain: Complain): Checker[] {
+  return [
+    noLoop(world, complain),
+    hopBound(world, complain),
+    exactlyOnceTopic(world, complain),
+    queueOnce(world, complain),
+    orderPerProducer(world, complain),
+    noWaste(world, complain),
+    demandConvergence(world, complain),
+    mapConvergence(world, complain),
+    noStuck(world, complain),
+    bounded(world, complain),
+    noSpin(world, complain)
+  ]
+}

@@ -1,0 +1,43 @@
+// Judge: at rest brokers do what keeps bridges alive and nothing more, and no bridge comes or goes.
+
+import type { Bridge } from '../../src/network/index.ts'
+import type { Checker, Complain } from '../watcher.ts'
+import type { SimWorld } from '../world.ts'
+
+const name = 'no-spin'
+/** Per bridge and second: a ping and its answer each way, with their timers, turns and chunks. */
+const eventsPerBridgeMax = 40
+/** Per broker and second: sweeps and repairs. */
+const eventsPerBrokerMax = 10
+
+/** Counts events from the moment all is delivered until the end. */
+export function noSpin(world: SimWorld, complain: Complain): Checker {
+  let stepsThen = 0
+  let quietSinceMs = 0
+  let bridgesThen: ReadonlySet<Bridge> = new Set()
+  return {
+    name,
+    onQuiet() {
+      stepsThen = world.scheduler.steps
+      quietSinceMs = world.nowMs
+      bridgesThen = standingBridges(world)
+    },
+    atRest() {
+      const bridges = standingBridges(world)
+      const same = [...bridges].filter((bridge) => bridgesThen.has(bridge)).length
+      if (same < bridges.size || same < bridgesThen.size) {
+        complain(name, `${bridges.size - same} of ${bridges.size} bridges were made anew at rest`)
+      }
+      const seconds = (world.nowMs - quietSinceMs) / 1_000
+      const rate = (world.scheduler.steps - stepsThen) / seconds
+      const pairs = bridges.size / 2
+      const rateMax = pairs * eventsPerBridgeMax + world.brokers.size * eventsPerBrokerMax
+      if (rate <= rateMax) return
+      complain(name, `${Math.round(rate)} events a second at rest, expected at most ${rateMax}`)
+    }
+  }
+}
+
+function standingBridges(world: SimWorld): ReadonlySet<Bridge> {
+  return new Set(world.upBrokers().flatMap((broker) => broker.running.network.bridges.all()))
+}

@@ -1,0 +1,64 @@
+// Judge: in the end nothing is left behind. No message waits in a queue while a consumer that can
+// be reached would take it, none is parked or held by a channel, no delivery is unsettled, no
+// producer is held back and no receipt is owed.
+
+import type { Station } from '../../src/station/index.ts'
+import type { Checker, Complain, Pending } from '../watcher.ts'
+import type { SimWorld } from '../world.ts'
+
+const name = 'no-stuck'
+
+/** Complains at the end; `finish` waits for {@link findStuck}. */
+export function noStuck(world: SimWorld, complain: Complain): Checker {
+  return {
+    name,
+    atRest() {
+      const pending = findStuck(world)
+      if (pending !== undefined) complain(name, pending.text)
+    }
+  }
+}
+
+/** What is left somewhere in the world; undefined if nothing is. */
+export function findStuck(world: SimWorld): Pending | undefined {
+  for (const broker of world.upBrokers()) {
+    const text = findHeld(world, broker.name, broker.running)
+    if (text !== undefined) return { checker: name, text: `${broker.name}: ${text}` }
+  }
+  for (const { plan, receiptsPending } of world.producers.values()) {
+    if (receiptsPending === 0) continue
+    return { checker: name, text: `producer ${plan.name} waits for ${receiptsPending} receipts` }
+  }
+  return undefined
+}
+
+function findHeld(
+  world: SimWorld,
+  at: string,
+  { broker, network, stomp }: Station
+): string | undefined {
+  const { parking, bridges } = network
+  if (parking.length > 0) return `${parking.length} messages are parked`
+  for (const bridge of bridges.all()) {
+    const { messagesPending, peer } = bridge
+    if (messagesPending > 0) return `the channel to ${peer} holds ${messagesPending} messages`
+  }
+  for (const { name: queue, delivered, ready } of broker.queues.all()) {
+    if (delivered > 0) return `queue ${queue} has ${delivered} deliveries that are not settled`
+    if (ready.length === 0) continue
+    const [taker] = [...world.ledger.liveSessions()].filter(({ broker: consumerAt }) =>
+      world.ledger.isWantedAt(consumerAt, 'queue', queue)
+    )
+    if (taker === undefined) continue
+    const message = ready.head!.message
+    return (
+      `${ready.length} messages wait in queue ${queue}, and ${taker.consumer} at ${taker.broker} ` +
+      `would take them; first ${message.id}, redirected ${message.redirects} times`
+    )
+  }
+  for (const { pattern, queue } of broker.topics.all()) {
+    if (queue.held > 0) return `${queue.held} messages wait for a subscriber of topic ${pattern}`
+  }
+  const { pausedProducers } = stomp.registry
+  return pausedProducers > 0 ? `${pausedProducers} producers are held back at ${at}` : undefined
+}

@@ -1,0 +1,28 @@
+// Judge: within a stable phase a subscription gets the messages of one producer to one destination
+// in the order they were sent.
+
+import type { Checker, Complain } from '../watcher.ts'
+import type { SimWorld } from '../world.ts'
+
+const name = 'order-per-producer'
+
+/** Looks at every delivery. */
+export function orderPerProducer(world: SimWorld, complain: Complain): Checker {
+  /** Latest number by subscription and producer; a producer has one destination. */
+  const latest = new Map<string, number>()
+  return {
+    name,
+    onUnstable() {
+      latest.clear()
+    },
+    onDelivered({ record, session, isRedelivered }) {
+      if (!world.hadNoFault(record) || isRedelivered) return
+      const stream = `${session}<${record.producer}`
+      const before = latest.get(stream) ?? 0
+      if (record.number < before) {
+        complain(name, `${session} got ${record.key} after ${record.producer}.${before}`)
+      }
+      latest.set(stream, record.number)
+    }
+  }
+}

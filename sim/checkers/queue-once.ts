@@ -1,0 +1,34 @@
+// Judge: each message of a queue is consumed exactly once in stable phases, and never twice without
+// the mark. At the end each has been consumed, unless a broker lost its memory with it.
+
+import type { Checker, Complain } from '../watcher.ts'
+import type { SimWorld } from '../world.ts'
+
+const name = 'queue-once'
+
+/** Judges deliveries as they come, and losses at the end. */
+export function queueOnce(world: SimWorld, complain: Complain): Checker {
+  return {
+    name,
+    onDelivered({ record, session, isRedelivered }) {
+      if (record.kind !== 'queue' || record.deliveries <= 1) return
+      if (world.hadNoFault(record)) {
+        const times = `${record.deliveries} times`
+        complain(name, `${record.key} was delivered ${times}, now to ${session}; nothing failed`)
+      } else if (!isRedelivered) {
+        complain(name, `${session} got ${record.key} again, not marked redelivered`)
+      }
+    },
+    onDiscarded(broker, record, reason) {
+      if (record.kind !== 'queue' || !world.hadNoFault(record)) return
+      complain(name, `${broker} gave up ${record.key} (${reason}) although nothing failed`)
+    },
+    atRest() {
+      for (const { key, kind, destination, consumed, excuse, holders } of world.ledger.all()) {
+        if (kind !== 'queue' || consumed > 0 || excuse !== undefined) continue
+        const last = [...holders.values()].join()
+        complain(name, `${key} of queue ${destination} was lost; ${last} had custody of it last`)
+      }
+    }
+  }
+}

@@ -1,0 +1,31 @@
+// All scenarios by name.
+
+import { hubCrashScenario, ringCrashScenario } from './crash-and-return.ts'
+import {
+  chainScenario,
+  hubSpokeScenario,
+  meshScenario,
+  ringScenario,
+  twoHubsScenario
+} from './cut-and-heal.ts'
+import { doubleDialScenario } from './double-dial.ts'
+import { movingConsumerScenario } from './moving-consumer.ts'
+import { randomFaults } from './random-faults.ts'
+import type { Scenario } from './scenario.ts'
+
+/** In the order they are run. */
+export const scenarios: readonly Scenario[] = [
+  ringScenario,
+  hubSpokeScenario,
+  meshScenario,
+  chainScenario,
+  twoHubsScenario,
+  ringCrashScenario,
+  hubCrashScenario,
+  doubleDialScenario,
+  movingConsumerScenario,
+  randomFaults('random')
+]
+
+export { randomFaults } from './random-faults.ts'
+export type { Scenario } from './scenario.ts'

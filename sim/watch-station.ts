@@ -1,0 +1,72 @@
+// Puts a station under observation: what its producers are taken messages from, what crosses its
+// bridges and what it gives up is booked in the ledger and told to the judges. It wraps methods of
+// the running objects and changes nothing of what they do.
+
+import type { Message } from '../src/broker/index.ts'
+import type { Station } from '../src/station/index.ts'
+import { keyOf, type MessageRecord } from './workload/ledger.ts'
+import type { SimWorld } from './world.ts'
+
+const noBrokers: ReadonlySet<string> = new Set()
+/** Keys end within so many bytes of a body. */
+const keyBytesMax = 80
+
+/** Watches one life of the broker `name`. */
+export function watchStation(world: SimWorld, name: string, station: Station): void {
+  watchProducers(world, name, station)
+  watchBridges(world, name, station)
+  watchDiscards(world, name, station)
+}
+
+function watchProducers(world: SimWorld, name: string, { broker, network }: Station): void {
+  const { ledger, checkers } = world
+  const publish = broker.publish.bind(broker)
+  broker.publish = (message) => {
+    const key = keyOfMessage(message)
+    const { kind, name: destination } = message.destination
+    if (key !== undefined && kind !== 'temp-queue') {
+      world.scheduler.trace('accepted', name, key)
+      const { nowMs: acceptedAtMs, phase } = world
+      const facts = { key, kind, destination, origin: name, acceptedAtMs, phase }
+      const known = kind === 'topic' ? network.demand.brokersForTopic(destination) : noBrokers
+      const record = ledger.accept(facts, { known, reachable: world.reachableFrom(name) })
+      for (const checker of checkers) checker.onAccepted?.(record)
+    }
+    return publish(message)
+  }
+}
+
+function watchBridges(world: SimWorld, name: string, { network }: Station): void {
+  const { ledger, checkers } = world
+  const onMessage = network.onMessage.bind(network)
+  network.onMessage = (bridge, message, targets, flags) => {
+    const record = recordOf(world, message)
+    const crossing = { from: bridge.peer, to: name, bridge, message, record, targets }
+    if (record !== undefined) ledger.cross(record, crossing)
+    for (const checker of checkers) checker.onCrossing?.(crossing)
+    onMessage(bridge, message, targets, flags)
+  }
+}
+
+function watchDiscards(world: SimWorld, name: string, { broker }: Station): void {
+  const { ledger, checkers } = world
+  const discard = broker.discard.bind(broker)
+  broker.discard = (message, reason) => {
+    const record = recordOf(world, message)
+    if (record !== undefined) {
+      ledger.discard(name, record, reason)
+      for (const checker of checkers) checker.onDiscarded?.(name, record, reason)
+    }
+    discard(message, reason)
+  }
+}
+
+function recordOf(world: SimWorld, message: Message): MessageRecord | undefined {
+  const key = keyOfMessage(message)
+  return key === undefined ? undefined : world.ledger.get(key)
+}
+
+function keyOfMessage(message: Message): string | undefined {
+  const { body, bodyStart, bodyEnd } = message
+  return keyOf(body.toString('latin1', bodyStart, Math.min(bodyEnd, bodyStart + keyBytesMax)))
+}

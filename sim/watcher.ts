@@ -1,0 +1,59 @@
+// What happens in a simulated world, as those who only watch are told it. Watchers never change
+// anything; a judge among them raises complaints.
+
+import type { Message } from '../src/broker/index.ts'
+import type { Bridge } from '../src/network/index.ts'
+import type { MessageRecord } from './workload/ledger.ts'
+
+/** A message came over a bridge. */
+export interface Crossing {
+  readonly from: string
+  readonly to: string
+  readonly bridge: Bridge
+  readonly message: Message
+  /** Undefined for messages that are not the workload's, such as those of the admin service. */
+  readonly record: MessageRecord | undefined
+  readonly targets: readonly string[]
+}
+
+/** A consumer was handed a message of the workload. */
+export interface Delivery {
+  readonly record: MessageRecord
+  /** Name of the consumer, and which of its subscriptions: 'c1#3'. */
+  readonly consumer: string
+  readonly session: string
+  readonly isRedelivered: boolean
+}
+
+/** Told of what happens, after the ledger. All are optional. */
+export interface Watcher {
+  onAccepted?(record: MessageRecord): void
+  onCrossing?(crossing: Crossing): void
+  onDelivered?(delivery: Delivery): void
+  onDiscarded?(broker: string, record: MessageRecord, reason: string): void
+  /** A broker is about to lose its memory. */
+  onCrash?(broker: string): void
+  /** All is well from now on, until `onUnstable`. */
+  onStable?(): void
+  onUnstable?(): void
+  /** Every slice of virtual time, between events. */
+  inspect?(): void
+  /** Everything is delivered; nothing should happen any more. */
+  onQuiet?(): void
+  /** Everything has been quiet for some time; the last chance to complain. */
+  atRest?(): void
+}
+
+/** A judge: watches, and complains under its name. */
+export interface Checker extends Watcher {
+  readonly name: string
+}
+
+/** What keeps the world from being quiet, and which judge says so. */
+export interface Pending {
+  readonly checker: string
+  readonly text: string
+}
+
+/** Takes a judge's complaint. */
+export type Complain = (checker: string, text: string) => void

@@ -1,0 +1,222 @@
+// The book of every message of the workload: who sent it, which broker took it, which bridges it
+// crossed, who got it, and what excuses those who did not. Judges read it; only the world writes
+// it.
+//
+// Custody is booked by target: for a topic's message once per target broker, for a queue's message
+// once. When a broker loses its memory, what it had custody of is excused from then on.
+
+import { patternMatches } from '../../src/broker/index.ts'
+import type { Crossing, Delivery } from '../watcher.ts'
+
+/** A subscription as the ledger sees it: from SUBSCRIBE's receipt to its end. */
+export interface LedgerSession {
+  /** Such as 'c1#3'. */
+  readonly id: string
+  readonly consumer: string
+  readonly broker: string
+  readonly kind: 'queue' | 'topic'
+  readonly pattern: string
+  /** True when the broker settles each message as it sends it. */
+  readonly isAuto: boolean
+}
+
+/** What one subscription should get of one topic message. */
+export interface Expectation {
+  readonly session: LedgerSession
+  copies: number
+  /** Why it may get none; undefined while it has to. */
+  excuse: string | undefined
+}
+
+/** One message. */
+export interface MessageRecord {
+  readonly key: string
+  readonly producer: string
+  readonly number: number
+  readonly kind: 'queue' | 'topic'
+  readonly destination: string
+  /** The broker that took it from its producer. */
+  readonly origin: string
+  readonly acceptedAtMs: number
+  /** The stable phase it was taken in; 0 for none. */
+  readonly phase: number
+  /** Taken in a stable phase that lasted until it had time to arrive. */
+  isStable: boolean
+  /** By session id; empty for queues. */
+  readonly expected: Map<string, Expectation>
+  /** Brokers it arrived at over bridges, in order. */
+  readonly visited: string[]
+  /** Custody by target broker; under '' for a queue's message. */
+  readonly holders: Map<string, string>
+  deliveries: number
+  /** Deliveries that are final: to an automatic consumer, or acknowledged. */
+  consumed: number
+  /** Why a queue's message may never be consumed; undefined while it has to. */
+  excuse: string | undefined
+}
+
+/** What is known of a message when it is taken. */
+export type AcceptedFacts = Pick<
+  MessageRecord,
+  'key' | 'kind' | 'destination' | 'origin' | 'acceptedAtMs' | 'phase'
+>
+
+/** What the broker that takes a message knows, and what is true. */
+export interface OriginView {
+  /** Brokers that it knows to want the topic. */
+  readonly known: ReadonlySet<string>
+  /** Brokers that it could reach if it knew all, itself included. */
+  readonly reachable: readonly string[]
+}
+
+/** Key under which the custody of a queue's message is booked. */
+const anyTarget = ''
+const keyPattern = /^([A-Za-z0-9_-]+)\.(\d+)\./
+
+/** A message body: its key, then padding. */
+export function bodyOf(producer: string, number: number, bytes: number): string {
+  return `${producer}.${number}.`.padEnd(bytes, 'x')
+}
+
+/** The key in the first bytes of a body; undefined if it is none of the workload's. */
+export function keyOf(bodyStart: string): string | undefined {
+  const match = keyPattern.exec(bodyStart)
+  return match === null ? undefined : `${match[1]}.${match[2]}`
+}
+
+/** See the top of this file. */
+export class Ledger {
+  private readonly records = new Map<string, MessageRecord>()
+  private readonly sessions = new Map<string, LedgerSession>()
+  /** Messages of the current stable phase, to be looked at again when it ends. */
+  private fresh: MessageRecord[] = []
+
+  all(): IterableIterator<MessageRecord> {
+    return this.records.values()
+  }
+
+  get size(): number {
+    return this.records.size
+  }
+
+  get(key: string): MessageRecord | undefined {
+    return this.records.get(key)
+  }
+
+  /** Live subscriptions, all of them. */
+  liveSessions(): IterableIterator<LedgerSession> {
+    return this.sessions.values()
+  }
+
+  /** True if a broker has a live subscription that takes a destination. */
+  isWantedAt(broker: string, kind: 'queue' | 'topic', destination: string): boolean {
+    for (const session of this.sessions.values()) {
+      if (session.broker === broker && wants(session, kind, destination)) return true
+    }
+    return false
+  }
+
+  openSession(session: LedgerSession): void {
+    this.sessions.set(session.id, session)
+  }
+
+  /** A subscription ended: what it has not got of topics it need not get any more. */
+  closeSession(id: string): void {
+    if (!this.sessions.delete(id)) return
+    for (const { expected } of this.records.values()) {
+      const expectation = expected.get(id)
+      if (expectation !== undefined) expectation.excuse ??= 'its subscriber left'
+    }
+  }
+
+  /** A broker takes a message from its producer. */
+  accept(facts: AcceptedFacts, view: OriginView): MessageRecord {
+    const [producer, number] = facts.key.split('.')
+    const record: MessageRecord = {
+      ...facts,
+      producer: producer!,
+      number: Number(number),
+      isStable: facts.phase > 0,
+      expected: new Map(),
+      visited: [],
+      holders: new Map(),
+      deliveries: 0,
+      consumed: 0,
+      excuse: undefined
+    }
+    this.records.set(record.key, record)
+    if (record.kind === 'queue') record.holders.set(anyTarget, record.origin)
+    else this.expectCopies(record, view)
+    if (record.isStable) this.fresh.push(record)
+    return record
+  }
+
+  /** A message arrived over a bridge: custody of these targets is with the receiver. */
+  cross(record: MessageRecord, { to, targets }: Crossing): void {
+    record.visited.push(to)
+    if (record.kind === 'queue') record.holders.set(anyTarget, to)
+    else for (const target of targets) record.holders.set(target, to)
+  }
+
+  deliver({ record, session }: Delivery): void {
+    record.deliveries += 1
+    const expectation = record.expected.get(session)
+    if (expectation !== undefined) expectation.copies += 1
+    if (this.sessions.get(session)?.isAuto ?? false) record.consumed += 1
+  }
+
+  /** A consumer has acknowledged it. */
+  acknowledge(key: string): void {
+    const record = this.records.get(key)
+    if (record !== undefined) record.consumed += 1
+  }
+
+  /** A broker gave a message up, for a reason it counted. */
+  discard(broker: string, record: MessageRecord, reason: string): void {
+    this.excuse(record, broker, `discarded at ${broker}: ${reason}`)
+  }
+
+  /** A broker loses its memory, and all messages in it. */
+  loseMemory(broker: string): void {
+    for (const record of this.records.values()) this.excuse(record, broker, `${broker} crashed`)
+  }
+
+  /** The stable phase ends: what had no time to arrive in it is not judged as stable. */
+  endStablePhase(nowMs: number, graceMs: number): void {
+    for (const record of this.fresh) {
+      if (nowMs - record.acceptedAtMs < graceMs) record.isStable = false
+    }
+    this.fresh = []
+  }
+
+  private expectCopies(record: MessageRecord, { known, reachable }: OriginView): void {
+    for (const session of this.sessions.values()) {
+      if (!wants(session, 'topic', record.destination)) continue
+      const { broker } = session
+      const isReachable = reachable.includes(broker)
+      const isKnown = broker === record.origin || known.has(broker)
+      // Before the news of a subscription has spread nobody can send to it; in a stable phase it
+      // has.
+      const mustKnow = isKnown || (record.isStable && isReachable)
+      const excuse = mustKnow ? undefined : `${record.origin} had not heard of it`
+      if (!isReachable) record.isStable = false
+      record.expected.set(session.id, { session, copies: 0, excuse })
+      record.holders.set(broker, record.origin)
+    }
+  }
+
+  private excuse(record: MessageRecord, broker: string, why: string): void {
+    if (record.kind === 'queue') {
+      if (record.holders.get(anyTarget) === broker) record.excuse ??= why
+      return
+    }
+    for (const expectation of record.expected.values()) {
+      const holder = record.holders.get(expectation.session.broker)
+      if (holder === broker) expectation.excuse ??= why
+    }
+  }
+}
+
+function wants(session: LedgerSession, kind: 'queue' | 'topic', destination: string): boolean {
+  return session.kind === kind && patternMatches(session.pattern, destination)
+}
