@@ -66,6 +66,8 @@ export class MessageRouter {
   private readonly topics = new Map<Destination, TopicBranches>()
   private readonly window = new DuplicateWindow()
   private toRestore: Message[] = []
+  /** Neighbours whose bridges were full; messages for them wait until there is room again. */
+  private readonly fullHops = new Set<string>()
   /** Duplicates recognised and not delivered again. */
   duplicates = 0
 
@@ -122,8 +124,27 @@ export class MessageRouter {
       others = targets.filter((target) => target !== this.self)
       this.deliver(message)
     }
-    if (fault === undefined) this.send(message, others)
+    if (message.destination.kind === 'queue') this.carry(message, others, fault)
+    else if (fault === undefined) this.send(message, others)
     else this.keep(message, others, fault)
+  }
+
+  /**
+   * Sends a queue's message on that is for another broker. What cannot go on now waits in the queue
+   * here, behind those that came before it.
+   */
+  private carry(
+    message: Message,
+    targets: readonly string[],
+    fault: NonDeliveryReason | undefined
+  ): void {
+    const { broker, routes } = this.deps
+    const nextHop = routes.for(message.destination).nextHop(targets[0]!)
+    const obstacle =
+      fault ?? (nextHop === undefined ? 'no-route' : this.trySend(nextHop, message, targets))
+    if (obstacle === undefined) return
+    if (obstacle === 'path-loop' || obstacle === 'hop-limit') broker.notDelivered.add(obstacle)
+    broker.queues.get(message.destination).enqueue(message, true)
   }
 
   /**
@@ -144,6 +165,7 @@ export class MessageRouter {
 
   /** The map or the demand changed: what waits for a way is tried again. */
   retryParked(): void {
+    this.fullHops.clear()
     if (this.deps.parking.length === 0) return
     for (const parked of this.deps.parking.takeAll()) this.retry(parked)
   }
@@ -162,8 +184,10 @@ export class MessageRouter {
       this.deps.parking.putBack({ ...parked, targets: wanted })
       return
     }
-    message.brokerPath = []
-    message.redirects += 1
+    if (parked.reason !== 'bridge-full') {
+      message.brokerPath = []
+      message.redirects += 1
+    }
     this.send(message, wanted)
   }
 
@@ -192,17 +216,29 @@ export class MessageRouter {
     message: Message,
     targets: readonly string[]
   ): 'accepted' | 'full' {
-    if (message.brokerPath.length > 0 && message.brokerPath.includes(nextHop)) {
-      this.keep(message, targets, 'path-loop')
-      return 'accepted'
-    }
+    const obstacle = this.trySend(nextHop, message, targets)
+    if (obstacle === undefined) return 'accepted'
+    this.keep(message, targets, obstacle)
+    return obstacle === 'path-loop' ? 'accepted' : 'full'
+  }
+
+  /** Hands a message to the bridge to `nextHop`, or says what is in its way. */
+  private trySend(
+    nextHop: string,
+    message: Message,
+    targets: readonly string[]
+  ): NonDeliveryReason | undefined {
+    if (message.brokerPath.length > 0 && message.brokerPath.includes(nextHop)) return 'path-loop'
+    // Whatever came before and waits for room on that bridge must not be overtaken.
+    if (this.fullHops.has(nextHop)) return 'bridge-full'
     const outcome = this.deps.sendOver(nextHop, message, targets)
-    if (outcome === 'accepted') {
-      this.forwarded += 1
-      return 'accepted'
+    if (outcome === 'no-bridge') return 'no-route'
+    if (outcome === 'full') {
+      this.fullHops.add(nextHop)
+      return 'bridge-full'
     }
-    this.keep(message, targets, outcome === 'full' ? 'bridge-full' : 'no-route')
-    return 'full'
+    this.forwarded += 1
+    return undefined
   }
 
   /** No way on just now: a queue's message goes to the queue here, others wait in the parking. */
