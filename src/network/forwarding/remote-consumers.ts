@@ -16,6 +16,8 @@ export interface RemoteConsumersDependencies {
   send(message: Message, targets: readonly string[]): 'accepted' | 'full'
 }
 
+const noPath: readonly string[] = []
+
 /** The proxies of all queues of one broker. */
 export class RemoteConsumers {
   private readonly deps: RemoteConsumersDependencies
@@ -106,12 +108,16 @@ export class RemoteConsumers {
   }
 
   private readonly send = (proxy: RemoteConsumer, message: Message): void => {
-    if (message.brokerPath.length > 0 || message.redirects > 0) {
+    const { brokerPath, redirects } = message
+    if (brokerPath.length > 0 || redirects > 0) {
       // It came here for consumers that are gone, and starts a new journey.
-      message.brokerPath = []
+      message.brokerPath = noPath
       message.redirects += 1
     }
     if (this.deps.send(message, proxy.targets) === 'full') {
+      // It has gone nowhere: what only waits for room must not use up its changes of target.
+      message.brokerPath = brokerPath
+      message.redirects = redirects
       proxy.credit = 0
       this.waitFor(proxy)
     } else if (!proxy.isFull) {
