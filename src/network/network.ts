@@ -63,6 +63,9 @@ export interface NetworkDependencies {
   readonly transport: StreamTransport
 }
 
+/** Facts found missing are asked for after this long; then after twice as long, and so on. */
+const askMsMin = 100
+
 /** Acknowledgements are held back while more than this share of the parking is used. */
 const congestedShare = 0.25
 
@@ -88,6 +91,8 @@ export class Network implements Forwarder, BridgesOwner {
   private isMapChanged = false
   private isChangeScheduled = false
   private cancelRepair: Cancel = () => {}
+  private cancelAsking: Cancel | undefined = undefined
+  private askMs = askMsMin
 
   constructor(deps: NetworkDependencies, identity: NetworkIdentity, options: NetworkOptions) {
     const { broker, clock, logger } = deps
@@ -151,6 +156,7 @@ export class Network implements Forwarder, BridgesOwner {
   /** Says goodbye on every bridge; `done` follows within two seconds. */
   stop(done: () => void): void {
     this.cancelRepair()
+    this.cancelAsking?.()
     this.bridges.stop(done)
   }
 
@@ -290,8 +296,12 @@ export class Network implements Forwarder, BridgesOwner {
     this.isChangeScheduled = false
     const patterns = [...this.changedQueues]
     this.changedQueues.clear()
-    if (this.isMapChanged) this.remoteConsumers.refreshAll()
-    else this.refreshQueues(patterns)
+    if (this.isMapChanged) {
+      this.remoteConsumers.refreshAll()
+      this.askForMissing()
+    } else {
+      this.refreshQueues(patterns)
+    }
     this.isMapChanged = false
     this.router.retryParked()
     this.router.release()
@@ -312,7 +322,6 @@ export class Network implements Forwarder, BridgesOwner {
 
   private scheduleRepair(): void {
     this.cancelRepair = this.clock.schedule(this.options.repairMs, () => {
-      for (const bridge of this.bridges.all()) bridge.sendDigest(this.digest())
       const holdMs = this.parkingLimits.patienceMs
       for (const gone of this.map.forgetUnreachable(this.clock.monotonicMs(), holdMs)) {
         this.demand.drop(gone)
@@ -321,8 +330,44 @@ export class Network implements Forwarder, BridgesOwner {
       for (const { broker } of this.demand.digest()) {
         if (this.map.record(broker) === undefined) this.demand.drop(broker)
       }
+      this.sendDigests()
       this.scheduleRepair()
     })
+  }
+
+  private sendDigests(): void {
+    const digest = this.digest()
+    for (const bridge of this.bridges.all()) bridge.sendDigest(digest)
+  }
+
+  /**
+   * Facts are offered to a new bridge only about brokers in reach, and one that comes in reach a
+   * moment later is left behind. Whoever sees such a gap does not wait for the next repair.
+   */
+  private askForMissing(): void {
+    if (this.cancelAsking !== undefined) return
+    if (!this.isMissingFacts()) {
+      this.askMs = askMsMin
+      return
+    }
+    this.cancelAsking = this.clock.schedule(this.askMs, () => {
+      this.cancelAsking = undefined
+      if (this.isMissingFacts()) this.sendDigests()
+      this.askMs = Math.min(this.askMs * 2, this.options.repairMs)
+      this.askForMissing()
+    })
+  }
+
+  /** True if a broker in reach has unknown demand, or a bridge to one without a record here. */
+  private isMissingFacts(): boolean {
+    const { map, demand, identity } = this
+    for (const broker of map.reachable()) {
+      if (broker !== identity.broker && demand.version(broker) === undefined) return true
+      for (const { peer } of map.record(broker)!.bridges) {
+        if (map.record(peer) === undefined) return true
+      }
+    }
+    return false
   }
 
   /** Periodic work: gives up what waited too long for a route. */
