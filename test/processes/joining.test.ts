@@ -13,9 +13,7 @@ import {
 } from '../support/topology-document.ts'
 import { waitUntil } from '../support/wait-until.ts'
 
-/**
- * Waits until a broker has logged that a connection was refused for this reason; answers the text.
- */
+/** Waits until a broker has logged a refusal for this reason; answers its text. */
 async function refusalAt(broker: BrokerProcess, code: string): Promise<string> {
   const refusals = () =>
     [...broker.logged('bridge-refused'), ...broker.logged('bridge-dial-failed')].filter(
@@ -101,8 +99,7 @@ test.serial('a second broker of the same name is refused wherever it dials', asy
 
 test.serial('a broker that dials itself says so and goes on', async (t) => {
   t.timeout(60_000)
-  // Written so that the check of the file cannot see it: the address is read only when it is
-  // dialled.
+  // Written so that the check of the file cannot see it: only dialling reads the address.
   const self = bridgeUri(1, '127.1')
   const network = {
     network: 'self',

@@ -117,8 +117,8 @@ test.serial('a thousand idle connections cost little and go without a trace', as
     for (const client of idle) client.close()
     await waitUntil('all are gone', async () => (await a.status()).connections?.length === 2)
     t.log(
-      `1,000 connections in ${openedMs.toFixed(0)} ms, ${(each / 1024).toFixed(1)} KiB of ` +
-        'resident memory each'
+      `1,000 connections in ${openedMs.toFixed(0)} ms, ${(each / 1024).toFixed(1)} KiB resident ` +
+        'memory each'
     )
     t.true(each < 64 * 1024)
     for (const client of [producer, consumer]) await client.close()

@@ -87,9 +87,7 @@ export class RawStompClient {
     this.rest = this.rest.subarray(start)
   }
 
-  /**
-   * Reads the frame that begins at `start`; answers where it ends, or undefined to wait for more.
-   */
+  /** Reads the frame that begins at `start`; answers where it ends, undefined for not yet. */
   private readFrame(start: number): number | undefined {
     const { rest } = this
     const headEnd = rest.indexOf('\n\n', start)

@@ -77,9 +77,7 @@ export class StompJsClient {
     return count
   }
 
-  /**
-   * Subscribes and waits for the receipt. With an ack mode, each message is acknowledged at once.
-   */
+  /** Subscribes and waits for the receipt. With an ack mode, it acknowledges each message. */
   async subscribe(destination: string, headers: StompHeaders = {}): Promise<void> {
     const onMessage = (message: IMessage): void => {
       this.received.push(message)
