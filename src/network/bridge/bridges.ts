@@ -207,8 +207,9 @@ export class Bridges implements ConnectionOwner {
     const pair = this.pairOf(connection)
     if (pair !== undefined) this.leavePair(pair, connection, end)
     const { dialler } = connection.terms
-    if (pair?.standing !== undefined) dialler?.onEnded({ kind: 'standby', peer: pair.peer })
-    else dialler?.onEnded({ kind: 'failed', code: end.code, text: end.text })
+    const isNeeded = pair === undefined || !isBridgedOtherwise(pair, connection, end)
+    if (isNeeded) dialler?.onEnded({ kind: 'failed', code: end.code, text: end.text })
+    else dialler?.onEnded({ kind: 'standby', peer: pair.peer })
     if (pair !== undefined && pair.standing === undefined) this.freePair(pair)
   }
 
@@ -394,4 +395,14 @@ export class Bridges implements ConnectionOwner {
     this.onStopped = undefined
     done?.()
   }
+}
+
+/** True when the broker at the other end has a bridge, not just another one with its name. */
+function isBridgedOtherwise(
+  { standing }: Pair,
+  { hello }: BridgeConnection,
+  end: ConnectionEnd
+): boolean {
+  if (standing === undefined) return false
+  return end.code === 'duplicate-bridge' || standing.hello?.brokerId === hello?.brokerId
 }

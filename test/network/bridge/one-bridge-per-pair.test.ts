@@ -86,6 +86,27 @@ test('two URIs that lead to one broker make one bridge, and the other stands by'
   t.is(b.bridges.all().length, 1)
 })
 
+test('a broker whose name another one has is told so and tried again, not waited for', (t) => {
+  const world = new VirtualWorld()
+  const m = new BridgeStation(world, 'm', { port: 1 })
+  const first = new BridgeStation(world, 'a', { brokerId: 'first' })
+  first.connect([1], soon)
+  world.run(100)
+  const second = new BridgeStation(world, 'a', { brokerId: 'second', port: 2 })
+  m.refusal = { code: 'name-in-use', text: 'a broker named "a" is in the network already' }
+  m.connect([2], soon)
+  world.run(5000)
+  t.is(m.bridges.get('a')?.peerId, 'first')
+  t.is(m.events('bridge-dial-failed')[0]?.code, 'name-in-use')
+  t.is(second.events('bridge-refused')[0]?.code, 'name-in-use')
+  t.not(m.bridges.connectorStates()[0]?.state.name, 'standby')
+
+  m.refusal = undefined
+  first.bridges.stop(() => {})
+  world.run(5000)
+  t.is(m.bridges.get('a')?.peerId, 'second', 'it takes the place that has become free')
+})
+
 test('a newer connection of the same dialler fences the half-open one at once', (t) => {
   for (const [dialler, acceptor] of [
     ['a', 'b'],
