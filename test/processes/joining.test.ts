@@ -3,7 +3,12 @@
 // both.
 
 import test from 'ava'
-import { type BrokerProcess, withTopologies, withTopology } from '../support/broker-processes.ts'
+import {
+  type BrokerProcess,
+  type RunningTopology,
+  withTopologies,
+  withTopology
+} from '../support/broker-processes.ts'
 import { numbered, StompJsClient } from '../support/stompjs-client.ts'
 import {
   bridgeUri,
@@ -74,15 +79,13 @@ test.serial('a second broker of the same name is refused wherever it dials', asy
   t.timeout(60_000)
   const network = { network: 'twins', brokers: { a: brokerAt(1), b: brokerDialling(2, 1) } }
   // It calls itself "a" and dials the other "a" and a's neighbour "b".
-  const twin = {
-    network: 'twins',
-    brokers: {
-      a: brokerAt(3, { networkConnectors: [{ uri: bridgeUri(1) }, { uri: bridgeUri(2) }] })
-    }
-  }
-  await withTopologies([network, twin], async ([first, second]) => {
+  const dials = [{ uri: bridgeUri(1) }, { uri: bridgeUri(2) }]
+  const twin = { network: 'twins', brokers: { a: brokerAt(3, { networkConnectors: dials }) } }
+  const run = async ([first, second]: readonly RunningTopology[]): Promise<void> => {
     const [a, b] = [first!.broker('a'), first!.broker('b')]
     const impostor = second!.broker('a')
+    await waitUntil('the first are joined', async () => (await first!.peers('a')).join() === 'b')
+    await impostor.start()
     t.regex(await refusalAt(a, 'name-in-use'), /"a"/)
     t.regex(await refusalAt(b, 'name-in-use'), /"a"/)
     t.regex(await refusalAt(impostor, 'name-in-use'), /"a"/)
@@ -91,10 +94,22 @@ test.serial('a second broker of the same name is refused wherever it dials', asy
       return connectors.every(({ failure }) => failure.startsWith('name-in-use: '))
     })
     t.deepEqual(await second!.peers('a'), [])
-    await waitUntil('the others are joined', async () => {
-      return (await first!.peers('a')).join() === 'b' && (await first!.peers('b')).join() === 'a'
+    t.deepEqual(await first!.peers('a'), ['b'])
+
+    // Names are given in order of arrival: who is turned away gets in when the name is free.
+    await a.stop()
+    await waitUntil('the second takes its place', async () => {
+      return (await second!.peers('a')).join() === 'b'
     })
-  })
+    await a.start()
+    t.regex(await refusalAt(b, 'name-in-use'), /"a"/)
+    await waitUntil('b says why it does not bridge', () =>
+      b.logged('bridge-dial-failed').some(({ code }) => code === 'name-in-use')
+    )
+    await impostor.stop()
+    await waitUntil('the first is back', async () => (await first!.peers('a')).join() === 'b')
+  }
+  await withTopologies([network, twin], run, ['a'])
 })
 
 test.serial('a broker that dials itself says so and goes on', async (t) => {

@@ -185,10 +185,14 @@ export async function withTopology(
   await withTopologies([topology], async ([running]) => await body(running!))
 }
 
-/** Like `withTopology` for several files whose brokers may dial each other. */
+/**
+ * Like `withTopology` for several files whose brokers may dial each other.
+ * @param startedLater brokers of the second and later files that `body` starts itself
+ */
 export async function withTopologies(
   topologies: readonly (string | TopologyDocument)[],
-  body: (running: readonly RunningTopology[]) => Promise<void>
+  body: (running: readonly RunningTopology[]) => Promise<void>,
+  startedLater: readonly string[] = []
 ): Promise<void> {
   const folder = await mkdtemp(join(tmpdir(), 'postroad-test-'))
   const block = await PortBlock.take()
@@ -204,7 +208,11 @@ export async function withTopologies(
       )
       running.push(new RunningTopology(file, new Map(brokers)))
     }
-    await Promise.all(everyBroker().map((broker) => broker.start()))
+    const isFirst = (broker: BrokerProcess): boolean => running[0]!.all().includes(broker)
+    const now = everyBroker().filter(
+      (broker) => isFirst(broker) || !startedLater.includes(broker.name)
+    )
+    await Promise.all(now.map((broker) => broker.start()))
     await body(running)
   } catch (error) {
     for (const { name, log } of everyBroker()) console.error(`--- ${name}\n${log.slice(-4_000)}`)
