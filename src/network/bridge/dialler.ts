@@ -149,8 +149,10 @@ export class Dialler {
 
   private fail(code: RefusalCode | 'closed', text: string): void {
     this.failures += 1
+    const isNews = !this.lastFailure.startsWith(`${code}: `)
     this.lastFailure = `${code}: ${text}`
-    if (isPowerOfTen(this.failures)) {
+    // Rarer and rarer while nothing changes, but always when the reason does.
+    if (isNews || isPowerOfTen(this.failures)) {
       this.deps.logger.warn('bridge-dial-failed', {
         uri: this.uri.text,
         failures: this.failures,

@@ -73,6 +73,19 @@ test('connectors are started together, one unreachable broker delays no other', 
   )
 })
 
+test('a failure of another kind is logged at once, however many came before', (t) => {
+  const world = new VirtualWorld()
+  const a = new BridgeStation(world, 'a')
+  a.connect([2], { reconnectDelayMsMax: 1000 })
+  world.run(3000)
+  const before = a.events('bridge-dial-failed').length
+  new BridgeStation(world, 'b', { port: 2, network: 'elsewhere' })
+  world.run(3000)
+  const news = a.events('bridge-dial-failed').slice(before)
+  t.is(news[0]?.code, 'wrong-network')
+  t.false([1, 10].includes(Number(news[0]?.failures)), 'a number not logged otherwise')
+})
+
 test('a connector can be stopped in every state', (t) => {
   for (const [name, afterMs] of [
     ['dialling', 0],
