@@ -129,6 +129,14 @@ export class Broker {
     return this.memory.isFull ? this.memory.gate : gate
   }
 
+  /**
+   * Makes sure that a message to `destination` can be published, as before a group of them.
+   * @throws PostroadError LOCAL_LIMIT_REACHED if it would need one queue too many
+   */
+  prepare(destination: Destination): void {
+    if (destination.kind === 'queue') this.queues.get(destination)
+  }
+
   /** Takes a message another broker sent to consumers of this one. */
   acceptForwarded(message: Message): void {
     this.counters.received += 1
@@ -192,13 +200,24 @@ export class Broker {
    * A consumer refused a message: it is offered again, and after too many refusals dead-lettered.
    */
   refuse(entry: QueueEntry): void {
-    entry.refusals += 1
-    if (entry.refusals < this.limits.refusalsMax) {
-      entry.queue.giveBack([entry], true)
-      return
+    this.refuseAll([entry])
+  }
+
+  /** A consumer refused several messages at once. They go back together, which keeps their order. */
+  refuseAll(entries: readonly QueueEntry[]): void {
+    const byQueue = new Map<Queue, QueueEntry[]>()
+    for (const entry of entries) {
+      entry.refusals += 1
+      if (entry.refusals >= this.limits.refusalsMax) {
+        this.deadLetter(entry.message, `refused ${entry.refusals} times`)
+        entry.queue.settle(entry)
+        continue
+      }
+      const ofQueue = byQueue.get(entry.queue)
+      if (ofQueue === undefined) byQueue.set(entry.queue, [entry])
+      else ofQueue.push(entry)
     }
-    this.deadLetter(entry.message, `refused ${entry.refusals} times`)
-    entry.queue.settle(entry)
+    for (const [queue, ofQueue] of byQueue) queue.giveBack(ofQueue, true)
   }
 
   /** Periodic work: expiry and queues nobody uses. To be called every few seconds. */

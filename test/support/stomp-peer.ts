@@ -62,11 +62,14 @@ export class StompPeer implements StreamHandlers {
   /** The version frames are written and read in; that of CONNECTED once there was one. */
   version: StompVersion = '1.0'
   private connection: StreamConnection | undefined = undefined
-  private readonly parser = new StompParser({
-    frameBytesMax: 2 ** 26,
-    headerCountMax: 10_000,
-    headerBytesMax: 2 ** 20
-  }, '1.0')
+  private readonly parser = new StompParser(
+    {
+      frameBytesMax: 2 ** 26,
+      headerCountMax: 10_000,
+      headerBytesMax: 2 ** 20
+    },
+    '1.0'
+  )
 
   constructor(name: string) {
     this.name = name

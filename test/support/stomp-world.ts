@@ -1,7 +1,6 @@
 // One broker's core with its STOMP server in virtual time, and clients that dial it through the
 // simulated network. Everything follows from one seed; nothing waits for real time.
 
-import { SimScheduler } from '../../sim/scheduler.ts'
 import {
   SimClock,
   SimLogger,
@@ -10,6 +9,7 @@ import {
   SimStore,
   type SimStoreOptions
 } from '../../sim/fakes/index.ts'
+import { SimScheduler } from '../../sim/scheduler.ts'
 import { Broker, type BrokerLimits, defaultBrokerLimits } from '../../src/broker/index.ts'
 import {
   type Authenticator,
@@ -30,6 +30,8 @@ export interface StompWorldOptions {
   readonly authenticator?: Authenticator
   readonly network?: SimNetworkOptions
   readonly store?: Partial<SimStoreOptions>
+  /** Longest turn of the broker's event loop; 0 by default. */
+  readonly turnUsMax?: number
 }
 
 /** How a client connects. */
@@ -59,7 +61,10 @@ export class StompWorld {
   constructor(options: StompWorldOptions = {}) {
     this.scheduler = new SimScheduler({ seed: options.seed ?? 'stomp' })
     this.network = new SimNetwork(this.scheduler, options.network)
-    this.clock = new SimClock(this.scheduler, { name: 'broker' })
+    this.clock = new SimClock(this.scheduler, {
+      name: 'broker',
+      turnUsMax: options.turnUsMax ?? 0
+    })
     this.logger = new SimLogger({ nowMs: () => this.scheduler.nowMs })
     this.store = new SimStore(this.scheduler, { name: 'broker', ...options.store })
     this.broker = new Broker(

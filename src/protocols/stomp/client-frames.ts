@@ -7,9 +7,13 @@ import {
   type Broker,
   type Destination,
   type Message,
+  type MessageFilter,
   type Queue,
-  reservedPrefix
+  reservedPrefix,
+  type SubscribeOptions
 } from '../../broker/index.ts'
+import { ClientSubscriptions, type FoundDelivery } from './client-subscriptions.ts'
+import { ClientTemporaries, isRoutable } from './client-temporaries.ts'
 import {
   encodeFrame,
   type StompCommand,
@@ -21,15 +25,12 @@ import { SendMapping } from './send-mapping.ts'
 import type { SessionContext, StompSession } from './session.ts'
 import { readStompDestination } from './stomp-destination.ts'
 import { StompSubscription } from './stomp-subscription.ts'
-import { readSubscribe } from './subscribe-frame.ts'
+import { readDurableToEnd, readSubscribe, type SubscribeWish } from './subscribe-frame.ts'
 import { Transactions } from './transactions.ts'
 
-/** Temporary queues one connection may have. */
-const temporaryQueuesMax = 1_000
 /** What a transaction accounts for an ACK or NACK. */
 const ackStepBytes = 64
-/** '<broker>.<life>.<number>': a temporary queue as others know it. */
-const routableTemporary = /^[A-Za-z0-9][A-Za-z0-9_-]*\.[0-9a-z]+\.\d+$/
+const temporaryPrefix = '/temp-queue/'
 
 /** The frames of one connected client. */
 export class ClientFrames implements DestinationResolver {
@@ -39,12 +40,8 @@ export class ClientFrames implements DestinationResolver {
   private readonly version: StompVersion
   private readonly mapping: SendMapping
   private readonly transactions: Transactions
-  /** By subscription id; a 1.0 subscription without one goes by its destination. */
-  private readonly subscriptions = new Map<string, StompSubscription>()
-  private readonly byNumber = new Map<number, StompSubscription>()
-  /** This connection's temporary queues by the client's own name for them. */
-  private readonly temporaries = new Map<string, Queue>()
-  private lastNumber = 0
+  private readonly subscriptions = new ClientSubscriptions()
+  private readonly temporaries: ClientTemporaries
 
   constructor(context: SessionContext, session: StompSession, version: StompVersion) {
     this.context = context
@@ -53,6 +50,7 @@ export class ClientFrames implements DestinationResolver {
     this.version = version
     this.mapping = new SendMapping(context.broker, context.clock, this)
     this.transactions = new Transactions(context.limits.transactionBytesMax)
+    this.temporaries = new ClientTemporaries(context.broker)
   }
 
   get subscriptionCount(): number {
@@ -60,33 +58,26 @@ export class ClientFrames implements DestinationResolver {
   }
 
   handle(frame: StompFrameView): void {
-    if (frame.command === 'SEND') {
-      this.onSend(frame)
-      return
-    }
-    this.handleOther(frame.command, frame)
-    if (frame.command !== 'DISCONNECT') this.answerReceipt(frame.get('receipt'))
+    if (frame.command === 'SEND') this.onSend(frame)
+    else this.handleOther(frame.command, frame)
   }
 
   /** The client's socket takes more again. */
   renewCredit(): void {
-    for (const subscription of this.byNumber.values()) subscription.renewCredit()
+    this.subscriptions.renewCredit(() => this.session.isCongested)
   }
 
   /** The client's socket is full. */
   stopCredit(): void {
-    for (const subscription of this.byNumber.values()) subscription.stopCredit()
+    this.subscriptions.stopCredit()
   }
 
   /**
    * Ends all the client's subscriptions and temporary queues; unsettled deliveries go to others.
    */
   close(): void {
-    for (const subscription of this.byNumber.values()) subscription.close()
-    this.subscriptions.clear()
-    this.byNumber.clear()
-    for (const queue of this.temporaries.values()) this.broker.queues.removeTemporary(queue)
-    this.temporaries.clear()
+    this.subscriptions.close()
+    this.temporaries.close()
   }
 
   resolve(text: string): Destination {
@@ -95,9 +86,9 @@ export class ClientFrames implements DestinationResolver {
       throw invalid(`destination "${text.slice(0, 100)}" is reserved for the broker itself`)
     }
     if (kind !== 'temp-queue') return this.broker.destinations.get(kind, name)
-    const own = this.temporaries.get(name)
+    const own = this.temporaries.find(name)
     if (own !== undefined) return this.broker.destinations.get('temp-queue', own.name)
-    if (routableTemporary.test(name)) return this.broker.destinations.get('temp-queue', name)
+    if (isRoutable(name)) return this.broker.destinations.get('temp-queue', name)
     throw invalid(
       `temporary queue "${text.slice(0, 100)}" is not of this connection; reply to the address ` +
         'given in reply-to, or subscribe to it first'
@@ -106,43 +97,48 @@ export class ClientFrames implements DestinationResolver {
 
   /** A reply address that others can use; a temporary queue not subscribed to yet is subscribed. */
   resolveReplyTo(text: string): string {
-    if (!text.startsWith('/temp-queue/')) return text
-    const name = text.slice('/temp-queue/'.length)
-    if (!this.temporaries.has(name)) {
-      if (routableTemporary.test(name)) return text
-      this.subscribeToReplies(text, name)
+    if (!text.startsWith(temporaryPrefix)) return text
+    const name = text.slice(temporaryPrefix.length)
+    let queue = this.temporaries.find(name)
+    if (queue === undefined) {
+      if (isRoutable(name)) return text
+      queue = this.addTemporary(name)
+      this.subscribeToReplies(text, queue)
     }
-    return `/temp-queue/${this.temporaries.get(name)!.name}`
+    return `${temporaryPrefix}${queue.name}`
   }
 
   private handleOther(command: StompCommand, frame: StompFrameView): void {
+    const receipt = frame.get('receipt')
     switch (command) {
-      case 'SUBSCRIBE':
-        this.onSubscribe(frame)
-        return
-      case 'UNSUBSCRIBE':
-        this.onUnsubscribe(frame)
-        return
-      case 'ACK':
-      case 'NACK':
-        this.onAck(frame, command === 'ACK')
-        return
       case 'BEGIN':
         this.transactions.begin(required(frame, 'transaction'))
-        return
-      case 'COMMIT':
-        this.transactions.commit(required(frame, 'transaction'))
+        this.answerReceipt(receipt)
         return
       case 'ABORT':
         this.transactions.abort(required(frame, 'transaction'))
+        this.answerReceipt(receipt)
         return
       case 'DISCONNECT':
-        this.answerReceipt(frame.get('receipt'))
-        this.session.end()
+        this.session.disconnect(receipt)
         return
+      case 'SUBSCRIBE':
+        this.onSubscribe(frame)
+        break
+      case 'UNSUBSCRIBE':
+        this.onUnsubscribe(frame)
+        break
+      case 'ACK':
+      case 'NACK':
+        this.onAck(frame, command === 'ACK')
+        break
+      case 'COMMIT':
+        this.transactions.commit(required(frame, 'transaction'))
+        break
       default:
         throw violation(`${command} is not for a connected client to send`)
     }
+    this.answerWhenDurable(receipt)
   }
 
   private onSend(frame: StompFrameView): void {
@@ -153,6 +149,7 @@ export class ClientFrames implements DestinationResolver {
       message.compact()
       this.transactions.add(required(frame, 'transaction'), {
         bytes: message.sizeBytes,
+        prepare: () => this.broker.prepare(message.destination),
         apply: () => this.publish(message)
       })
       if (mapping.receiptIndex >= 0) this.answerReceipt(frame.get('receipt'))
@@ -177,11 +174,13 @@ export class ClientFrames implements DestinationResolver {
     )
   }
 
+  /** A receipt promises that what the frame did outlives the broker, as far as the store does. */
   private answerWhenDurable(receipt: string | undefined): void {
+    if (receipt === undefined) return
     this.broker.store.whenDurable((error) => {
-      if (this.session.stateName !== 'connected') return
+      if (!this.session.isAnswering) return
       if (error === undefined) this.answerReceipt(receipt)
-      else this.session.fail(`the message could not be stored: ${error.message}`, receipt)
+      else this.session.fail(`what was sent could not be stored: ${error.message}`, receipt)
     })
   }
 
@@ -198,20 +197,17 @@ export class ClientFrames implements DestinationResolver {
       )
     }
     const key = wish.id ?? wish.destination
-    const isReplies = this.subscriptions.get(key)?.isImplicit === true
-    if (this.subscriptions.has(key) && !isReplies) {
+    if (this.subscriptions.find(key) !== undefined) {
       throw violation(`subscription id "${key.slice(0, 100)}" is in use on this connection`)
     }
     const { kind, name } = readStompDestination(wish.destination)
     if (name.startsWith(reservedPrefix)) {
       throw invalid(`destination "${wish.destination.slice(0, 100)}" is reserved for the broker`)
     }
-    if (kind === 'temp-queue') this.dropImplicit(wish.destination)
-    const pattern = kind === 'temp-queue' ? this.temporary(name).name : name
-    const subscription = this.newSubscription(wish.id, wish.ackMode, wish.prefetch, {
-      filter: kind === 'topic' ? undefined : wish.filter
-    })
-    subscription.subscription = this.broker.subscribe({
+    const pattern = kind === 'temp-queue' ? this.ownTemporary(name).name : name
+    const subscription = this.newSubscription(wish, kind === 'topic' ? undefined : wish.filter)
+    if (kind === 'temp-queue') this.subscriptions.remove(repliesKey(pattern))?.close()
+    this.attach(key, subscription, {
       kind,
       pattern,
       consumer: subscription,
@@ -219,24 +215,22 @@ export class ClientFrames implements DestinationResolver {
       durable: kind === 'topic' ? wish.durable : undefined,
       filter: wish.filter
     })
-    this.subscriptions.set(key, subscription)
-    this.byNumber.set(subscription.number, subscription)
+  }
+
+  private attach(key: string, subscription: StompSubscription, wish: SubscribeOptions): void {
+    subscription.subscription = this.broker.subscribe(wish)
+    this.subscriptions.add(key, subscription)
     // The broker delivers while it attaches, before the consumer knows its subscription.
     subscription.renewCredit()
   }
 
   private onUnsubscribe(frame: StompFrameView): void {
-    const durableName = frame.get('activemq.subscriptionName') ?? frame.get('durable-subscription')
     const key = frame.get('id') ?? frame.get('destination')
-    const subscription = key === undefined ? undefined : this.subscriptions.get(key)
-    if (subscription !== undefined) {
-      this.subscriptions.delete(key!)
-      this.byNumber.delete(subscription.number)
-      subscription.close()
-    }
-    if (durableName !== undefined) {
-      const clientId = this.session.clientId ?? ''
-      this.broker.deleteDurable({ clientId, subscriptionName: durableName })
+    const subscription = key === undefined ? undefined : this.subscriptions.remove(key)
+    subscription?.close()
+    const durable = readDurableToEnd(frame, this.session.clientId)
+    if (durable !== undefined) {
+      this.broker.deleteDurable(durable)
     } else if (subscription === undefined) {
       throw violation(
         `UNSUBSCRIBE names no subscription of this connection: id "${(key ?? '').slice(0, 100)}"`
@@ -245,110 +239,70 @@ export class ClientFrames implements DestinationResolver {
   }
 
   private onAck(frame: StompFrameView, isAck: boolean): void {
-    const { subscription, delivery } = this.findDelivery(frame)
-    const apply = (): void => this.settle(subscription, delivery, isAck)
     const transaction = frame.get('transaction')
-    if (transaction === undefined) apply()
-    else this.transactions.add(transaction, { bytes: ackStepBytes, apply })
+    const found = this.subscriptions.findDelivery(frame, this.version)
+    if (transaction !== undefined) {
+      const apply = (): void => this.settle(found, isAck)
+      this.transactions.add(transaction, { bytes: ackStepBytes, apply })
+    } else this.settle(found, isAck)
   }
 
-  private settle(subscription: StompSubscription, delivery: number, isAck: boolean): void {
-    // The client may have acknowledged it twice, or its subscription ended before COMMIT.
-    if (!subscription.has(delivery)) return
-    for (const entry of subscription.take(delivery)) {
-      if (isAck) entry.queue.settle(entry)
-      else this.broker.refuse(entry)
-    }
-    subscription.renewCredit()
+  private settle(found: FoundDelivery | undefined, isAck: boolean): void {
+    // Before COMMIT it may have been settled otherwise, or its subscription ended.
+    if (found === undefined || !found.subscription.has(found.delivery)) return
+    const entries = found.subscription.take(found.delivery)
+    if (isAck) for (const entry of entries) entry.queue.settle(entry)
+    else this.broker.refuseAll(entries)
+    found.subscription.renewCredit()
   }
 
-  private findDelivery(frame: StompFrameView): {
-    subscription: StompSubscription
-    delivery: number
-  } {
-    if (this.version === '1.2') {
-      const id = required(frame, 'id')
-      const match = /^(\d{1,9})-(\d{1,15})$/.exec(id)
-      const subscription = match === null ? undefined : this.byNumber.get(Number(match[1]))
-      if (subscription === undefined) throw unknownDelivery('id', id)
-      return { subscription, delivery: Number(match![2]) }
-    }
-    const messageId = required(frame, 'message-id')
-    const key = frame.get('subscription')
-    const named = key === undefined ? undefined : this.subscriptions.get(key)
-    const candidates = named === undefined ? this.byNumber.values() : [named]
-    for (const subscription of candidates) {
-      const delivery = subscription.findByMessageId(messageId)
-      if (delivery !== undefined) return { subscription, delivery }
-    }
-    throw unknownDelivery('message-id', messageId)
+  private ownTemporary(name: string): Queue {
+    return this.temporaries.find(name) ?? this.addTemporary(name)
   }
 
-  /** The temporary queue of the client's own name, made when first used. */
-  private temporary(name: string): Queue {
-    const existing = this.temporaries.get(name)
-    if (existing !== undefined) return existing
-    if (this.temporaries.size >= temporaryQueuesMax) {
-      throw violation(`this connection already has ${temporaryQueuesMax} temporary queues`)
-    }
-    const queue = this.broker.createTemporaryQueue()
-    this.temporaries.set(name, queue)
+  private addTemporary(name: string): Queue {
+    const queue = this.temporaries.add(name)
     this.mapping.forgetDestinations()
     return queue
   }
 
   /** A client that names a temporary queue in reply-to without subscribing gets the replies too. */
-  private subscribeToReplies(destination: string, name: string): void {
-    const queue = this.temporary(name)
-    const subscription = this.newSubscription(destination, 'auto', 1, { filter: undefined })
-    subscription.isImplicit = true
-    subscription.subscription = this.broker.subscribe({
+  private subscribeToReplies(destination: string, queue: Queue): void {
+    const wish = { id: destination, ackMode: 'auto', prefetch: 1 } as const
+    const subscription = this.newSubscription(wish, undefined)
+    this.attach(repliesKey(queue.name), subscription, {
       kind: 'temp-queue',
       pattern: queue.name,
       consumer: subscription,
       weight: 1
     })
-    this.subscriptions.set(destination, subscription)
-    this.byNumber.set(subscription.number, subscription)
-  }
-
-  private dropImplicit(destination: string): void {
-    const implicit = this.subscriptions.get(destination)
-    if (implicit?.isImplicit !== true) return
-    this.subscriptions.delete(destination)
-    this.byNumber.delete(implicit.number)
-    implicit.close()
   }
 
   private newSubscription(
-    id: string | undefined,
-    ackMode: 'auto' | 'client' | 'client-individual',
-    prefetch: number,
-    options: Pick<StompSubscription, 'filter'>
+    wish: Pick<SubscribeWish, 'id' | 'ackMode' | 'prefetch'>,
+    filter: MessageFilter | undefined
   ): StompSubscription {
-    this.lastNumber += 1
     return new StompSubscription({
-      id,
-      number: this.lastNumber,
+      id: wish.id,
+      number: this.subscriptions.nextNumber(),
       version: this.version,
-      ackMode,
-      prefetch,
-      filter: options.filter,
+      ackMode: wish.ackMode,
+      prefetch: wish.prefetch,
+      filter,
       output: this.session
     })
   }
+}
+
+/** Clients cannot choose this key: no header holds a NUL. */
+function repliesKey(queueName: string): string {
+  return `\0${queueName}`
 }
 
 function required(frame: StompFrameView, name: string): string {
   const value = frame.get(name)
   if (value !== undefined && value !== '') return value
   throw violation(`${frame.command} has no ${name} header`)
-}
-
-function unknownDelivery(header: string, value: string): PostroadError {
-  return violation(
-    `${header} "${value.slice(0, 100)}" is no message this connection has to acknowledge`
-  )
 }
 
 function violation(detail: string): PostroadError {

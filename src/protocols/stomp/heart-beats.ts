@@ -5,6 +5,8 @@ import type { Cancel, Clock } from '../../ports/index.ts'
 
 /** The client may be late by this factor: clocks and networks are. */
 const grace = 2
+/** We are early by this factor, as timers are late and clients may allow for nothing. */
+const haste = 0.75
 
 /** What the heart-beats of a connection need. */
 export interface HeartBeatOptions {
@@ -12,31 +14,36 @@ export interface HeartBeatOptions {
   readonly sendMs: number
   /** Expect something at least this often; 0 for never. */
   readonly receiveMs: number
-  /** Sends one heart-beat unless something else was sent since the last call. */
+  /** When something was last sent, in monotonic time. */
+  sentMs(): number
+  /** When something last came; now, if nothing could because we do not read just now. */
+  heardMs(): number
+  /** Sends one heart-beat, unless something else is just being sent. */
   beat(): void
-  /** True if bytes came since the last call, or none could because we do not read just now. */
-  wasHeard(): boolean
   onSilence(silentMs: number): void
 }
 
 /** Starts the heart-beats; the answer stops them. */
 export function startHeartBeats(clock: Clock, options: HeartBeatOptions): Cancel {
-  const { sendMs, receiveMs } = options
+  const sendMs = options.sendMs * haste
+  const receiveMs = options.receiveMs * grace
   let cancelSend: Cancel = () => {}
   let cancelReceive: Cancel = () => {}
   const send = (): void => {
-    options.beat()
-    cancelSend = clock.schedule(sendMs, send)
+    let leftMs = options.sentMs() + sendMs - clock.monotonicMs()
+    if (leftMs <= 0) {
+      options.beat()
+      leftMs = sendMs
+    }
+    cancelSend = clock.schedule(leftMs, send)
   }
   const listen = (): void => {
-    if (!options.wasHeard()) {
-      options.onSilence(receiveMs * grace)
-      return
-    }
-    cancelReceive = clock.schedule(receiveMs * grace, listen)
+    const leftMs = options.heardMs() + receiveMs - clock.monotonicMs()
+    if (leftMs <= 0) options.onSilence(receiveMs)
+    else cancelReceive = clock.schedule(leftMs, listen)
   }
   if (sendMs > 0) cancelSend = clock.schedule(sendMs, send)
-  if (receiveMs > 0) cancelReceive = clock.schedule(receiveMs * grace, listen)
+  if (receiveMs > 0) cancelReceive = clock.schedule(receiveMs, listen)
   return () => {
     cancelSend()
     cancelReceive()

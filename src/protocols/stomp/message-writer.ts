@@ -15,8 +15,11 @@ import { escapeValue, type StompVersion } from './codec/index.ts'
 import { headersForVersion } from './header-translation.ts'
 import { writeStompDestination } from './stomp-destination.ts'
 
-/** Bytes of the lines that are neither cached nor copied, at the most. */
-const variableBytesMax = 160
+/**
+ * Bytes at the most of what is neither cached nor copied: digits of the sequence, ack (4 + 26 + 1),
+ * redelivered (17), content-length (15 + 11), line ends and NUL. The cached prefixes come on top.
+ */
+const variableBytesMax = 112
 /** Prefixes remembered per subscription; only wildcards need more than one. */
 const prefixesMax = 256
 /** Frames up to this size are written in one piece, so that a write never ends inside them. */
@@ -66,14 +69,12 @@ export class MessageWriter {
     const { destination } = message
     const prefix =
       destination === this.lastDestination ? this.lastPrefix : this.prefixFor(destination)
-    const translated =
-      message.hasEscapes && this.version !== '1.2'
-        ? headersForVersion(message, this.version)
-        : undefined
+    const translated = message.hasEscapes ? headersForVersion(message, this.version) : undefined
     const headersBytes = translated === undefined ? message.headersBytes : translated.length
-    const headBytes = prefix.length + variableBytesMax + headersBytes
-    const isWhole = headBytes + message.bodyBytes < wholeFrameBytesMax
-    output.reserve(isWhole ? headBytes + message.bodyBytes : prefix.length + variableBytesMax)
+    const ownBytes = prefix.length + message.origin.idPrefix.length + variableBytesMax
+    const frameBytes = ownBytes + headersBytes + message.bodyBytes
+    const isWhole = frameBytes < wholeFrameBytesMax
+    output.reserve(isWhole ? frameBytes : ownBytes)
 
     const { bytes } = output
     let at = copyShort(prefix, bytes, output.length)

@@ -199,8 +199,7 @@ export class SendMapping {
       if (!this.isKept(frame, index)) continue
       const isReply = index === this.replyToIndex
       const text = isReply ? this.resolver.resolveReplyTo(value) : value
-      // A colon need not be escaped in a value, and clients of 1.0 could not read it if it were.
-      lines.push(`${escapeHeader(name)}:${escapeHeader(text).replaceAll('\\c', ':')}\n`)
+      lines.push(`${escapeHeader(name)}:${escapeButColons(text)}\n`)
     }
     message.headers = Buffer.from(lines.join(''))
     message.headersEnd = message.headers.length
@@ -227,6 +226,11 @@ export class SendMapping {
       message.expiresAtMs = this.clock.monotonicMs() + readNumber(frame, 'expiration')
     }
   }
+}
+
+/** A colon need not be escaped in a value, and clients of 1.0 could not read it if it were. */
+function escapeButColons(text: string): string {
+  return text.split(':').map(escapeHeader).join(':')
 }
 
 /** Whether header lines of an older version must be rewritten as 1.2 writes them. */

@@ -8,10 +8,17 @@ import type { Broker, FlowGate } from '../../broker/index.ts'
 import type { Cancel, Clock, Logger, StreamConnection, StreamHandlers } from '../../ports/index.ts'
 import type { Authenticator } from './authenticator.ts'
 import { ClientFrames } from './client-frames.ts'
-import { encodeFrame, negotiateVersion, parseHeartBeat, StompParser } from './codec/index.ts'
+import {
+  encodeFrame,
+  heartBeatBytes,
+  negotiateVersion,
+  parseHeartBeat,
+  StompParser,
+  type StompVersion
+} from './codec/index.ts'
 import { agreeHeartBeats, startHeartBeats } from './heart-beats.ts'
 import type { SessionRegistry } from './session-registry.ts'
-import type { StompLimits } from './stomp-limits.ts'
+import { clientNameBytesMax, type StompLimits } from './stomp-limits.ts'
 
 /** What sessions share. */
 export interface SessionContext {
@@ -30,12 +37,20 @@ export type SessionState =
   | { readonly name: 'connecting' }
   | { readonly name: 'authenticating' }
   | { readonly name: 'connected'; readonly frames: ClientFrames }
+  /** The client said DISCONNECT; what it sent before is being made durable. */
+  | { readonly name: 'disconnecting' }
   | { readonly name: 'closing' }
   | { readonly name: 'closed' }
 
-const heartBeat = Buffer.from('\n')
 /** A session's pauses are logged at most this often. */
 const pauseLogMs = 10_000
+/** Why frames wait unhandled, if they do. */
+type Hold = 'none' | 'login' | 'gate' | 'answers'
+
+/** While reading is stopped only a write finds out that the client is gone. */
+const probeMs = 10_000
+/** Half a slab of output: what is longer is worth the slab it lies in. */
+const copiedBytesMax = 32 * 1024
 
 /** One STOMP conversation. */
 export class StompSession implements StreamHandlers {
@@ -49,13 +64,18 @@ export class StompSession implements StreamHandlers {
   private state: SessionState = { name: 'connecting' }
   private isOutputEnlisted = false
   private isOutputFull = false
-  private isPaused = false
-  private wasHeard = false
-  private hasSent = false
   private pauseLoggedMs = Number.NEGATIVE_INFINITY
+  /** True while the transport keeps what it is given: it did so the last time. */
+  private keepsWrites = false
+  /** Bytes of answers written since the socket last took all it was given. */
+  private answerBytes = 0
+  private hold: Hold = 'none'
+  private heardMs: number
+  private sentMs = 0
   private cancelConnectTimeout: Cancel
   private stopHeartBeats: Cancel = () => {}
   private leaveGate: Cancel = () => {}
+  private cancelProbe: Cancel = () => {}
 
   constructor(context: SessionContext, connection: StreamConnection, number: number) {
     const { clock, limits, registry } = context
@@ -64,9 +84,11 @@ export class StompSession implements StreamHandlers {
     this.number = number
     this.parser = new StompParser(limits, '1.0')
     this.output = new OutputBuffer(registry.slabs, this.send)
-    this.cancelConnectTimeout = clock.schedule(limits.connectTimeoutMs, () =>
-      this.fail(`no CONNECT frame within ${limits.connectTimeoutMs} ms (limits.connectTimeout)`)
-    )
+    this.heardMs = clock.monotonicMs()
+    this.cancelConnectTimeout = clock.schedule(limits.connectTimeoutMs, () => {
+      const what = this.state.name === 'connecting' ? 'no CONNECT frame' : 'login was not checked'
+      this.fail(`${what} within ${limits.connectTimeoutMs} ms (limits.connectTimeout)`)
+    })
   }
 
   get stateName(): SessionState['name'] {
@@ -83,16 +105,23 @@ export class StompSession implements StreamHandlers {
     return this.isOutputFull
   }
 
+  /** True while receipts may be sent: frames still are, or were, the client's to expect answers to. */
+  get isAnswering(): boolean {
+    return this.state.name === 'connected' || this.state.name === 'disconnecting'
+  }
+
   onData(bytes: Buffer): void {
-    this.wasHeard = true
-    if (this.state.name === 'closing' || this.state.name === 'closed') return
+    if (!this.isListening) return
+    this.heardMs = this.context.clock.monotonicMs()
     this.parser.push(bytes)
     this.process()
   }
 
   onDrain(): void {
     this.isOutputFull = false
+    this.answerBytes = 0
     if (this.state.name === 'connected') this.state.frames.renewCredit()
+    if (this.hold === 'answers') this.resumeLater()
   }
 
   onClose(cause: Error | undefined): void {
@@ -122,9 +151,18 @@ export class StompSession implements StreamHandlers {
     this.output.flush()
   }
 
-  /** Appends one encoded frame. */
+  /**
+   * Appends one encoded frame. A client that asks for answers and does not read them is not listened
+   * to any more until it has read those it has.
+   */
   sendFrame(frame: Buffer): void {
     this.begin().append(frame, 0, frame.length)
+    if (this.connection.bytesQueued === 0) return
+    this.answerBytes += frame.length
+    const { outputQueuedBytesMax } = this.context.limits
+    if (this.answerBytes >= outputQueuedBytesMax && this.state.name === 'connected') {
+      this.pause('answers')
+    }
   }
 
   /** Ends the conversation in an orderly way, as when the broker stops. */
@@ -148,6 +186,24 @@ export class StompSession implements StreamHandlers {
     this.end()
   }
 
+  /** The client leaves: its receipt follows once everything it sent is as safe as it will be. */
+  disconnect(receipt: string | undefined): void {
+    this.leave()
+    this.state = { name: 'disconnecting' }
+    const { version } = this.parser
+    this.context.broker.store.whenDurable((error) => {
+      if (this.state.name !== 'disconnecting') return
+      if (error !== undefined) {
+        this.fail(`what was sent could not be stored: ${error.message}`, receipt)
+        return
+      }
+      if (receipt !== undefined) {
+        this.sendFrame(encodeFrame('RECEIPT', [['receipt-id', receipt]], { version }))
+      }
+      this.end()
+    })
+  }
+
   /** Flushes and ends the connection without an ERROR. */
   end(): void {
     this.leave()
@@ -158,8 +214,8 @@ export class StompSession implements StreamHandlers {
 
   /** Stops handling frames until the gate opens: the client's sends find something full. */
   pauseAt(gate: FlowGate): void {
-    if (this.isPaused) return
-    this.pause()
+    if (this.hold !== 'none') return
+    this.pause('gate')
     this.context.registry.pausedProducers += 1
     this.logPause(gate)
     const leave = gate.wait(() => {
@@ -181,24 +237,43 @@ export class StompSession implements StreamHandlers {
     this.context.logger.info('producer-paused', { session: this.number, full: gate.label })
   }
 
-  private pause(): void {
-    this.isPaused = true
+  private pause(hold: Hold): void {
+    if (this.hold !== 'none') return
+    this.hold = hold
     this.connection.pauseReading()
+    this.probeLater()
   }
 
   private resumeLater(): void {
-    this.context.clock.endOfTurn(() => {
-      if (!this.isPaused) return
-      this.isPaused = false
-      this.wasHeard = true
+    const { clock } = this.context
+    const { hold } = this
+    clock.endOfTurn(() => {
+      if (this.hold !== hold) return
+      this.hold = 'none'
+      this.cancelProbe()
+      this.heardMs = clock.monotonicMs()
       this.process()
-      if (!this.isPaused) this.connection.resumeReading()
+      if (this.hold === 'none') this.connection.resumeReading()
     })
+  }
+
+  /** Line feeds between frames mean nothing [STOMP 1.2 Augmented BNF], but a write to the dead fails. */
+  private probeLater(): void {
+    this.cancelProbe = this.context.clock.schedule(probeMs, () => {
+      if (this.state.name === 'connected') this.beat()
+      this.probeLater()
+    })
+  }
+
+  /** True while frames of the client are taken. */
+  private get isListening(): boolean {
+    const { name } = this.state
+    return name === 'connecting' || name === 'authenticating' || name === 'connected'
   }
 
   private process(): void {
     const { parser } = this
-    while (!this.isPaused && this.state.name !== 'closing' && this.state.name !== 'closed') {
+    while (this.hold === 'none' && this.isListening) {
       const found = parser.next()
       if (found === 'need-more') return
       if (found === 'malformed') {
@@ -214,7 +289,7 @@ export class StompSession implements StreamHandlers {
     try {
       if (this.state.name === 'connected') this.state.frames.handle(frame)
       else if (frame.command === 'CONNECT' || frame.command === 'STOMP') this.connect()
-      else this.fail(`the first frame must be CONNECT, not ${frame.command}`)
+      else this.fail(`the first frame must be CONNECT, not ${frame.command}`, frame.get('receipt'))
     } catch (error) {
       if (!isPostroadError(error)) throw error
       this.fail(messageOf(error), frame.get('receipt'))
@@ -238,15 +313,20 @@ export class StompSession implements StreamHandlers {
       this.fail(`heart-beat:"${frame.get('heart-beat')?.slice(0, 40)}" must be two numbers: 0,0`)
       return
     }
+    const clientId = frame.get('client-id')
+    if (clientId !== undefined && Buffer.byteLength(clientId) > clientNameBytesMax) {
+      this.fail(`client-id "${clientId.slice(0, 40)}…" has at most ${clientNameBytesMax} bytes`)
+      return
+    }
     const request = {
       login: frame.get('login'),
       passcode: frame.get('passcode'),
-      clientId: frame.get('client-id'),
+      clientId,
       host: frame.get('host'),
       remoteAddress: this.connection.remoteAddress
     }
     this.state = { name: 'authenticating' }
-    this.pause()
+    this.pause('login')
     this.context.authenticator.authenticate(request, (refusal) => {
       if (this.state.name !== 'authenticating') return
       if (refusal !== undefined) {
@@ -259,7 +339,7 @@ export class StompSession implements StreamHandlers {
     })
   }
 
-  private onAccepted(version: '1.0' | '1.1' | '1.2', sendMs: number, receiveMs: number): void {
+  private onAccepted(version: StompVersion, sendMs: number, receiveMs: number): void {
     const { clock, limits, logger, serverName } = this.context
     this.cancelConnectTimeout()
     this.parser.version = version
@@ -275,8 +355,9 @@ export class StompSession implements StreamHandlers {
     if (version !== '1.0') {
       this.stopHeartBeats = startHeartBeats(clock, {
         ...beats,
+        sentMs: () => this.sentMs,
+        heardMs: () => (this.hold === 'none' ? this.heardMs : clock.monotonicMs()),
         beat: () => this.beat(),
-        wasHeard: () => this.takeWasHeard(),
         onSilence: (ms) => this.fail(`no heart-beat from the client for ${ms} ms`)
       })
     }
@@ -293,34 +374,30 @@ export class StompSession implements StreamHandlers {
   private beat(): void {
     // What waits for the end of the turn may begin in the middle of a large frame: nothing may come
     // between, and it breaks the silence itself.
-    const isSending = this.hasSent || this.isOutputEnlisted || this.connection.bytesQueued > 0
-    if (!isSending) this.connection.write(heartBeat)
-    this.hasSent = false
-  }
-
-  private takeWasHeard(): boolean {
-    const was = this.wasHeard || this.isPaused
-    this.wasHeard = false
-    return was
+    if (!this.isOutputEnlisted && this.connection.bytesQueued === 0) this.send(heartBeatBytes)
   }
 
   private readonly send = (bytes: Buffer): 'written' | 'queued' => {
-    this.hasSent = true
-    const outcome = this.connection.write(bytes)
-    if (
-      outcome === 'queued' &&
-      this.connection.bytesQueued >= this.context.limits.outputQueuedBytesMax
-    ) {
-      this.isOutputFull = true
-      if (this.state.name === 'connected') this.state.frames.stopCredit()
-    }
-    return outcome
+    this.sentMs = this.context.clock.monotonicMs()
+    // A transport that is behind would keep a whole slab for each small write.
+    const isCopied = this.keepsWrites && bytes.length <= copiedBytesMax
+    const outcome = this.connection.write(isCopied ? Buffer.from(bytes) : bytes)
+    this.keepsWrites = outcome === 'queued'
+    if (this.keepsWrites && !this.isOutputFull) this.noteQueued()
+    return isCopied ? 'written' : outcome
+  }
+
+  private noteQueued(): void {
+    if (this.connection.bytesQueued < this.context.limits.outputQueuedBytesMax) return
+    this.isOutputFull = true
+    if (this.state.name === 'connected') this.state.frames.stopCredit()
   }
 
   /** Gives everything back that this conversation holds at the broker. */
   private leave(): void {
     this.cancelConnectTimeout()
     this.stopHeartBeats()
+    this.cancelProbe()
     this.leaveGate()
     this.leaveGate = () => {}
     if (this.state.name === 'connected') this.state.frames.close()

@@ -45,8 +45,6 @@ export class StompSubscription implements Consumer {
   readonly settlesOnDispatch: boolean
   readonly prefetch: number
   credit: number
-  /** Made for a reply-to, not by a SUBSCRIBE. */
-  isImplicit = false
   /** Set right after the broker made it. */
   subscription: Subscription | undefined = undefined
   /** Unsettled deliveries by number, in order of delivery. */
@@ -107,8 +105,14 @@ export class StompSubscription implements Consumer {
     return this.byMessageId?.get(messageId)
   }
 
+  /** True if that delivery is not settled. */
   has(delivery: number): boolean {
     return this.unsettled.has(delivery)
+  }
+
+  /** True if there was such a delivery, settled or not. */
+  hasMade(delivery: number): boolean {
+    return delivery >= 1 && delivery <= this.deliveries
   }
 
   /**

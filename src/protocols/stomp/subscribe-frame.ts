@@ -1,10 +1,11 @@
-// What a SUBSCRIBE frame asks for, in the words of the standard and in those that users of ActiveMQ
-// (activemq.prefetchSize, activemq.subscriptionName) and RabbitMQ (prefetch-count, durable) send.
+// What SUBSCRIBE and UNSUBSCRIBE frames ask for, in the words of the standard and in those that users
+// of ActiveMQ (activemq.prefetchSize, activemq.subscriptionName), Artemis (durable-subscription-name)
+// and RabbitMQ (prefetch-count, durable) send.
 
 import { PostroadError } from '../../base/index.ts'
 import { type DurableName, type MessageFilter, selectorFilter } from '../../broker/index.ts'
 import type { StompFrameView, StompVersion } from './codec/index.ts'
-import { prefetchMax } from './stomp-limits.ts'
+import { clientNameBytesMax, prefetchMax } from './stomp-limits.ts'
 import type { AckMode } from './stomp-subscription.ts'
 
 /** A SUBSCRIBE frame, read. */
@@ -37,6 +38,8 @@ export function readSubscribe(frame: StompFrameView, context: SubscribeContext):
   if (id === undefined && context.version !== '1.0') {
     throw violation(`SUBSCRIBE has no id header, and STOMP ${context.version} needs one`)
   }
+  // It stands on every MESSAGE.
+  if (id !== undefined) checkName('id', id)
   const selector = frame.get('selector')
   return {
     destination,
@@ -78,21 +81,43 @@ function readPrefetch(frame: StompFrameView): number | undefined {
   return undefined
 }
 
+/** ActiveMQ's header for the name of a durable subscription, then Artemis'. */
+const durableNameHeaders = ['activemq.subscriptionName', 'durable-subscription-name']
+
 function readDurable(
   frame: StompFrameView,
   id: string | undefined,
   clientId: string | undefined
 ): DurableName | undefined {
-  const name = frame.get('activemq.subscriptionName')
-  if (name !== undefined) {
-    if (clientId === undefined) {
-      throw violation('activemq.subscriptionName needs a client-id header in CONNECT')
-    }
+  for (const header of durableNameHeaders) {
+    const name = frame.get(header)
+    if (name === undefined) continue
+    if (name === '') throw violation(`${header} is empty; name the durable subscription`)
+    if (clientId === undefined) throw violation(`${header} needs a client-id header in CONNECT`)
+    checkName(header, name)
     return { clientId, subscriptionName: name }
   }
   if (frame.get('durable') !== 'true') return undefined
   if (id === undefined) throw violation('durable:true needs an id header')
   return { clientId: clientId ?? '', subscriptionName: id }
+}
+
+/**
+ * The durable subscription an UNSUBSCRIBE ends for good, if it names one.
+ * @throws PostroadError REMOTE_PROTOCOL_VIOLATION naming the header
+ */
+export function readDurableToEnd(
+  frame: StompFrameView,
+  clientId: string | undefined
+): DurableName | undefined {
+  return readDurable(frame, frame.get('id'), clientId)
+}
+
+function checkName(header: string, name: string): void {
+  if (Buffer.byteLength(name) <= clientNameBytesMax) return
+  throw violation(
+    `${header}:"${name.slice(0, 40)}…" is too long; it has at most ${clientNameBytesMax} bytes`
+  )
 }
 
 function violation(detail: string): PostroadError {

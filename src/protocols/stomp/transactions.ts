@@ -6,6 +6,8 @@ import { PostroadError } from '../../base/index.ts'
 /** One held-back step. */
 export interface TransactionStep {
   readonly bytes: number
+  /** Whatever may fail, before any step of the transaction is applied; may be called in vain. */
+  prepare?(): void
   apply(): void
 }
 
@@ -41,9 +43,13 @@ export class Transactions {
     steps.push(step)
   }
 
-  /** Applies the steps in order. */
+  /**
+   * Applies the steps in order, all or none of them.
+   * @throws PostroadError what a step's `prepare` throws, or if the transaction is not open
+   */
   commit(name: string): void {
     const steps = this.stepsOf(name)
+    for (const step of steps) step.prepare?.()
     this.end(name, steps)
     for (const step of steps) step.apply()
   }

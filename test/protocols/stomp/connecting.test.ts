@@ -227,7 +227,7 @@ test('an answer about a client that has gone is ignored', (t) => {
   const peer = world.open()
   peer.send('CONNECT', { 'accept-version': '1.2' })
   world.run()
-  peer.destroy()
+  world.network.reset('broker', peer.name)
   world.run()
   t.is(world.server.registry.size, 0)
   authenticator.waiting[0]!(undefined)
