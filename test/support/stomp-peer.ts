@@ -62,6 +62,7 @@ export class StompPeer implements StreamHandlers {
   /** The version frames are written and read in; that of CONNECTED once there was one. */
   version: StompVersion = '1.0'
   private connection: StreamConnection | undefined = undefined
+  private gathered: Buffer[] | undefined = undefined
   private readonly parser = new StompParser(
     {
       frameBytesMax: 2 ** 26,
@@ -101,7 +102,18 @@ export class StompPeer implements StreamHandlers {
 
   /** Sends bytes as they are. */
   write(bytes: string | Buffer): void {
-    this.connection!.write(typeof bytes === 'string' ? Buffer.from(bytes) : bytes)
+    const written = typeof bytes === 'string' ? Buffer.from(bytes) : bytes
+    if (this.gathered !== undefined) this.gathered.push(written)
+    else this.connection!.write(written)
+  }
+
+  /** Sends all that `task` sends in one write. */
+  together(task: () => void): void {
+    this.gathered = []
+    task()
+    const bytes = Buffer.concat(this.gathered)
+    this.gathered = undefined
+    this.write(bytes)
   }
 
   /** Stops reading, as a client that hangs or is slow does. */
