@@ -5,6 +5,7 @@ export { type ErrorCode, errorCodes } from './error-codes.ts'
 export { type ErrorFacts, isPostroadError, messageOf, PostroadError } from './errors.ts'
 export { Heap } from './heap.ts'
 export { OutputBuffer, SlabPool } from './output-buffer.ts'
+export { quoted } from './quoted.ts'
 export { RingQueue } from './ring-queue.ts'
 export {
   type Carrier,

@@ -2,7 +2,7 @@
 // compares destinations by identity and hangs its caches on them.
 
 import { LRUCache } from 'lru-cache'
-import { PostroadError } from '../base/index.ts'
+import { PostroadError, quoted } from '../base/index.ts'
 
 /** What a destination is. A temporary queue lives as long as the connection that made it. */
 export type DestinationKind = 'queue' | 'topic' | 'temp-queue'
@@ -66,7 +66,7 @@ export function checkDestinationName(name: string, mayBePattern: boolean): void 
   if (fault === undefined) return
   throw new PostroadError(
     'LOCAL_DESTINATION_INVALID',
-    `destination name "${name.slice(0, 100)}" ${fault}`,
+    `destination name ${quoted(name)} ${fault}`,
     { name: name.slice(0, 100) }
   )
 }

@@ -2,7 +2,7 @@
 // BEGIN, COMMIT, ABORT, DISCONNECT. Throws PostroadError for what the session must answer with
 // ERROR.
 
-import { PostroadError } from '../../base/index.ts'
+import { PostroadError, quoted } from '../../base/index.ts'
 import {
   type Broker,
   type Destination,
@@ -83,14 +83,14 @@ export class ClientFrames implements DestinationResolver {
   resolve(text: string): Destination {
     const { kind, name } = readStompDestination(text)
     if (name.startsWith(reservedPrefix) && !name.startsWith(`${reservedPrefix}admin.`)) {
-      throw invalid(`destination "${text.slice(0, 100)}" is reserved for the broker itself`)
+      throw invalid(`destination ${quoted(text)} is reserved for the broker itself`)
     }
     if (kind !== 'temp-queue') return this.broker.destinations.get(kind, name)
     const own = this.temporaries.find(name)
     if (own !== undefined) return this.broker.destinations.get('temp-queue', own.name)
     if (isRoutable(name)) return this.broker.destinations.get('temp-queue', name)
     throw invalid(
-      `temporary queue "${text.slice(0, 100)}" is not of this connection; reply to the address ` +
+      `temporary queue ${quoted(text)} is not of this connection; reply to the address ` +
         'given in reply-to, or subscribe to it first'
     )
   }
@@ -198,11 +198,11 @@ export class ClientFrames implements DestinationResolver {
     }
     const key = wish.id ?? wish.destination
     if (this.subscriptions.find(key) !== undefined) {
-      throw violation(`subscription id "${key.slice(0, 100)}" is in use on this connection`)
+      throw violation(`subscription id ${quoted(key)} is in use on this connection`)
     }
     const { kind, name } = readStompDestination(wish.destination)
     if (name.startsWith(reservedPrefix)) {
-      throw invalid(`destination "${wish.destination.slice(0, 100)}" is reserved for the broker`)
+      throw invalid(`destination ${quoted(wish.destination)} is reserved for the broker`)
     }
     const pattern = kind === 'temp-queue' ? this.ownTemporary(name).name : name
     const subscription = this.newSubscription(wish, kind === 'topic' ? undefined : wish.filter)
@@ -233,7 +233,7 @@ export class ClientFrames implements DestinationResolver {
       this.broker.deleteDurable(durable)
     } else if (subscription === undefined) {
       throw violation(
-        `UNSUBSCRIBE names no subscription of this connection: id "${(key ?? '').slice(0, 100)}"`
+        `UNSUBSCRIBE names no subscription of this connection: id ${quoted(key ?? '')}`
       )
     }
   }

@@ -1,7 +1,7 @@
 // The subscriptions of one connection: found by the client's id, by number (the first half of ack ids)
 // and by what they have delivered. They share one socket, so they take turns at it.
 
-import { PostroadError } from '../../base/index.ts'
+import { PostroadError, quoted } from '../../base/index.ts'
 import type { StompFrameView, StompVersion } from './codec/index.ts'
 import type { StompSubscription } from './stomp-subscription.ts'
 
@@ -124,7 +124,7 @@ export class ClientSubscriptions {
 
 function unknownDelivery(header: string, value: string): PostroadError {
   return violation(
-    `${header}:"${value.slice(0, 100)}" is no message this connection was given; ` +
+    `${header}:${quoted(value)} is no message this connection was given; ` +
       `send the ${header === 'id' ? 'ack' : 'message-id'} header of the MESSAGE`
   )
 }

@@ -1,7 +1,7 @@
 // The temporary queues of one connection: made when the client first subscribes to one or names it in
 // reply-to, known to others by an address that says which broker they are at, ended with the connection.
 
-import { PostroadError } from '../../base/index.ts'
+import { PostroadError, quoted } from '../../base/index.ts'
 import { type Broker, checkDestinationName, type Queue } from '../../broker/index.ts'
 
 /** Temporary queues one connection may have. */
@@ -41,7 +41,7 @@ export class ClientTemporaries {
     if (this.broker.queues.findTemporary(name) !== undefined) {
       throw new PostroadError(
         'LOCAL_DESTINATION_INVALID',
-        `temporary queue "${name.slice(0, 100)}" is of another connection, and only that one may ` +
+        `temporary queue ${quoted(name)} is of another connection, and only that one may ` +
           'subscribe to it'
       )
     }

@@ -3,7 +3,7 @@
 // header lines are taken over as they stand. What cannot be taken over (1.0 values with
 // backslashes, CR line ends, reply-to of a temporary queue) is rewritten line by line.
 
-import { PostroadError } from '../../base/index.ts'
+import { PostroadError, quoted } from '../../base/index.ts'
 import { type Broker, type Destination, escapeHeader, type Message } from '../../broker/index.ts'
 import type { Clock } from '../../ports/index.ts'
 import type { StompFrameView, StompVersion } from './codec/index.ts'
@@ -252,7 +252,7 @@ function codeOf(bytes: Buffer, start: number, end: number): number {
 function readNumber(frame: StompFrameView, name: string): number {
   const text = frame.get(name) ?? ''
   if (!/^\d{1,15}$/.test(text)) {
-    throw malformed(`header ${name}:"${text.slice(0, 40)}" must be a whole number of 0 or more`)
+    throw malformed(`header ${name}:${quoted(text, 40)} must be a whole number of 0 or more`)
   }
   return Number(text)
 }

@@ -3,7 +3,7 @@
 // login is checked; nothing else in the broker notices. After an ERROR the connection ends [STOMP
 // 1.2 ERROR].
 
-import { isPostroadError, messageOf, OutputBuffer } from '../../base/index.ts'
+import { isPostroadError, messageOf, OutputBuffer, quoted } from '../../base/index.ts'
 import type { Broker, FlowGate } from '../../broker/index.ts'
 import type { Cancel, Clock, Logger, StreamConnection, StreamHandlers } from '../../ports/index.ts'
 import type { Authenticator } from './authenticator.ts'
@@ -302,7 +302,7 @@ export class StompSession implements StreamHandlers {
     if (version === undefined) {
       this.fail(
         `no common version: this broker speaks 1.0,1.1,1.2, the client accepts ` +
-          `"${(frame.get('accept-version') ?? '').slice(0, 100)}"`,
+          `${quoted(frame.get('accept-version') ?? '')}`,
         undefined,
         [['version', '1.0,1.1,1.2']]
       )
@@ -310,12 +310,14 @@ export class StompSession implements StreamHandlers {
     }
     const beats = parseHeartBeat(frame.get('heart-beat'))
     if (beats === undefined) {
-      this.fail(`heart-beat:"${frame.get('heart-beat')?.slice(0, 40)}" must be two numbers: 0,0`)
+      this.fail(`heart-beat:${quoted(frame.get('heart-beat') ?? '', 40)} must be two numbers: 0,0`)
       return
     }
     const clientId = frame.get('client-id')
     if (clientId !== undefined && Buffer.byteLength(clientId) > clientNameBytesMax) {
-      this.fail(`client-id "${clientId.slice(0, 40)}…" has at most ${clientNameBytesMax} bytes`)
+      this.fail(
+        `client-id ${quoted(clientId, 40)} is too long; it has at most ${clientNameBytesMax} bytes`
+      )
       return
     }
     const request = {

@@ -1,7 +1,7 @@
 // Destinations as STOMP clients write them: '/queue/orders.eu', '/topic/prices.>',
 // '/temp-queue/reply'.
 
-import { PostroadError } from '../../base/index.ts'
+import { PostroadError, quoted } from '../../base/index.ts'
 import type { Destination, DestinationKind } from '../../broker/index.ts'
 
 /** A destination header taken apart. The name is not checked yet. */
@@ -26,7 +26,7 @@ export function readStompDestination(text: string): StompDestination {
   }
   throw new PostroadError(
     'LOCAL_DESTINATION_INVALID',
-    `destination "${text.slice(0, 100)}" must start with /queue/, /topic/ or /temp-queue/, ` +
+    `destination ${quoted(text)} must start with /queue/, /topic/ or /temp-queue/, ` +
       'for example /queue/orders.eu',
     { destination: text.slice(0, 100) }
   )

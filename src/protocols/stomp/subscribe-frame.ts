@@ -2,7 +2,7 @@
 // of ActiveMQ (activemq.prefetchSize, activemq.subscriptionName), Artemis (durable-subscription-name)
 // and RabbitMQ (prefetch-count, durable) send.
 
-import { PostroadError } from '../../base/index.ts'
+import { PostroadError, quoted } from '../../base/index.ts'
 import { type DurableName, type MessageFilter, selectorFilter } from '../../broker/index.ts'
 import type { StompFrameView, StompVersion } from './codec/index.ts'
 import { clientNameBytesMax, prefetchMax } from './stomp-limits.ts'
@@ -61,7 +61,7 @@ function readAckMode(text: string | undefined): AckMode {
       return text
     default:
       throw violation(
-        `ack:"${text.slice(0, 40)}" is unknown; it must be auto, client or client-individual`
+        `ack:${quoted(text, 40)} is unknown; it must be auto, client or client-individual`
       )
   }
 }
@@ -74,9 +74,7 @@ function readPrefetch(frame: StompFrameView): number | undefined {
     // RabbitMQ's users write 0 for "as many as you like".
     if (value === 0 && name === 'prefetch-count') return prefetchMax
     if (value >= 1 && value <= prefetchMax) return value
-    throw violation(
-      `${name}:"${text.slice(0, 40)}" must be a whole number from 1 to ${prefetchMax}`
-    )
+    throw violation(`${name}:${quoted(text, 40)} must be a whole number from 1 to ${prefetchMax}`)
   }
   return undefined
 }
@@ -116,7 +114,7 @@ export function readDurableToEnd(
 function checkName(header: string, name: string): void {
   if (Buffer.byteLength(name) <= clientNameBytesMax) return
   throw violation(
-    `${header}:"${name.slice(0, 40)}…" is too long; it has at most ${clientNameBytesMax} bytes`
+    `${header}:${quoted(name, 40)} is too long; it has at most ${clientNameBytesMax} bytes`
   )
 }
 

@@ -1,7 +1,7 @@
 // Transactions of one connection: SENDs, ACKs and NACKs held back until COMMIT, forgotten on ABORT
 // and when the connection ends [STOMP 1.2 BEGIN]. Bounded in bytes, all open ones together.
 
-import { PostroadError } from '../../base/index.ts'
+import { PostroadError, quoted } from '../../base/index.ts'
 
 /** One held-back step. */
 export interface TransactionStep {
@@ -26,7 +26,7 @@ export class Transactions {
 
   /** @throws PostroadError REMOTE_PROTOCOL_VIOLATION if it is open already or too many are */
   begin(name: string): void {
-    if (this.open.has(name)) throw violation(`transaction "${name}" is already open`)
+    if (this.open.has(name)) throw violation(`transaction ${quoted(name)} is already open`)
     if (this.open.size >= openMax) throw violation(`more than ${openMax} transactions are open`)
     this.open.set(name, [])
   }
@@ -66,7 +66,7 @@ export class Transactions {
 
   private stepsOf(name: string): TransactionStep[] {
     const steps = this.open.get(name)
-    if (steps === undefined) throw violation(`transaction "${name.slice(0, 100)}" is not open`)
+    if (steps === undefined) throw violation(`transaction ${quoted(name)} is not open`)
     return steps
   }
 }

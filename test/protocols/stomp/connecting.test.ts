@@ -261,7 +261,7 @@ test('one connection too many is told so, and the others stay', (t) => {
   const third = world.open()
   third.send('CONNECT', { 'accept-version': '1.2' })
   world.run()
-  t.regex(third.error?.get('message') ?? '', /at most 2 connections/)
+  t.regex(third.error?.get('message') ?? '', /takes 2 connections \(limits/)
   t.true(third.isClosed)
   t.false(first.isClosed || second.isClosed)
   second.destroy()
