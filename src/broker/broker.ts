@@ -203,7 +203,9 @@ export class Broker {
     this.refuseAll([entry])
   }
 
-  /** A consumer refused several messages at once. They go back together, which keeps their order. */
+  /**
+   * A consumer refused several messages at once. They go back together, which keeps their order.
+   */
   refuseAll(entries: readonly QueueEntry[]): void {
     const byQueue = new Map<Queue, QueueEntry[]>()
     for (const entry of entries) {

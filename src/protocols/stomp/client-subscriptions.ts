@@ -1,5 +1,5 @@
-// The subscriptions of one connection: found by the client's id, by number (the first half of ack ids)
-// and by what they have delivered. They share one socket, so they take turns at it.
+// The subscriptions of one connection: found by the client's id, by number (the first half of ack
+// ids) and by what they have delivered. They share one socket, so they take turns at it.
 
 import { PostroadError, quoted } from '../../base/index.ts'
 import type { StompFrameView, StompVersion } from './codec/index.ts'
@@ -85,8 +85,8 @@ export class ClientSubscriptions {
   }
 
   /**
-   * The delivery an ACK or NACK means; undefined if it is settled already or its subscription ended,
-   * as when a client acknowledges twice or while its UNSUBSCRIBE is under way.
+   * The delivery an ACK or NACK means; undefined if it is settled already or its subscription
+   * ended, as when a client acknowledges twice or while its UNSUBSCRIBE is under way.
    * @throws PostroadError REMOTE_PROTOCOL_VIOLATION if no such delivery was ever made
    */
   findDelivery(frame: StompFrameView, version: StompVersion): FoundDelivery | undefined {

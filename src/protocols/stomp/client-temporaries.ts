@@ -1,5 +1,6 @@
-// The temporary queues of one connection: made when the client first subscribes to one or names it in
-// reply-to, known to others by an address that says which broker they are at, ended with the connection.
+// The temporary queues of one connection: made when the client first subscribes to one or names it
+// in reply-to, known to others by an address that says which broker they are at, ended with the
+// connection.
 
 import { PostroadError, quoted } from '../../base/index.ts'
 import { type Broker, checkDestinationName, type Queue } from '../../broker/index.ts'
@@ -48,7 +49,7 @@ export class ClientTemporaries {
     if (this.byName.size >= temporaryQueuesMax) {
       throw new PostroadError(
         'REMOTE_PROTOCOL_VIOLATION',
-        `this connection already has ${temporaryQueuesMax} temporary queues; use one for all replies`
+        `this connection already has ${temporaryQueuesMax} temporary queues; one serves all replies`
       )
     }
     const queue = this.broker.createTemporaryQueue()

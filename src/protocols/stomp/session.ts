@@ -105,7 +105,9 @@ export class StompSession implements StreamHandlers {
     return this.isOutputFull
   }
 
-  /** True while receipts may be sent: frames still are, or were, the client's to expect answers to. */
+  /**
+   * True while receipts may be sent: frames still are, or were, the client's to expect answers to.
+   */
   get isAnswering(): boolean {
     return this.state.name === 'connected' || this.state.name === 'disconnecting'
   }
@@ -152,8 +154,8 @@ export class StompSession implements StreamHandlers {
   }
 
   /**
-   * Appends one encoded frame. A client that asks for answers and does not read them is not listened
-   * to any more until it has read those it has.
+   * Appends one encoded frame. A client that asks for answers and does not read them is not
+   * listened to any more until it has read those it has.
    */
   sendFrame(frame: Buffer): void {
     this.begin().append(frame, 0, frame.length)
@@ -257,7 +259,10 @@ export class StompSession implements StreamHandlers {
     })
   }
 
-  /** Line feeds between frames mean nothing [STOMP 1.2 Augmented BNF], but a write to the dead fails. */
+  /**
+   * Line feeds between frames mean nothing [STOMP 1.2 Augmented BNF], but a write to the dead
+   * fails.
+   */
   private probeLater(): void {
     this.cancelProbe = this.context.clock.schedule(probeMs, () => {
       if (this.state.name === 'connected') this.beat()

@@ -36,5 +36,7 @@ export const defaultStompLimits: StompLimits = {
 /** Largest prefetch a client may ask for. */
 export const prefetchMax = 1_000_000
 
-/** Longest name a client gives itself, a subscription or a durable subscription, in bytes of UTF-8. */
+/**
+ * Longest name a client gives itself, a subscription or a durable subscription, in bytes of UTF-8.
+ */
 export const clientNameBytesMax = 1024

@@ -1,6 +1,6 @@
-// What SUBSCRIBE and UNSUBSCRIBE frames ask for, in the words of the standard and in those that users
-// of ActiveMQ (activemq.prefetchSize, activemq.subscriptionName), Artemis (durable-subscription-name)
-// and RabbitMQ (prefetch-count, durable) send.
+// What SUBSCRIBE and UNSUBSCRIBE frames ask for, in the words of the standard and in those that
+// users of ActiveMQ (activemq.prefetchSize, activemq.subscriptionName), Artemis
+// (durable-subscription-name) and RabbitMQ (prefetch-count, durable) send.
 
 import { PostroadError, quoted } from '../../base/index.ts'
 import { type DurableName, type MessageFilter, selectorFilter } from '../../broker/index.ts'

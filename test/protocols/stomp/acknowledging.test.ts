@@ -126,7 +126,7 @@ for (const version of versions) {
     })
   }
 
-  test(`NACK in ${version} brings the message again, flagged, in its old place ${nackClause}`, (t) => {
+  test(`NACK in ${version} brings the message again, flagged, in its place ${nackClause}`, (t) => {
     const world = new StompWorld()
     const peer = world.client({ version })
     peer.send('SUBSCRIBE', {
@@ -176,7 +176,7 @@ test('in 1.1 the subscription header tells which of two deliveries is acknowledg
   t.is(world.broker.notDelivered.get('subscriber-gone'), 1, 'x has not')
 })
 
-test('ack ids of 1.2 are unique over the subscriptions of a connection [STOMP 1.2 MESSAGE]', (t) => {
+test('ack ids are unique over the subscriptions of a connection [STOMP 1.2 MESSAGE]', (t) => {
   const world = new StompWorld()
   const peer = world.client()
   for (const id of ['x', 'y']) {

@@ -1,4 +1,5 @@
-// What becomes of header lines on their way from a producer of one version to a consumer of another.
+// What becomes of header lines on their way from a producer of one version to a consumer of
+// another.
 
 import test from 'ava'
 import fc from 'fast-check'
@@ -116,7 +117,7 @@ test('frames with CR LF pass as others do', (t) => {
   }
 })
 
-test('of repeated headers the first counts and all travel [STOMP 1.2 Repeated Header Entries]', (t) => {
+test('the first of repeated headers counts, all pass [STOMP 1.2 Repeated Header Entries]', (t) => {
   const world = new StompWorld()
   const consumer = world.client()
   consumer.send('SUBSCRIBE', { id: '1', destination: '/queue/a', selector: "colour = 'red'" })
@@ -389,7 +390,7 @@ test('message ids of a broker with a very long name do not break the frame', (t)
   t.true(peer.messages.every((frame, i) => frame.text === `${i}`))
 })
 
-test('a subscription id of more than 1,024 bytes is refused, that long it comes back whole', (t) => {
+test('a subscription id of 1,024 bytes comes back whole, a longer one is refused', (t) => {
   const world = new StompWorld()
   const peer = world.client()
   // The longest lines there can be, as a colon takes two bytes on the wire.

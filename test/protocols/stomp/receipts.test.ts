@@ -182,7 +182,7 @@ function assertWell(
   )
 }
 
-test(`an ERROR carries message, receipt-id and a body, and ends that connection ${errorClause}`, (t) => {
+test(`an ERROR carries message, receipt-id and body, ends its connection ${errorClause}`, (t) => {
   const world = new StompWorld()
   const witness = world.client()
   const peer = world.client()

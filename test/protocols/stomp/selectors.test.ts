@@ -1,4 +1,5 @@
-// Selectors of subscriptions, as STOMP clients meet them; the language itself is tested in the broker.
+// Selectors of subscriptions, as STOMP clients meet them; the language itself is tested in the
+// broker.
 
 import test from 'ava'
 import { StompWorld } from '../../support/stomp-world.ts'
