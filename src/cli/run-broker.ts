@@ -23,6 +23,8 @@ export interface RunBrokerOptions {
   readonly dataDirectory: string | undefined
   readonly logLevel: LogLevel
   readonly logFormat: 'pretty' | 'json'
+  /** Started by `postroad up`: a parent that dies, however it dies, leaves no broker behind. */
+  readonly endsWithParent: boolean
 }
 
 /** When the start is logged. */
@@ -78,8 +80,9 @@ async function runAs(
   const station = new Station(ports, stationOptionsFromConfig(config, context))
   const stopAsked = new Promise<string>((resolve) => {
     onStopSignal(() => resolve('signal'))
-    // Started by `postroad up`: a parent that dies, however it dies, must not leave brokers behind.
-    if (process.connected) process.once('disconnect', () => resolve('parent-gone'))
+    if (!options.endsWithParent) return
+    process.once('disconnect', () => resolve('parent-gone'))
+    if (!process.connected) resolve('parent-gone')
   })
   const uris = await start(station)
   process.stdout.write(`${readyLine([{ name: config.name, uris }])}\n`)

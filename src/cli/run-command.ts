@@ -21,13 +21,12 @@ export interface ChildConfig {
 /** Runs the command to its end. */
 export async function runCommand(file: string, options: RunOptions): Promise<void> {
   const { network, config } =
-    options.fromParent === true && process.connected
-      ? await receiveConfig()
-      : await readConfig(file, options)
+    options.fromParent === true ? await receiveConfig() : await readConfig(file, options)
   await runBroker(network, config, {
     dataDirectory: options.data,
     logLevel: options.logLevel,
-    logFormat: options.logFormat
+    logFormat: options.logFormat,
+    endsWithParent: options.fromParent === true
   })
 }
 
@@ -35,6 +34,7 @@ function receiveConfig(): Promise<ChildConfig> {
   return new Promise((resolve) => {
     // A parent that dies first leaves nothing to do.
     const leave = (): void => process.exit()
+    if (!process.connected) leave()
     process.once('disconnect', leave)
     process.once('message', (message) => {
       process.off('disconnect', leave)

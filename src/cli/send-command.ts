@@ -50,6 +50,7 @@ class Sending {
   private readonly options: SendCommandOptions
   private readonly headers: (readonly [string, string])[]
   private isOver = false
+  private onDrained = (): void => {}
   private onReceipts = (): void => {}
 
   constructor(
@@ -69,6 +70,7 @@ class Sending {
 
   stop(): void {
     this.isOver = true
+    this.onDrained()
     this.onReceipts()
   }
 
@@ -79,7 +81,7 @@ class Sending {
       const dueNow =
         rate === undefined ? burst : ((performance.now() - startMs) / 1000) * rate + 1 - this.sent
       for (let i = 1; i <= dueNow && i <= burst && this.sent < count; i += 1) this.sendOne()
-      await this.connected.drained()
+      if (this.connected.client.isCongested) await this.drained()
       if (receipt === true) await this.receiptsBelow(receiptsAhead)
       if (rate !== undefined) await sleep(Math.max(1, Math.min(50, 1000 / rate)))
       else if (this.sent < count) await endOfTurn()
@@ -94,6 +96,14 @@ class Sending {
     const { headers } = this
     client.send(this.destination, this.make(this.sent + 1), { headers, onReceipt })
     this.sent += 1
+  }
+
+  /** A broker that is full may stay so for as long as it likes, but not against Ctrl-C. */
+  private drained(): Promise<void> {
+    return new Promise((resolve) => {
+      this.onDrained = resolve
+      void this.connected.drained().then(resolve)
+    })
   }
 
   private receiptsBelow(limit: number): Promise<void> {

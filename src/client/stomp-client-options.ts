@@ -29,8 +29,8 @@ export interface StompClientHandlers {
   /** What was sent has left; called after `isCongested` was true. */
   onDrain(): void
   /**
-   * The client is of no more use; called exactly once and last. `error` is undefined after
-   * `disconnect`; else REMOTE_CONNECT_FAILED, LOCAL_TIMEOUT, REMOTE_REFUSED with the server's own
+   * The client is of no more use; called exactly once and last. `error` is undefined if
+   * `disconnect` was called and the server confirmed it; else REMOTE_CONNECT_FAILED, LOCAL_TIMEOUT, REMOTE_REFUSED with the server's own
    * words, REMOTE_CLOSED or REMOTE_FRAME_MALFORMED.
    */
   onClosed(error: PostroadError | undefined): void

@@ -45,7 +45,9 @@ type State =
   | { readonly name: 'idle' }
   | { readonly name: 'connecting'; connection: StreamConnection | undefined }
   | { readonly name: 'connected'; readonly connection: StreamConnection }
+  /** DISCONNECT is sent; its receipt says that all before it was done. */
   | { readonly name: 'disconnecting'; readonly connection: StreamConnection }
+  | { readonly name: 'ending'; readonly connection: StreamConnection }
   | { readonly name: 'closed' }
 
 /** One client connection. Call `connect` once. */
@@ -198,7 +200,7 @@ export class StompClient implements StreamHandlers {
       this.destroy()
       return
     }
-    this.cancelTimeout = this.ports.clock.schedule(disconnectMsMax, () => this.destroy())
+    this.cancelTimeout = this.ports.clock.schedule(disconnectMsMax, () => this.giveUp())
     this.append(encodeFrame('DISCONNECT', [['receipt', this.expect(() => this.end())]]))
     this.state = { name: 'disconnecting', connection: state.connection }
   }
@@ -238,7 +240,7 @@ export class StompClient implements StreamHandlers {
   }
 
   onClose(cause: Error | undefined): void {
-    if (this.state.name !== 'disconnecting' && this.failure === undefined) {
+    if (this.state.name !== 'ending' && this.failure === undefined) {
       const why = cause === undefined ? 'the server closed the connection' : cause.message
       this.failure = new PostroadError('REMOTE_CLOSED', why, { uri: this.options.uri.text }, cause)
     }
@@ -387,7 +389,22 @@ export class StompClient implements StreamHandlers {
   }
 
   private end(): void {
-    this.connection()?.end()
+    const connection = this.connection()
+    if (connection === undefined) return
+    this.state = { name: 'ending', connection }
+    connection.end()
+  }
+
+  /** The server neither confirms the end nor closes the connection after it did. */
+  private giveUp(): void {
+    if (this.state.name === 'ending') {
+      this.destroy()
+      return
+    }
+    const text =
+      `${this.options.uri.text} did not answer DISCONNECT within ${disconnectMsMax} ms: what was ` +
+      'sent last may not have arrived'
+    this.fail(new PostroadError('LOCAL_TIMEOUT', text, { uri: this.options.uri.text }))
   }
 
   private close(): void {

@@ -289,12 +289,25 @@ test('disconnects when the server has done everything, and without an error', (t
   t.deepEqual(ends, [undefined])
 })
 
-test('disconnects by itself from a server that does not answer', (t) => {
+test('a server that does not confirm the end is given up, and may have lost something', (t) => {
   const { world, client, ends, greet } = setUp({ heartBeatMs: 0 })
   greet()
   world.turn(() => client.disconnect())
   world.run(6_000)
-  t.deepEqual(ends, [undefined])
+  t.is(ends.length, 1)
+  t.true(isPostroadError(ends[0], 'LOCAL_TIMEOUT'))
+})
+
+test('a connection that ends before the end is confirmed is an error', (t) => {
+  const { world, server, client, ends, greet } = setUp()
+  greet()
+  world.turn(() => {
+    client.send('/queue/x', 'last')
+    client.disconnect()
+    server.connection.end()
+  })
+  world.run(10)
+  t.true(isPostroadError(ends[0], 'REMOTE_CLOSED'))
 })
 
 test('beats while it has nothing to say, and gives up a silent server', (t) => {

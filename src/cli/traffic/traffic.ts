@@ -64,17 +64,25 @@ export class Traffic {
   private startedAtMs = 0
   private isSending = true
 
-  /** @param rate messages a second of each producer */
+  /**
+   * @param rate messages a second of each producer
+   * @throws PostroadError LOCAL_CONFIG_INVALID if no broker has a STOMP listener
+   */
   constructor(brokers: readonly TrafficBroker[], terminal: LiveTerminal, rate = rateDefault) {
     this.brokers = brokers
+    const speaking = brokers.filter(({ child }) => stompUriOf(child.uris) !== undefined)
+    if (speaking.length === 0) {
+      const text = 'no broker of the file has a stomp listener, and --traffic needs one'
+      throw new PostroadError('LOCAL_CONFIG_INVALID', text)
+    }
     this.terminal = terminal
     for (const { name } of brokers) {
       this.counts.set(name, { sent: 0, received: 0, sentBefore: 0, receivedBefore: 0 })
     }
-    const roles = trafficPlan(brokers.map(({ name }) => name))
+    const roles = trafficPlan(speaking.map(({ name }) => name))
     for (const role of roles) if (role.does === 'send') this.addProducer(role, roles, rate)
     for (const role of roles) if (role.does === 'receive') this.addConsumer(role)
-    for (const broker of brokers) this.addMonitor(broker)
+    for (const broker of speaking) this.addMonitor(broker)
   }
 
   /** Runs until `ended`, or for so many seconds; answers the exit code of the run. */
@@ -83,12 +91,15 @@ export class Traffic {
     for (const client of this.clients) client.start()
     const ticking = setInterval(() => this.tick(), tickMs)
     const viewing = setInterval(() => this.view(), viewMs)
-    await (seconds === undefined ? ended : Promise.race([ended, pause(seconds * 1_000)]))
+    const isStopped = ended.then(() => true)
+    const isOver = pause((seconds ?? 0) * 1_000).then(() => false)
+    const wasStopped = await (seconds === undefined ? isStopped : Promise.race([isStopped, isOver]))
     clearInterval(viewing)
     this.isSending = false
     await Promise.race([this.drained(), pause(drainMsMax)])
     clearInterval(ticking)
-    return this.conclude()
+    const verdict = this.conclude()
+    return wasStopped ? exitCodes.good : verdict
   }
 
   private addProducer(role: TrafficRole, roles: readonly TrafficRole[], rate: number): void {
@@ -161,7 +172,7 @@ export class Traffic {
   ): ReconnectingClient {
     const { child, users } = this.brokers.find(({ name }) => name === broker)!
     const [login, passcode] = users === undefined ? [] : ([...users][0] ?? [])
-    const uri = (): string | undefined => child.uris.find((text) => /^stomp(\+ws)?:/.test(text))
+    const uri = (): string | undefined => stompUriOf(child.uris)
     const client = new ReconnectingClient(
       this.ports,
       { uri, login, passcode },
@@ -252,6 +263,10 @@ export class Traffic {
   private allFlows(): FlowLedger[] {
     return [...this.flows.values()].flatMap((flows) => [...flows.values()])
   }
+}
+
+function stompUriOf(uris: readonly string[]): string | undefined {
+  return uris.find((text) => /^stomp(\+ws)?:/.test(text))
 }
 
 /** The consumers of a queue share its messages; each of a topic gets its own. */
