@@ -4,8 +4,8 @@
 // harmless here: it matches the names equal to it, part by part, or none.
 
 /**
- * Names that start so belong to Postroad itself. Wildcards do not match them: whoever asks for every
- * queue means every queue of the applications.
+ * Names that start so belong to Postroad itself. Wildcards do not match them: whoever asks for
+ * every queue means every queue of the applications.
  */
 export const reservedPrefix = '_postroad.'
 
