@@ -5,7 +5,7 @@ import type { Message } from '../../../src/broker/index.ts'
 import { RemoteConsumer } from '../../../src/network/forwarding/remote-consumer.ts'
 import { BrokerWorld, bodyOf } from '../../support/broker-world.ts'
 
-test('a message a consumer here may have seen leaves for another broker flagged redelivered', (t) => {
+test('what a consumer here may have seen leaves for another broker flagged redelivered', (t) => {
   const world = new BrokerWorld()
   const local = world.subscribe({ credit: 1 })
   world.publishAll(['seen', 'unseen'])
