@@ -30,8 +30,8 @@ export interface StompClientHandlers {
   onDrain(): void
   /**
    * The client is of no more use; called exactly once and last. `error` is undefined if
-   * `disconnect` was called and the server confirmed it; else REMOTE_CONNECT_FAILED, LOCAL_TIMEOUT, REMOTE_REFUSED with the server's own
-   * words, REMOTE_CLOSED or REMOTE_FRAME_MALFORMED.
+   * `disconnect` was called and the server confirmed it; else REMOTE_CONNECT_FAILED, LOCAL_TIMEOUT,
+   * REMOTE_REFUSED with the server's own words, REMOTE_CLOSED or REMOTE_FRAME_MALFORMED.
    */
   onClosed(error: PostroadError | undefined): void
 }
