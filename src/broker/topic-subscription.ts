@@ -31,6 +31,11 @@ export interface TopicSubscriptionOptions {
  * producers.
  */
 const hardBoundFactor = 4
+/**
+ * The hard bound is never under this many messages: bridges may have that many under way before
+ * producers elsewhere hear that they should wait.
+ */
+const hardBoundMessagesMin = 65_536
 
 /** One subscription to a topic pattern. */
 export class TopicSubscription {
@@ -87,7 +92,8 @@ export class TopicSubscription {
     const { limits } = this.context
     this.noteProgress()
     const isOverHardBound =
-      this.queue.held >= limits.topicPendingMessagesMax * hardBoundFactor ||
+      this.queue.held >=
+        Math.max(limits.topicPendingMessagesMax * hardBoundFactor, hardBoundMessagesMin) ||
       this.queue.bytes >= limits.topicPendingBytesMax * hardBoundFactor
     if (this.isStuck || isOverHardBound) {
       this.dropOldest()
