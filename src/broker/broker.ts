@@ -58,6 +58,9 @@ export interface BrokerCounters {
   deadLettered: number
 }
 
+/** Reason in a dead letter. */
+const noQueueLeft = 'this broker has no room for another queue (limits.destinationsMax)'
+
 /** One broker's core. */
 export class Broker {
   readonly identity: BrokerIdentity
@@ -121,10 +124,7 @@ export class Broker {
    */
   publish(message: Message): FlowGate | undefined {
     this.counters.published += 1
-    if (message.expiresAtMs > 0 && message.expiresAtMs <= this.clock.monotonicMs()) {
-      this.discard(message, 'expired')
-      return undefined
-    }
+    if (this.discardIfExpired(message)) return undefined
     const gate = this.route(message)
     return this.memory.isFull ? this.memory.gate : gate
   }
@@ -140,14 +140,25 @@ export class Broker {
   /** Takes a message another broker sent to consumers of this one. */
   acceptForwarded(message: Message): void {
     this.counters.received += 1
+    if (this.discardIfExpired(message)) return
     const { destination } = message
-    if (destination.kind === 'topic') {
-      this.topics.deliver(message, true)
-    } else if (destination.kind === 'queue') {
-      this.queues.get(destination).enqueue(message, true)
-    } else {
-      this.enqueueTemporary(message, true)
+    if (destination.kind === 'topic') this.topics.deliver(message, true)
+    else if (destination.kind === 'temp-queue') this.enqueueTemporary(message, true)
+    else {
+      const queue = this.queues.getIfRoom(destination)
+      if (queue !== undefined) queue.enqueue(message, true)
+      else this.deadLetter(message, noQueueLeft)
     }
+  }
+
+  /**
+   * Takes messages back into their queue that left for other brokers and could not get there.
+   * @param messages oldest first
+   */
+  takeBack(destination: Destination, messages: readonly Message[]): void {
+    const queue = this.queues.getIfRoom(destination)
+    if (queue !== undefined) queue.restore(messages)
+    else for (const message of messages) this.deadLetter(message, noQueueLeft)
   }
 
   /** Counts a message that will not be delivered. */
@@ -211,7 +222,9 @@ export class Broker {
     for (const entry of entries) {
       entry.refusals += 1
       if (entry.refusals >= this.limits.refusalsMax) {
-        this.deadLetter(entry.message, `refused ${entry.refusals} times`)
+        const isDead = this.deadLetter(entry.message, `refused ${entry.refusals} times`)
+        // A dead letter that is refused as well has nowhere else to go.
+        if (!isDead) this.discard(entry.message, 'refused')
         entry.queue.settle(entry)
         continue
       }
@@ -222,6 +235,21 @@ export class Broker {
     for (const [queue, ofQueue] of byQueue) queue.giveBack(ofQueue, true)
   }
 
+  /**
+   * Puts a new message made from one that failed into the dead-letter queue. False for one that was
+   * there already: it is left to the caller.
+   */
+  deadLetter(failed: Message, reason: string): boolean {
+    const { kind, name } = failed.destination
+    if (kind === 'queue' && name === deadLetterQueueName) return false
+    const letter = this.newMessage(this.destinations.get('queue', deadLetterQueueName))
+    fillDeadLetter(letter, failed, reason)
+    this.counters.deadLettered += 1
+    this.logger.warn('dead-letter', { message: failed.id, reason })
+    this.route(letter)
+    return true
+  }
+
   /** Periodic work: expiry and queues nobody uses. To be called every few seconds. */
   sweep(): void {
     const nowMs = this.clock.monotonicMs()
@@ -229,13 +257,11 @@ export class Broker {
     for (const subscription of this.topics.all()) subscription.queue.sweep(nowMs)
   }
 
-  private deadLetter(failed: Message, reason: string): void {
-    if (failed.destination.name === deadLetterQueueName) return
-    const letter = this.newMessage(this.destinations.get('queue', deadLetterQueueName))
-    fillDeadLetter(letter, failed, reason)
-    this.counters.deadLettered += 1
-    this.logger.warn('dead-letter', { message: failed.id, reason })
-    this.route(letter)
+  private discardIfExpired(message: Message): boolean {
+    const { expiresAtMs } = message
+    if (expiresAtMs === 0 || expiresAtMs > this.clock.monotonicMs()) return false
+    this.discard(message, 'expired')
+    return true
   }
 
   private route(message: Message): FlowGate | undefined {

@@ -3,6 +3,7 @@
 
 import { PostroadError } from '../base/index.ts'
 import type { Consumer } from './consumer.ts'
+import { deadLetterQueueName } from './dead-letters.ts'
 import type { Destination } from './destination.ts'
 import { hasWildcard, PatternIndex, patternMatches } from './destination-pattern.ts'
 import { Queue, type QueueKind } from './queue.ts'
@@ -44,6 +45,14 @@ export class Queues {
     return queue
   }
 
+  /** As `get`, for messages that cannot be refused; undefined for one queue too many. */
+  getIfRoom(destination: Destination): Queue | undefined {
+    const cached = destination.cache as Queue | undefined
+    if (cached !== undefined && !cached.isRemoved) return cached
+    const { name } = destination
+    return this.byName.has(name) || this.hasRoom(name) ? this.get(destination) : undefined
+  }
+
   find(name: string): Queue | undefined {
     return this.byName.get(name)
   }
@@ -74,7 +83,7 @@ export class Queues {
   }
 
   addTemporary(name: string): Queue {
-    this.checkRoom(this.temporaries.size)
+    if (this.temporaries.size >= this.context.limits.destinationsMax) throw this.noRoom()
     const queue = this.newQueue('temp-queue', name)
     this.temporaries.set(name, queue)
     return queue
@@ -121,7 +130,7 @@ export class Queues {
   private getByName(name: string): Queue {
     const existing = this.byName.get(name)
     if (existing !== undefined) return existing
-    this.checkRoom(this.byName.size)
+    if (!this.hasRoom(name)) throw this.noRoom()
     const queue = this.newQueue('queue', name)
     this.byName.set(name, queue)
     for (const subscription of this.wildcards.match(name)) subscription.attach(queue)
@@ -160,10 +169,14 @@ export class Queues {
     this.listener.onRemoved(queue)
   }
 
-  private checkRoom(count: number): void {
+  /** The dead-letter queue always has room, or messages would be lost for want of it. */
+  private hasRoom(name: string): boolean {
+    return this.byName.size < this.context.limits.destinationsMax || name === deadLetterQueueName
+  }
+
+  private noRoom(): PostroadError {
     const { destinationsMax } = this.context.limits
-    if (count < destinationsMax) return
-    throw new PostroadError(
+    return new PostroadError(
       'LOCAL_LIMIT_REACHED',
       `this broker already has ${destinationsMax} queues (limits.destinationsMax)`,
       { destinationsMax }

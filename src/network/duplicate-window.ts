@@ -38,6 +38,11 @@ class Window {
     this.bits[bit >>> 5]! |= 1 << (bit & 31)
   }
 
+  clear(sequence: number): void {
+    const bit = sequence & (duplicateWindowLength - 1)
+    this.bits[bit >>> 5]! &= ~(1 << (bit & 31))
+  }
+
   /** Moves on to a larger sequence; those passed over become unseen. */
   advance(sequence: number): void {
     const { bits } = this
@@ -95,6 +100,13 @@ export class DuplicateWindow {
     if (window === undefined || sequence > window.newest) return false
     if (window.newest - sequence >= duplicateWindowLength) return 'too-old'
     return window.has(sequence)
+  }
+
+  /** Makes a message unseen that has left again. One older than the window stays 'too-old'. */
+  forget(origin: WindowOrigin, sequence: number): void {
+    const window = this.find(origin)
+    if (window === undefined || sequence > window.newest) return
+    if (window.newest - sequence < duplicateWindowLength) window.clear(sequence)
   }
 
   private find(origin: WindowOrigin): Window | undefined {

@@ -29,7 +29,8 @@ import {
   MessageRouter,
   Parking,
   type ParkingLimits,
-  RemoteConsumers
+  RemoteConsumers,
+  redirectsMax
 } from './forwarding/index.ts'
 import { type BrokerRecord, NetworkMap, Routes, validateFilter } from './map/index.ts'
 import { MapSync } from './map-sync.ts'
@@ -66,7 +67,7 @@ export interface NetworkDependencies {
 /** Facts found missing are asked for after this long; then after twice as long, and so on. */
 const askMsMin = 100
 
-/** Acknowledgements are held back while more than this share of the parking is used. */
+/** Acknowledgements are held back while more than this share of it waits for full bridges. */
 const congestedShare = 0.25
 
 /** See the top of this file. */
@@ -123,7 +124,8 @@ export class Network implements Forwarder, BridgesOwner {
       broker,
       demand: this.demand,
       routes: this.routes,
-      send: (message, targets) => this.router.send(message, targets)
+      send: (message, targets) => this.router.send(message, targets),
+      isFull: (nextHop) => this.router.isFull(nextHop)
     })
     this.bridges = new Bridges(
       { ...deps, destinations: broker.destinations },
@@ -175,7 +177,7 @@ export class Network implements Forwarder, BridgesOwner {
   }
 
   onQueueAdded(queue: Queue): void {
-    this.remoteConsumers.refresh(queue)
+    this.remoteConsumers.refresh([queue])
   }
 
   onQueueRemoved(queue: Queue): void {
@@ -204,9 +206,8 @@ export class Network implements Forwarder, BridgesOwner {
   }
 
   onBridgeDown(_bridge: Bridge, _cause: string): void {
+    // What it gives back follows, and finds the map changed.
     this.mapSync.updateOwnBridges()
-    // At once: what the bridge gives back now must find its new way.
-    this.applyChanges()
   }
 
   onRecord(bridge: Bridge, record: BrokerRecord): void {
@@ -238,27 +239,29 @@ export class Network implements Forwarder, BridgesOwner {
   onReturned(items: readonly Returned[]): void {
     const again: Returned[] = []
     for (const item of items) {
-      if (item.state === 'too-large') {
-        this.broker.discard(item.message, 'too-large')
-        continue
-      }
       if (item.state === 'in-doubt' || item.flags !== 0) {
         item.message.isMaybeDuplicate = true
         item.message.isRedelivered = true
       }
-      again.push(item)
+      if (item.state === 'too-large') this.onTooLarge(item)
+      else again.push(item)
     }
+    if (this.isMapChanged) this.router.onMapChanged()
     this.router.reroute(again)
+    // At once: a message published next must not overtake those that came back.
+    if (this.isMapChanged) this.applyChanges()
+    else this.router.restoreNow()
   }
 
   onRoom(peer: string): void {
-    this.router.retryParked()
+    this.router.onRoom(peer)
     this.remoteConsumers.onRoom(peer)
     this.router.release()
   }
 
   isCongested(): boolean {
-    return this.parking.bytesHeld > this.parkingLimits.bytesMax * congestedShare
+    // What has no route does not count: a broker that is gone must not slow down all others.
+    return this.parking.bytesForRoom > this.parkingLimits.bytesMax * congestedShare
   }
 
   private sendOver(
@@ -288,36 +291,56 @@ export class Network implements Forwarder, BridgesOwner {
   private scheduleChanges(): void {
     if (this.isChangeScheduled) return
     this.isChangeScheduled = true
-    this.clock.endOfTurn(() => this.applyChanges())
+    this.clock.endOfTurn(() => {
+      this.isChangeScheduled = false
+      this.applyChanges()
+    })
   }
 
   /** Brings proxies, parked messages and held-back producers up to date with map and demand. */
   private applyChanges(): void {
-    this.isChangeScheduled = false
-    const patterns = [...this.changedQueues]
-    this.changedQueues.clear()
-    if (this.isMapChanged) {
-      this.remoteConsumers.refreshAll()
-      this.askForMissing()
-    } else {
-      this.refreshQueues(patterns)
-    }
+    const { isMapChanged, router } = this
     this.isMapChanged = false
-    this.router.retryParked()
-    this.router.release()
+    if (isMapChanged) router.onMapChanged()
+    const queues = isMapChanged ? [...this.broker.queues.named()] : this.changedByDemand()
+    this.changedQueues.clear()
+    this.remoteConsumers.refresh(queues, router.restoreNow)
+    if (isMapChanged) {
+      router.retryParked()
+      this.askForMissing()
+    }
+    router.release()
   }
 
-  private refreshQueues(patterns: readonly string[]): void {
-    const wild = patterns.filter((pattern) => hasWildcard(pattern))
-    for (const pattern of patterns) {
-      const queue = this.broker.queues.find(pattern)
-      if (queue !== undefined) this.remoteConsumers.refresh(queue)
+  /** The queues that a pattern whose demand changed stands for. */
+  private changedByDemand(): Queue[] {
+    const { queues } = this.broker
+    const found: Queue[] = []
+    const wild: string[] = []
+    for (const pattern of this.changedQueues) {
+      if (hasWildcard(pattern)) {
+        wild.push(pattern)
+        continue
+      }
+      const queue = queues.find(pattern)
+      if (queue !== undefined) found.push(queue)
     }
-    if (wild.length === 0) return
-    for (const queue of this.broker.queues.named()) {
-      const isConcerned = wild.some((pattern) => patternMatches(pattern, queue.name))
-      if (isConcerned) this.remoteConsumers.refresh(queue)
+    if (wild.length === 0) return found
+    for (const queue of queues.named()) {
+      const isWild = wild.some((pattern) => patternMatches(pattern, queue.name))
+      if (isWild && !this.changedQueues.has(queue.name)) found.push(queue)
     }
+    return found
+  }
+
+  /** The next broker takes no frame that large: the bridge stands, and only this message fails. */
+  private onTooLarge({ message, peer }: Returned): void {
+    this.broker.notDelivered.add('too-large')
+    if (message.destination.kind !== 'queue') return
+    if (this.broker.deadLetter(message, `too large for the bridge to ${peer}`)) return
+    // A dead letter itself waits here for a consumer of this broker.
+    message.redirects = redirectsMax
+    this.router.reroute([{ message, targets: [] }])
   }
 
   private scheduleRepair(): void {
@@ -372,7 +395,7 @@ export class Network implements Forwarder, BridgesOwner {
 
   /** Periodic work: gives up what waited too long for a route. */
   sweep(): void {
-    this.parking.sweep()
+    this.router.sweep()
   }
 
   private onNameTaken(by: BrokerRecord): void {

@@ -3,4 +3,5 @@
 
 export { MessageRouter, type ReturnedMessage } from './message-router.ts'
 export { defaultParkingLimits, Parking, type ParkingLimits } from './parking.ts'
+export { redirectsMax } from './remote-consumer.ts'
 export { RemoteConsumers } from './remote-consumers.ts'

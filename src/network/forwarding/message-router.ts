@@ -1,29 +1,24 @@
 // Where messages with targets go next. A message carries the set of brokers it is for; here the set
 // is split by next hop on this broker's map, one copy per next hop, so that each target stands in
 // exactly one branch and there is no duplicate by construction. The hop limit and the broker path
-// are the last guard; what trips them is parked with its reason and starts a new journey when the
-// map has changed.
+// are the last guard: what trips them starts a new journey, at once a few times, then parked first,
+// and only so often. Invariant: a message that found no room is not overtaken by a later one.
 
 import type { Broker, Destination, Message, NonDeliveryReason } from '../../broker/index.ts'
 import { FlowGate } from '../../broker/index.ts'
 import type { DemandTable } from '../demand/index.ts'
 import { DuplicateWindow } from '../duplicate-window.ts'
 import type { Routes } from '../map/index.ts'
-import type { ParkedMessage, Parking } from './parking.ts'
-
-/** Part of a target set that leaves by the same bridge. */
-interface Branch {
-  readonly nextHop: string
-  readonly targets: readonly string[]
-}
+import type { Parking } from './parking.ts'
+import type { ParkedMessage } from './parking-lot.ts'
+import { redirectsMax } from './remote-consumer.ts'
+import { type Branch, splitTargets } from './split-targets.ts'
 
 /** What a topic's destination led to, as of one state of demand and map. */
 interface TopicBranches {
   readonly demandGeneration: number
   readonly mapVersion: number
   readonly branches: readonly Branch[]
-  /** Targets with demand and no path just now. */
-  readonly unreachable: readonly string[]
   /** Some target has as much waiting as it should. */
   readonly isHeldBack: boolean
 }
@@ -54,22 +49,28 @@ export interface ReturnedMessage {
 
 /** Topics whose branches are remembered; beyond this the memory starts anew. */
 const topicsRememberedMax = 65_536
+/**
+ * New journeys a message starts at once when it would go where it has been: two brokers whose maps
+ * differ for a moment hand it to each other, and one of them knows better when it comes back. Later
+ * ones wait in the parking first.
+ */
+const promptJourneysMax = 8
 
 /** Routes messages between brokers. */
 export class MessageRouter {
   /** Where producers wait while brokers behind their topic have enough, or a bridge is full. */
   readonly gate = new FlowGate('other brokers')
-  /** Copies handed to bridges, and messages taken from them for this broker. */
+  /** Copies handed to bridges. */
   forwarded = 0
+  /** Duplicates recognised and not delivered again. */
+  duplicates = 0
   private readonly deps: MessageRouterDependencies
   private readonly self: string
   private readonly topics = new Map<Destination, TopicBranches>()
   private readonly window = new DuplicateWindow()
-  private toRestore: Message[] = []
-  /** Neighbours whose bridges were full; messages for them wait until there is room again. */
+  /** Neighbours whose bridge was found full and has not told of room since. */
   private readonly fullHops = new Set<string>()
-  /** Duplicates recognised and not delivered again. */
-  duplicates = 0
+  private toRestore: Message[] = []
 
   constructor(deps: MessageRouterDependencies) {
     this.deps = deps
@@ -78,79 +79,61 @@ export class MessageRouter {
 
   /** Sends a message published here to every other broker whose subscribers want its topic. */
   forwardTopic(message: Message): FlowGate | undefined {
-    const { branches, unreachable, isHeldBack } = this.branchesOf(message.destination)
+    const { branches, isHeldBack } = this.branchesOf(message.destination)
     let isFull = isHeldBack
     for (const { nextHop, targets } of branches) {
-      if (this.sendBranch(nextHop, message, targets) === 'full') isFull = true
+      // A broker that is gone holds no producer back.
+      if (!this.sendOrKeep(message, nextHop, targets) && nextHop !== undefined) isFull = true
     }
-    if (unreachable.length > 0) this.deps.parking.park(message, unreachable, 'no-route')
     return isFull ? this.gate : undefined
   }
 
-  /** Sends a message to the brokers it is for. 'full': it went back to where it can wait. */
-  send(message: Message, targets: readonly string[]): 'accepted' | 'full' {
-    const table = this.deps.routes.for(message.destination)
-    if (targets.length === 1) {
-      const nextHop = table.nextHop(targets[0]!)
-      if (nextHop !== undefined) return this.sendBranch(nextHop, message, targets)
-      this.keep(message, targets, 'no-route')
-      return 'full'
-    }
-    const { branches, unreachable } = splitByNextHop(targets, (target) => table.nextHop(target))
-    let outcome: 'accepted' | 'full' = 'accepted'
-    for (const branch of branches) {
-      if (this.sendBranch(branch.nextHop, message, branch.targets) === 'full') outcome = 'full'
-    }
-    if (unreachable.length > 0) this.keep(message, unreachable, 'no-route')
-    return outcome
-  }
-
-  /** Sends a message to one broker, for the producer of it; answers the gate to wait at, if any. */
+  /** Sends a producer's message to one broker; answers the gate to wait at, if any. */
   sendFromProducer(message: Message, target: string): FlowGate | undefined {
-    return this.send(message, [target]) === 'full' ? this.gate : undefined
+    return this.sendOn(message, [target]) ? undefined : this.gate
   }
 
   /**
-   * Takes a message from a bridge: delivers it here if it is for us, and sends it on to the rest.
+   * Sends a queue's message to the one broker a proxy stands for. 'full': it goes back to the head
+   * of its queue at the end of the turn, and the proxy must wait for room or another route.
    */
+  send(message: Message, targets: readonly string[]): 'accepted' | 'full' {
+    const nextHop = this.deps.routes.for(message.destination).nextHop(targets[0]!)
+    if (nextHop !== undefined) {
+      if (this.isBeenThrough(message, nextHop)) this.startJourney(message)
+      if (this.sendBranch(nextHop, message, targets) === undefined) {
+        // Should it ever come back, it is no duplicate of itself.
+        if (message.hasTravelled) this.window.forget(message.origin, message.sequence)
+        return 'accepted'
+      }
+    }
+    this.restoreLater(message)
+    return 'full'
+  }
+
+  /** True while nothing more goes to that neighbour. */
+  isFull(nextHop: string): boolean {
+    return this.fullHops.has(nextHop)
+  }
+
+  /** Takes a message from a bridge: delivers it here if it is for us, and sends it on to others. */
   receive(message: Message, targets: readonly string[]): void {
-    const fault = this.findGuardFault(message)
-    if (targets.length === 1 && targets[0] === this.self) {
-      this.deliver(message)
+    if (!targets.includes(this.self)) {
+      this.sendOn(message, targets)
       return
     }
-    let others = targets
-    if (targets.includes(this.self)) {
-      others = targets.filter((target) => target !== this.self)
-      this.deliver(message)
-    }
-    if (message.destination.kind === 'queue') this.carry(message, others, fault)
-    else if (fault === undefined) this.send(message, others)
-    else this.keep(message, others, fault)
-  }
-
-  /**
-   * Sends a queue's message on that is for another broker. What cannot go on now waits in the queue
-   * here, behind those that came before it.
-   */
-  private carry(
-    message: Message,
-    targets: readonly string[],
-    fault: NonDeliveryReason | undefined
-  ): void {
-    const { broker, routes } = this.deps
-    const nextHop = routes.for(message.destination).nextHop(targets[0]!)
-    const obstacle =
-      fault ?? (nextHop === undefined ? 'no-route' : this.trySend(nextHop, message, targets))
-    if (obstacle === undefined) return
-    if (obstacle === 'path-loop' || obstacle === 'hop-limit') broker.notDelivered.add(obstacle)
-    broker.queues.get(message.destination).enqueue(message, true)
+    this.deliver(message)
+    if (targets.length === 1) return
+    this.sendOn(
+      message,
+      targets.filter((target) => target !== this.self)
+    )
   }
 
   /**
    * Takes messages back that a bridge could not hand over, oldest first, and finds them another
-   * way: a queue's messages through the queue here, others to those of their targets that still
-   * want them.
+   * way: a queue's messages through the queue here, with the next `restoreNow`; others to those of
+   * their targets that still want them.
    */
   reroute(items: readonly ReturnedMessage[]): void {
     for (const { message, targets } of items) {
@@ -159,15 +142,48 @@ export class MessageRouter {
         continue
       }
       const wanted = this.stillWanted(message, targets)
-      if (wanted.length > 0) this.send(message, wanted)
+      if (wanted.length > 0) this.sendOn(message, wanted)
     }
   }
 
-  /** The map or the demand changed: what waits for a way is tried again. */
-  retryParked(): void {
+  /** Puts a queue's messages that came back into their queues, before anything newer leaves. */
+  readonly restoreNow = (): void => {
+    if (this.toRestore.length === 0) return
+    const byQueue = new Map<Destination, Message[]>()
+    for (const message of this.toRestore) {
+      const messages = byQueue.get(message.destination)
+      if (messages === undefined) byQueue.set(message.destination, [message])
+      else messages.push(message)
+    }
+    this.toRestore = []
+    for (const [queue, messages] of byQueue) this.deps.broker.takeBack(queue, messages)
+  }
+
+  /** The map changed: what was full may be gone. `retryParked` follows. */
+  onMapChanged(): void {
     this.fullHops.clear()
-    if (this.deps.parking.length === 0) return
-    for (const parked of this.deps.parking.takeAll()) this.retry(parked)
+  }
+
+  /** The bridge to `nextHop` has room again: what waited for it goes first. */
+  onRoom(nextHop: string): void {
+    this.fullHops.delete(nextHop)
+    this.restoreNow()
+    this.retry(this.deps.parking.takeForRoom(nextHop))
+  }
+
+  /** The map changed: everything that waits is tried again. */
+  retryParked(): void {
+    const { parking } = this.deps
+    if (parking.length === 0) return
+    this.retryRouteless()
+    for (const nextHop of parking.hopsWaitedFor()) this.retry(parking.takeForRoom(nextHop))
+  }
+
+  /** Periodic work: gives up what waited too long, and tries again what has no route. */
+  sweep(): void {
+    this.deps.parking.sweep()
+    // A guard may have stopped a message after the last change of the map.
+    this.retryRouteless()
   }
 
   /** Producers held back by the network may go on and look again. */
@@ -175,23 +191,24 @@ export class MessageRouter {
     this.gate.open()
   }
 
-  private retry(parked: ParkedMessage): void {
-    const { message } = parked
-    const wanted = this.stillWanted(message, parked.targets)
-    if (wanted.length === 0) return
-    const table = this.deps.routes.for(message.destination)
-    if (!wanted.some((target) => table.nextHop(target) !== undefined)) {
-      this.deps.parking.putBack({ ...parked, targets: wanted })
-      return
-    }
-    if (parked.reason !== 'bridge-full') {
-      message.brokerPath = []
-      message.redirects += 1
-    }
-    this.send(message, wanted)
+  private retryRouteless(): void {
+    this.retry(this.deps.parking.takeForRoute())
   }
 
-  /** The targets that still want a topic's message; queue messages and replies keep theirs. */
+  private retry(waiting: readonly ParkedMessage[]): void {
+    for (const parked of waiting) {
+      const { message, reason, untilMs } = parked
+      if (this.deps.parking.giveUpIfExpired(parked)) continue
+      const wanted = this.stillWanted(message, parked.targets)
+      if (wanted.length === 0) continue
+      const isStopped = reason === 'path-loop' || reason === 'hop-limit'
+      if (isStopped && !this.startJourney(message)) {
+        for (const _ of wanted) this.deps.broker.discard(message, 'redirect-limit')
+      } else this.sendOn(message, wanted, untilMs)
+    }
+  }
+
+  /** The targets that still want a topic's message; replies keep theirs. */
   private stillWanted(message: Message, targets: readonly string[]): readonly string[] {
     if (message.destination.kind !== 'topic') return targets
     const wanting = this.deps.demand.brokersForTopic(message.destination.name)
@@ -211,25 +228,47 @@ export class MessageRouter {
     this.deps.broker.acceptForwarded(message)
   }
 
+  /**
+   * Sends a message on that is no proxy's; what finds no way is kept. True if all of it found one.
+   * @param untilMs when it is given up, for one that has been parked before
+   */
+  private sendOn(message: Message, targets: readonly string[], untilMs?: number): boolean {
+    const table = this.deps.routes.for(message.destination)
+    if (targets.length === 1) {
+      return this.sendOrKeep(message, table.nextHop(targets[0]!), targets, untilMs)
+    }
+    let isSent = true
+    for (const branch of splitTargets(targets, (target) => table.nextHop(target))) {
+      if (!this.sendOrKeep(message, branch.nextHop, branch.targets, untilMs)) isSent = false
+    }
+    return isSent
+  }
+
+  private sendOrKeep(
+    message: Message,
+    nextHop: string | undefined,
+    targets: readonly string[],
+    untilMs?: number
+  ): boolean {
+    const reason = nextHop === undefined ? 'no-route' : this.sendBranch(nextHop, message, targets)
+    if (reason === undefined) return true
+    const giveUpMs = untilMs ?? this.deps.parking.untilMs()
+    this.keep({ message, targets, reason, untilMs: giveUpMs }, nextHop)
+    return false
+  }
+
+  /** Hands a copy to a bridge; answers why not, if it was not taken. */
   private sendBranch(
     nextHop: string,
     message: Message,
     targets: readonly string[]
-  ): 'accepted' | 'full' {
-    const obstacle = this.trySend(nextHop, message, targets)
-    if (obstacle === undefined) return 'accepted'
-    this.keep(message, targets, obstacle)
-    return obstacle === 'path-loop' ? 'accepted' : 'full'
-  }
-
-  /** Hands a message to the bridge to `nextHop`, or says what is in its way. */
-  private trySend(
-    nextHop: string,
-    message: Message,
-    targets: readonly string[]
   ): NonDeliveryReason | undefined {
-    if (message.brokerPath.length > 0 && message.brokerPath.includes(nextHop)) return 'path-loop'
-    // Whatever came before and waits for room on that bridge must not be overtaken.
+    if (message.brokerPath.length > 0 && this.isBeenThrough(message, nextHop)) {
+      const isLoop = message.brokerPath.includes(nextHop)
+      if (message.redirects >= promptJourneysMax || !this.startJourney(message)) {
+        return isLoop ? 'path-loop' : 'hop-limit'
+      }
+    }
     if (this.fullHops.has(nextHop)) return 'bridge-full'
     const outcome = this.deps.sendOver(nextHop, message, targets)
     if (outcome === 'no-bridge') return 'no-route'
@@ -242,39 +281,33 @@ export class MessageRouter {
   }
 
   /** No way on just now: a queue's message goes to the queue here, others wait in the parking. */
-  private keep(message: Message, targets: readonly string[], reason: NonDeliveryReason): void {
+  private keep(parked: ParkedMessage, nextHop: string | undefined): void {
     const { broker, parking } = this.deps
-    if (message.destination.kind !== 'queue') {
-      parking.park(message, targets, reason)
-      return
-    }
-    if (reason === 'path-loop' || reason === 'hop-limit') broker.notDelivered.add(reason)
-    this.restoreLater(message)
+    const { message, reason } = parked
+    if (message.destination.kind === 'queue') {
+      if (reason === 'path-loop' || reason === 'hop-limit') broker.notDelivered.add(reason)
+      broker.acceptForwarded(message)
+    } else if (reason === 'bridge-full') parking.parkForRoom(parked, nextHop!)
+    else parking.parkForRoute(parked)
   }
 
   /** At the end of the turn: the queue may be in the middle of dispatching this very message. */
   private restoreLater(message: Message): void {
-    if (this.toRestore.length === 0) this.deps.endOfTurn(this.restoreAll)
+    if (this.toRestore.length === 0) this.deps.endOfTurn(this.restoreNow)
     this.toRestore.push(message)
   }
 
-  private readonly restoreAll = (): void => {
-    const byQueue = new Map<Destination, Message[]>()
-    for (const message of this.toRestore) {
-      const messages = byQueue.get(message.destination)
-      if (messages === undefined) byQueue.set(message.destination, [message])
-      else messages.push(message)
-    }
-    this.toRestore = []
-    const { queues } = this.deps.broker
-    for (const [destination, messages] of byQueue) queues.get(destination).restore(messages)
+  /** True if the message has crossed `nextHop` or as many brokers as it may. */
+  private isBeenThrough({ brokerPath }: Message, nextHop: string): boolean {
+    return brokerPath.length >= this.deps.hopsMax || brokerPath.includes(nextHop)
   }
 
-  private findGuardFault(message: Message): NonDeliveryReason | undefined {
-    const { brokerPath } = message
-    if (brokerPath.length >= this.deps.hopsMax) return 'hop-limit'
-    if (brokerPath.length > 1 && brokerPath.includes(this.self)) return 'path-loop'
-    return undefined
+  /** Lets a message go where it has been before, as it must when the network changes under it. */
+  private startJourney(message: Message): boolean {
+    if (message.redirects >= redirectsMax) return false
+    message.brokerPath = []
+    message.redirects += 1
+    return true
   }
 
   private branchesOf(topic: Destination): TopicBranches {
@@ -286,9 +319,8 @@ export class MessageRouter {
     }
     const wanting = [...demand.brokersForTopic(topic.name)]
     const table = this.deps.routes.for(topic)
-    const split = splitByNextHop(wanting, (target) => table.nextHop(target))
     const fresh = {
-      ...split,
+      branches: splitTargets(wanting, (target) => table.nextHop(target)),
       demandGeneration: demand.generation,
       mapVersion,
       isHeldBack: wanting.some((target) => demand.isTopicFull(target, topic.name))
@@ -297,24 +329,4 @@ export class MessageRouter {
     this.topics.set(topic, fresh)
     return fresh
   }
-}
-
-function splitByNextHop(
-  targets: readonly string[],
-  nextHopOf: (target: string) => string | undefined
-): { readonly branches: readonly Branch[]; readonly unreachable: readonly string[] } {
-  const byNextHop = new Map<string, string[]>()
-  const unreachable: string[] = []
-  for (const target of targets) {
-    const nextHop = nextHopOf(target)
-    if (nextHop === undefined) {
-      unreachable.push(target)
-      continue
-    }
-    const together = byNextHop.get(nextHop)
-    if (together === undefined) byNextHop.set(nextHop, [target])
-    else together.push(target)
-  }
-  const branches = [...byNextHop].map(([nextHop, together]) => ({ nextHop, targets: together }))
-  return { branches, unreachable }
 }

@@ -1,25 +1,18 @@
-// Messages in this broker's custody that have targets and no way there just now: the path is cut,
-// or a guard found them going in circles. They are tried again whenever the map changes, for as
-// long as the destination's patience; then they are given up, counted under a reason. Bounded in
-// bytes.
+// Messages in this broker's custody that have targets and no way there just now. Those without a
+// route (the path is cut, or a guard found them going in circles) are tried again when the map
+// changes, and from time to time; those for a full bridge when it has room. Each kind has a bound
+// of its own, so that a broker that is gone takes no place from those that are only busy. What
+// waits for longer than its patience is given up and counted under its reason.
 
-import { RingQueue } from '../../base/index.ts'
 import type { Message, NonDeliveryReason } from '../../broker/index.ts'
 import type { Clock } from '../../ports/index.ts'
+import { type ParkedMessage, ParkingLot } from './parking-lot.ts'
 
-/** One message that waits for a way. */
-export interface ParkedMessage {
-  readonly message: Message
-  readonly targets: readonly string[]
-  readonly reason: NonDeliveryReason
-  readonly untilMs: number
-}
-
-/** Bounds of the parking. */
+/** Bounds of the parking: of messages without a route, and again of those for full bridges. */
 export interface ParkingLimits {
   readonly messagesMax: number
   readonly bytesMax: number
-  /** How long a message waits for a route. */
+  /** How long a message waits in all. */
   readonly patienceMs: number
 }
 
@@ -30,13 +23,17 @@ export const defaultParkingLimits: ParkingLimits = {
   patienceMs: 30_000
 }
 
-/** Messages that wait for a route. */
+/** The only key of the lot without routes. */
+const anywhere = ''
+
+/** Messages that wait for a route or for room. */
 export class Parking {
   private readonly clock: Clock
-  private readonly limits: ParkingLimits
+  private readonly patienceMs: number
   private readonly giveUp: (message: Message, reason: NonDeliveryReason) => void
-  private parked: RingQueue<ParkedMessage>
-  private bytes = 0
+  private readonly routeless: ParkingLot
+  /** By the neighbour whose bridge is full. */
+  private readonly roomless: ParkingLot
 
   constructor(
     clock: Clock,
@@ -44,58 +41,78 @@ export class Parking {
     giveUp: (message: Message, reason: NonDeliveryReason) => void
   ) {
     this.clock = clock
-    this.limits = limits
+    this.patienceMs = limits.patienceMs
     this.giveUp = giveUp
-    this.parked = new RingQueue(limits.messagesMax)
+    this.routeless = new ParkingLot(limits.messagesMax, limits.bytesMax)
+    this.roomless = new ParkingLot(limits.messagesMax, limits.bytesMax)
   }
 
   get length(): number {
-    return this.parked.length
+    return this.routeless.length + this.roomless.length
   }
 
   get bytesHeld(): number {
-    return this.bytes
+    return this.routeless.bytesHeld + this.roomless.bytesHeld
   }
 
-  /** Takes a message in, or gives it up if the parking is full. */
-  park(message: Message, targets: readonly string[], reason: NonDeliveryReason): void {
-    const { sizeBytes } = message
-    const isFull =
-      this.parked.length >= this.limits.messagesMax || this.bytes + sizeBytes > this.limits.bytesMax
-    if (isFull) {
-      this.giveUp(message, 'parking-full')
-      return
-    }
-    message.compact()
-    const untilMs = this.clock.monotonicMs() + this.limits.patienceMs
-    this.parked.push({ message, targets, reason, untilMs })
-    this.bytes += sizeBytes
+  /** Bytes of messages for full bridges. */
+  get bytesForRoom(): number {
+    return this.roomless.bytesHeld
   }
 
-  /** Takes everything out, oldest first, to be tried again. */
-  takeAll(): ParkedMessage[] {
-    const all = [...this.parked]
-    this.parked.clear()
-    this.bytes = 0
-    return all
+  /** When a message that begins to wait now is given up. */
+  untilMs(): number {
+    return this.clock.monotonicMs() + this.patienceMs
   }
 
-  /** Puts one back that still has no way, keeping its patience. */
-  putBack(parked: ParkedMessage): void {
-    this.parked.push(parked)
-    this.bytes += parked.message.sizeBytes
+  /** Parks a message until there may be another route, or gives it up if there is no place. */
+  parkForRoute(parked: ParkedMessage): void {
+    this.park(this.routeless, anywhere, parked)
+  }
+
+  /** Parks a message until the bridge to `nextHop` has room, or gives it up as above. */
+  parkForRoom(parked: ParkedMessage, nextHop: string): void {
+    this.park(this.roomless, nextHop, parked)
+  }
+
+  /** Takes out what has no route, oldest first. */
+  takeForRoute(): readonly ParkedMessage[] {
+    return this.routeless.take(anywhere)
+  }
+
+  /** Takes out what waits for room on the bridge to `nextHop`, oldest first. */
+  takeForRoom(nextHop: string): readonly ParkedMessage[] {
+    return this.roomless.take(nextHop)
+  }
+
+  /** The neighbours to whose full bridges something waits. */
+  hopsWaitedFor(): string[] {
+    return this.roomless.keys()
+  }
+
+  /** True when the message has expired; it is then given up. */
+  giveUpIfExpired({ message }: ParkedMessage): boolean {
+    const { expiresAtMs } = message
+    if (expiresAtMs === 0 || expiresAtMs > this.clock.monotonicMs()) return false
+    this.giveUp(message, 'expired')
+    return true
   }
 
   /** Gives up what has waited too long or expired. */
   sweep(): void {
     const nowMs = this.clock.monotonicMs()
-    for (let first = this.parked.at(0); first !== undefined; first = this.parked.at(0)) {
-      const { expiresAtMs } = first.message
-      const isExpired = expiresAtMs > 0 && expiresAtMs <= nowMs
-      if (!isExpired && first.untilMs > nowMs) return
-      this.parked.shift()
-      this.bytes -= first.message.sizeBytes
-      this.giveUp(first.message, isExpired ? 'expired' : first.reason)
+    const isOver = ({ message, untilMs }: ParkedMessage): boolean =>
+      untilMs <= nowMs || (message.expiresAtMs > 0 && message.expiresAtMs <= nowMs)
+    for (const lot of [this.routeless, this.roomless]) {
+      for (const parked of lot.takeIf(isOver)) {
+        if (!this.giveUpIfExpired(parked)) this.giveUp(parked.message, parked.reason)
+      }
     }
+  }
+
+  private park(lot: ParkingLot, key: string, parked: ParkedMessage): void {
+    const { message } = parked
+    if (lot.add(key, parked) === 'accepted') message.compact()
+    else this.giveUp(message, 'parking-full')
   }
 }

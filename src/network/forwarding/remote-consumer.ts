@@ -34,6 +34,8 @@ export class RemoteConsumer implements Consumer {
   nextHop: string
   /** The far broker has enough waiting just now. */
   isFull = false
+  /** The last refresh of its queue's proxies that found it wanted. */
+  refresh = 0
   private readonly send: SendToTarget
 
   constructor(queue: Queue, broker: string, send: SendToTarget) {

@@ -1,6 +1,7 @@
 // Keeps every queue's proxies in step with demand and routes: who has consumers for it, at what
-// cost, and whether the bridge on the way has room. Invariant: a proxy stands at a queue if and
-// only if its broker has demand for it and a path from here.
+// cost, and whether the bridge on the way has room. Invariant: after a refresh a proxy stands at a
+// queue if and only if its broker has demand for it and a path from here; one without credit is
+// full at the other end, or waits for room on the bridge to its next hop, or for the next refresh.
 
 import type { Broker, Message, Queue } from '../../broker/index.ts'
 import type { DemandTable } from '../demand/index.ts'
@@ -14,38 +15,40 @@ export interface RemoteConsumersDependencies {
   readonly routes: Routes
   /** Sends a message to a target broker. 'full': it comes back to its queue, hold back. */
   send(message: Message, targets: readonly string[]): 'accepted' | 'full'
+  /** True while nothing more goes to that neighbour. */
+  isFull(nextHop: string): boolean
 }
-
-const noPath: readonly string[] = []
 
 /** The proxies of all queues of one broker. */
 export class RemoteConsumers {
   private readonly deps: RemoteConsumersDependencies
   private readonly byQueue = new Map<Queue, Map<string, RemoteConsumer>>()
-  /** Proxies without credit because the bridge to their next hop is full. */
+  /** Proxies without credit because the bridge to their next hop is full, longest waiting first. */
   private readonly waitingForRoom = new Map<string, Set<RemoteConsumer>>()
+  private refreshes = 0
 
   constructor(deps: RemoteConsumersDependencies) {
     this.deps = deps
   }
 
-  /** Brings one queue's proxies up to date. */
-  refresh(queue: Queue): void {
-    const wanted = this.reachableDemand(queue)
-    const current = this.byQueue.get(queue)
-    if (wanted.length === 0 && current === undefined) return
-    const proxies = current ?? new Map<string, RemoteConsumer>()
-    this.byQueue.set(queue, proxies)
-    this.removeUnwanted(queue, proxies, wanted)
-    for (const wish of wanted) this.update(queue, proxies, wish)
-    if (proxies.size === 0) this.byQueue.delete(queue)
-    queue.consumers.sortRemote()
-    for (const proxy of proxies.values()) if (proxy.credit > 0) queue.onCredit(proxy)
-  }
-
-  /** Brings all queues up to date, as after a change of the map. */
-  refreshAll(): void {
-    for (const queue of this.deps.broker.queues.named()) this.refresh(queue)
+  /**
+   * Brings the queues' proxies up to date, then lets them take what waits.
+   * @param beforeServing what must be in the queues before anything leaves them
+   */
+  refresh(queues: Iterable<Queue>, beforeServing: () => void = () => {}): void {
+    const served: RemoteConsumer[] = []
+    for (const queue of queues) {
+      const proxies = this.update(queue)
+      if (proxies === undefined) continue
+      for (const proxy of proxies.values()) {
+        if (proxy.credit === 0) continue
+        // Any one will do: a queue serves all its proxies together.
+        served.push(proxy)
+        break
+      }
+    }
+    beforeServing()
+    for (const proxy of served) if (proxy.credit > 0) proxy.queue.onCredit(proxy)
   }
 
   forget(queue: Queue): void {
@@ -55,15 +58,47 @@ export class RemoteConsumers {
     this.byQueue.delete(queue)
   }
 
-  /** The bridge to `nextHop` has room again. */
+  /** The bridge to `nextHop` has room again. Queues take turns at filling it. */
   onRoom(nextHop: string): void {
-    const waiting = this.waitingForRoom.get(nextHop)
-    if (waiting === undefined) return
+    const waiting = [...(this.waitingForRoom.get(nextHop) ?? [])]
     this.waitingForRoom.delete(nextHop)
-    for (const proxy of waiting) {
+    let at = 0
+    for (; at < waiting.length && !this.deps.isFull(nextHop); at += 1) {
+      const proxy = waiting[at]!
       proxy.credit = proxy.isFull ? 0 : openCredit
       if (proxy.credit > 0) proxy.queue.onCredit(proxy)
     }
+    if (at === waiting.length) return
+    // Those who were not asked come before the one that filled it.
+    const again = this.waitingForRoom.get(nextHop) ?? []
+    this.waitingForRoom.set(nextHop, new Set([...waiting.slice(at), ...again]))
+  }
+
+  /** Adds, changes and removes a queue's proxies; answers them, if any. */
+  private update(queue: Queue): ReadonlyMap<string, RemoteConsumer> | undefined {
+    const wanted = this.reachableDemand(queue)
+    let proxies = this.byQueue.get(queue)
+    if (proxies === undefined) {
+      if (wanted.length === 0) return undefined
+      proxies = new Map()
+      this.byQueue.set(queue, proxies)
+    }
+    this.refreshes += 1
+    // All are there, without credit, before the first of them gets any: the cheapest comes first.
+    for (const { broker } of wanted) {
+      let proxy = proxies.get(broker)
+      if (proxy === undefined) {
+        proxy = new RemoteConsumer(queue, broker, this.send)
+        proxies.set(broker, proxy)
+        queue.addConsumer(proxy)
+      }
+      proxy.refresh = this.refreshes
+    }
+    if (proxies.size > wanted.length) this.removeUnwanted(queue, proxies)
+    for (const wish of wanted) this.setTerms(proxies.get(wish.broker)!, wish)
+    queue.consumers.sortRemote()
+    if (proxies.size === 0) this.byQueue.delete(queue)
+    return proxies
   }
 
   private reachableDemand(queue: Queue): Wish[] {
@@ -80,44 +115,30 @@ export class RemoteConsumers {
     return wishes
   }
 
-  private removeUnwanted(
-    queue: Queue,
-    proxies: Map<string, RemoteConsumer>,
-    wanted: readonly Wish[]
-  ): void {
+  private removeUnwanted(queue: Queue, proxies: Map<string, RemoteConsumer>): void {
     for (const [broker, proxy] of proxies) {
-      if (wanted.some((wish) => wish.broker === broker)) continue
+      if (proxy.refresh === this.refreshes) continue
       proxies.delete(broker)
       this.stopWaiting(proxy)
       queue.removeConsumer(proxy)
     }
   }
 
-  private update(queue: Queue, proxies: Map<string, RemoteConsumer>, wish: Wish): void {
-    let proxy = proxies.get(wish.broker)
-    const isNew = proxy === undefined
-    proxy ??= new RemoteConsumer(queue, wish.broker, this.send)
-    this.stopWaiting(proxy)
+  private setTerms(proxy: RemoteConsumer, wish: Wish): void {
+    if (proxy.nextHop !== wish.nextHop) {
+      this.stopWaiting(proxy)
+      proxy.nextHop = wish.nextHop
+    }
     proxy.cost = Math.max(1, wish.cost)
-    proxy.nextHop = wish.nextHop
     proxy.isFull = wish.isFull
-    proxy.credit = proxy.isFull ? 0 : openCredit
-    if (!isNew) return
-    proxies.set(wish.broker, proxy)
-    queue.addConsumer(proxy)
+    const mustWait = this.deps.isFull(wish.nextHop)
+    if (mustWait) this.waitFor(proxy)
+    else this.stopWaiting(proxy)
+    proxy.credit = wish.isFull || mustWait ? 0 : openCredit
   }
 
   private readonly send = (proxy: RemoteConsumer, message: Message): void => {
-    const { brokerPath, redirects } = message
-    if (brokerPath.length > 0 || redirects > 0) {
-      // It came here for consumers that are gone, and starts a new journey.
-      message.brokerPath = noPath
-      message.redirects += 1
-    }
     if (this.deps.send(message, proxy.targets) === 'full') {
-      // It has gone nowhere: what only waits for room must not use up its changes of target.
-      message.brokerPath = brokerPath
-      message.redirects = redirects
       proxy.credit = 0
       this.waitFor(proxy)
     } else if (!proxy.isFull) {
@@ -132,7 +153,10 @@ export class RemoteConsumers {
   }
 
   private stopWaiting(proxy: RemoteConsumer): void {
-    this.waitingForRoom.get(proxy.nextHop)?.delete(proxy)
+    const waiting = this.waitingForRoom.get(proxy.nextHop)
+    if (waiting?.delete(proxy) === true && waiting.size === 0) {
+      this.waitingForRoom.delete(proxy.nextHop)
+    }
   }
 }
 
