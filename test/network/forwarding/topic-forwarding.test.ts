@@ -152,7 +152,7 @@ test('a returned message whose subscriber left meanwhile is counted, not sent', 
   t.is(world.broker.notDelivered.get('no-demand'), 1)
 })
 
-test('brokers with different maps hand a message to and fro a few times, then it is parked', (t) => {
+test('brokers with different maps hand a message to and fro a few times, then park it', (t) => {
   const world = new ForwardingWorld(['hub-b', 'b-c'])
   world.want('c', 'topic://prices')
   const message = world.aForwarded({ ...prices, body: '1' })
