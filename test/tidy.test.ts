@@ -105,6 +105,19 @@ test('every dependency is used and every use is declared', (t) => {
   none(t, findDependencyFaults(JSON.parse(readText('package.json')) as PackageFile, sources))
 })
 
+test('every library has a line in the decision about libraries', (t) => {
+  const { dependencies, devDependencies } = JSON.parse(readText('package.json')) as PackageFile
+  const path = 'docs/decisions/0010-libraries.md'
+  const named = new Set(tableRows(readText(path)).map(({ cells }) => cells[0]!.split(' ')[0]))
+  const needed = Object.keys({ ...dependencies, ...devDependencies })
+  none(
+    t,
+    needed
+      .filter((name) => !name.startsWith('@types/') && !named.has(name))
+      .map((name) => `${path}: ${name} has no line; say what it is for and why this one`)
+  )
+})
+
 test('the lock file names no registry and is whole for every machine', (t) => {
   none(t, findLockFaults(JSON.parse(readText('package-lock.json')) as LockFile))
 })
