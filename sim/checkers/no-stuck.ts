@@ -46,9 +46,7 @@ function findHeld(
   for (const { name: queue, delivered, ready } of broker.queues.all()) {
     if (delivered > 0) return `queue ${queue} has ${delivered} deliveries that are not settled`
     if (ready.length === 0) continue
-    const [taker] = [...world.ledger.liveSessions()].filter(({ broker: consumerAt }) =>
-      world.ledger.isWantedAt(consumerAt, 'queue', queue)
-    )
+    const taker = world.ledger.takerOf(queue)
     if (taker === undefined) continue
     const message = ready.head!.message
     return (

@@ -103,9 +103,12 @@ export class Ledger {
     return this.records.get(key)
   }
 
-  /** Live subscriptions, all of them. */
-  liveSessions(): IterableIterator<LedgerSession> {
-    return this.sessions.values()
+  /** A live subscription that takes from a queue, if there is one anywhere. */
+  takerOf(queue: string): LedgerSession | undefined {
+    for (const session of this.sessions.values()) {
+      if (wants(session, 'queue', queue)) return session
+    }
+    return undefined
   }
 
   /** True if a broker has a live subscription that takes a destination. */

@@ -1,0 +1,104 @@
+// Faults of brokers that random runs of the simulation found, each as a world made to provoke it.
+
+import test from 'ava'
+import { Prng } from '../../sim/prng.ts'
+import { chain, hubSpoke, randomGraph } from '../../sim/topologies.ts'
+import {
+  aConsumer,
+  aProducer,
+  assertGood,
+  narrowSettings,
+  plainSettings,
+  runSmall,
+  startSmall
+} from './small-world.ts'
+
+test('a topic keeps its order through a bridge that is full now and then', (t) => {
+  const world = {
+    topology: chain(3),
+    producers: [
+      aProducer({ at: 'a', everyMs: 4 }),
+      aProducer({ name: 'p2', at: 'b', destination: '/topic/t2', everyMs: 4 })
+    ],
+    consumers: [
+      aConsumer({ at: 'c', ack: 'auto' }),
+      aConsumer({ name: 'c2', at: 'c', destination: '/topic/t2', ack: 'auto' })
+    ],
+    settings: narrowSettings,
+    latencyMs: 20
+  }
+  for (const seed of [1, 3]) assertGood(t, runSmall({ ...world, seed }))
+})
+
+test('a queue keeps its order through a hub whose bridge is full now and then', (t) => {
+  const destination = '/queue/q'
+  const world = {
+    topology: hubSpoke(2),
+    producers: [
+      aProducer({ at: 's1', destination, everyMs: 4 }),
+      aProducer({ name: 'p2', at: 'hub', everyMs: 4 })
+    ],
+    consumers: [
+      aConsumer({ at: 's2', destination, ack: 'auto' }),
+      aConsumer({ name: 'c2', at: 's2', ack: 'auto' })
+    ],
+    settings: narrowSettings,
+    latencyMs: 20
+  }
+  assertGood(t, runSmall(world))
+})
+
+test('waiting again and again for room on a bridge strands no message of a queue', (t) => {
+  const destination = '/queue/q'
+  // Topics at the hub that take all the room there is, so that the queue's messages wait for long.
+  const topics = Array.from({ length: 12 }, (_, at) =>
+    aProducer({ name: `t${at}`, at: 'hub', destination: `/topic/t.${at}`, everyMs: 4 })
+  )
+  const result = runSmall({
+    topology: hubSpoke(2),
+    producers: [aProducer({ at: 's1', destination, everyMs: 15 }), ...topics],
+    consumers: [
+      aConsumer({ at: 's2', destination }),
+      aConsumer({ name: 'c2', at: 's2', destination: '/topic/t.>', ack: 'auto' })
+    ],
+    settings: narrowSettings,
+    latencyMs: 20
+  })
+  assertGood(t, result)
+})
+
+test('a message seen at one broker and delivered at another is marked redelivered', (t) => {
+  const destination = '/queue/q'
+  const result = runSmall({
+    topology: chain(2),
+    producers: [aProducer({ at: 'a', destination, everyMs: 5 })],
+    consumers: [aConsumer({ at: 'a', destination, workMs: 500 })],
+    play(world, plan) {
+      startSmall(world, plan)
+      world.runFor(400)
+      world.move('c', 'b', 'abrupt')
+      world.runFor(400)
+      world.finish()
+    }
+  })
+  assertGood(t, result)
+  const again = [...result.world.ledger.all()].filter(({ deliveries }) => deliveries > 1)
+  t.true(again.length > 10, 'messages that were seen and not acknowledged came again')
+})
+
+test('many brokers that start together agree within seconds, not at the next repair', (t) => {
+  for (const seed of [19, 131, 137]) {
+    const random = new Prng(`together/${seed}`)
+    const topology = randomGraph(random, 12)
+    const far = () => ({ latencyMs: 100 * random.float(), jitterMs: 50 })
+    const result = runSmall({
+      ...{ topology, seed, settings: plainSettings },
+      qualities: topology.links.map(far),
+      play(world, plan) {
+        startSmall(world, plan)
+        t.true(world.nowMs < 6_000, `seed ${seed} took ${world.nowMs} ms`)
+      }
+    })
+    assertGood(t, result)
+  }
+})
