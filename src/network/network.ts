@@ -255,8 +255,10 @@ export class Network implements Forwarder, BridgesOwner {
 
   onRoom(peer: string): void {
     this.router.onRoom(peer)
+    const isRoomLeft = !this.router.isFull(peer)
     this.remoteConsumers.onRoom(peer)
-    this.router.release()
+    // While messages wait for that room, the producers let through would only add to them.
+    if (isRoomLeft) this.router.release()
   }
 
   isCongested(): boolean {
