@@ -220,9 +220,14 @@ export class MessageRouter {
 
   private deliver(message: Message): void {
     const { origin, sequence } = message
-    if (message.isMaybeDuplicate && this.window.seen(origin, sequence) === true) {
-      this.duplicates += 1
-      return
+    if (this.window.seen(origin, sequence) === true) {
+      // A topic's message comes here once: whichever copy is later, flagged or not, is the duplicate.
+      // A queue's message may come again by right; only one that says so may be dropped.
+      if (message.isMaybeDuplicate || message.destination.kind === 'topic') {
+        this.duplicates += 1
+        return
+      }
+      message.isRedelivered = true
     }
     this.window.record(origin, sequence)
     this.deps.broker.acceptForwarded(message)
