@@ -109,11 +109,10 @@ Examples:
 
 function addConnectionOptions(command: Command): Command {
   return command
-    .option(
-      '--url <uri>',
-      'STOMP listener of a broker',
-      stompUri,
-      Object.assign(parseTransportUri(defaultUrl), { toString: () => defaultUrl })
+    .addOption(
+      new Option('--url <uri>', 'STOMP listener of a broker')
+        .argParser(stompUri)
+        .default(parseTransportUri(defaultUrl), defaultUrl)
     )
     .option('--login <name>', 'who to connect as')
     .option('--passcode <secret>', 'and the passcode (or in POSTROAD_PASSCODE)')

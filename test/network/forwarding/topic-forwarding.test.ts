@@ -6,7 +6,7 @@ import fc from 'fast-check'
 import { targetsMax } from '../../../src/network/bridge-protocol/index.ts'
 import { splitTargets } from '../../../src/network/forwarding/split-targets.ts'
 import { Routes } from '../../../src/network/map/index.ts'
-import { bodyOf, numbers } from '../../support/broker-world.ts'
+import { numbers } from '../../support/broker-world.ts'
 import { mapOf, randomRecords } from '../map/map-builders.ts'
 import { ForwardingWorld } from './forwarding-world.ts'
 
