@@ -1,5 +1,5 @@
-// Back-pressure both ways: clients that read slowly or not at all, queues and a broker that are full,
-// and that nobody else notices.
+// Back-pressure both ways: clients that read slowly or not at all, queues and a broker that are
+// full, and that nobody else notices.
 
 import test from 'ava'
 import type { StompSession } from '../../../src/protocols/stomp/session.ts'

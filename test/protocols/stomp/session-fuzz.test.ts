@@ -1,6 +1,6 @@
 // Sessions under arbitrary input: valid frames in any order, mutated ones, noise, and clients that
-// stop reading or vanish. Nothing may be thrown, every byte the broker sends must be STOMP, a healthy
-// client beside them must not notice, and in the end nothing may be left over.
+// stop reading or vanish. Nothing may be thrown, every byte the broker sends must be STOMP, a
+// healthy client beside them must not notice, and in the end nothing may be left over.
 
 import test from 'ava'
 import fc from 'fast-check'
