@@ -350,8 +350,10 @@ function isSameWish(
 }
 
 function subscriptionQueueName(durable: DurableName | undefined, number: number): string {
-  if (durable === undefined) return `subscription.${number}`
-  return `durable.${durable.clientId}.${durable.subscriptionName}`
+  if (durable === undefined) return `${number}`
+  const { clientId, subscriptionName } = durable
+  // The length tells where the first name ends, whatever both are made of.
+  return `durable/${clientId.length}/${clientId}/${subscriptionName}`
 }
 
 function durableInUse(name: DurableName): PostroadError {

@@ -52,6 +52,8 @@ export class Queue {
   idleSweeps = 0
   private readonly context: QueueContext
   private readonly options: QueueOptions
+  /** Its name in the store, where queues of all kinds are side by side. */
+  private readonly storeName: string
   private sequence = 0
   /** Falls with each message that comes back, so that it sorts before all others. */
   private lowSequence = 0
@@ -65,7 +67,8 @@ export class Queue {
     this.options = options
     this.kind = options.kind
     this.name = options.name
-    this.gate = new FlowGate(`${options.kind}://${options.name}`)
+    this.storeName = `${options.kind}://${options.name}`
+    this.gate = new FlowGate(this.storeName)
   }
 
   /** Messages held: waiting and delivered. */
@@ -202,7 +205,7 @@ export class Queue {
       onDropped(entry.message)
       this.dropHead()
     }
-    if (this.options.isStored) this.context.store.removeQueue(this.name)
+    if (this.options.isStored) this.context.store.removeQueue(this.storeName)
     this.gate.open()
   }
 
@@ -342,9 +345,9 @@ export class Queue {
     this.bytes += sizeBytes
     this.context.memory.add(sizeBytes)
     if (message.expiresAtMs > 0) this.expiring += 1
-    if (message.isPersistent && this.options.isStored) {
+    if (message.isPersistent && this.options.isStored && this.context.store.isWanted) {
       this.context.store.put(
-        this.name,
+        this.storeName,
         entry.sequence,
         storableMessage(message, this.context.clock)
       )
@@ -359,7 +362,7 @@ export class Queue {
     this.context.memory.release(message.sizeBytes)
     if (message.expiresAtMs > 0) this.expiring -= 1
     if (message.isPersistent && this.options.isStored && !this.isRemoved) {
-      this.context.store.remove(this.name, entry.sequence)
+      this.context.store.remove(this.storeName, entry.sequence)
     }
     if (this.isPressed) this.notePressure()
     if (this.gate.waiters > 0 && this.hasRoomAgain) this.gate.open()

@@ -15,16 +15,21 @@ export class StoreWriter {
   private readonly added = new Map<string, Map<number, StorableMessage>>()
   private waiting: DurableCallback[] = []
   private isScheduled = false
-  private commitsUnderWay = 0
+  /** Who waits for each commit under way, oldest first. */
+  private underWay: DurableCallback[][] = []
 
   constructor(clock: Clock, store: MessageStore) {
     this.clock = clock
     this.store = store
   }
 
+  /** False where nothing survives the process: the queue itself is the store, a copy only costs. */
+  get isWanted(): boolean {
+    return this.store.isDurable
+  }
+
   put(queue: string, sequence: number, message: StorableMessage): void {
-    // Where nothing survives the process the queue itself is the store: a copy would only cost.
-    if (!this.store.isDurable) return
+    if (!this.isWanted) return
     let ofQueue = this.added.get(queue)
     if (ofQueue === undefined) {
       ofQueue = new Map()
@@ -35,7 +40,7 @@ export class StoreWriter {
   }
 
   remove(queue: string, sequence: number): void {
-    if (!this.store.isDurable) return
+    if (!this.isWanted) return
     if (this.added.get(queue)?.delete(sequence)) return
     this.store.remove(queue, sequence)
     this.scheduleCommit()
@@ -54,7 +59,7 @@ export class StoreWriter {
 
   /** Calls back, at once or later, when all that was written so far is durable. */
   whenDurable(callback: DurableCallback): void {
-    if (!this.isScheduled && this.commitsUnderWay === 0) callback(undefined)
+    if (!this.isScheduled && this.underWay.length === 0) callback(undefined)
     else {
       this.scheduleCommit()
       this.waiting.push(callback)
@@ -73,12 +78,21 @@ export class StoreWriter {
       for (const [sequence, message] of messages) this.store.put(queue, sequence, message)
     }
     this.added.clear()
-    const callbacks = this.waiting
+    this.underWay.push(this.waiting)
     this.waiting = []
-    this.commitsUnderWay += 1
     this.store.commit((error) => {
-      this.commitsUnderWay -= 1
-      for (const callback of callbacks) callback(error)
+      if (error !== undefined) this.failAll(error)
+      // Commits are done in order, so that this is the oldest one.
+      for (const callback of this.underWay.shift()!) callback(error)
     })
+  }
+
+  /** Whoever waits asked for all that was written before, and some of that is lost. */
+  private failAll(error: PostroadError): void {
+    const fail = (callback: DurableCallback): DurableCallback => {
+      return () => callback(error)
+    }
+    this.underWay = this.underWay.map((callbacks) => callbacks.map(fail))
+    this.waiting = this.waiting.map(fail)
   }
 }

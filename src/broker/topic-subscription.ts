@@ -49,7 +49,7 @@ export class TopicSubscription {
   private readonly context: QueueContext
   private isStuck = false
   private cancelPatience: Cancel | undefined = undefined
-  private settledAtFull = 0
+  private takenAtFull = 0
 
   private readonly onPressure: (isPressed: boolean) => void
   private isPressing = false
@@ -77,6 +77,7 @@ export class TopicSubscription {
   offer(message: Message, isForwarded: boolean): FlowGate | undefined {
     if (this.filter !== undefined && !this.filter.matches(message)) return undefined
     const gate = this.queue.enqueue(message, isForwarded)
+    if (this.isStuck) this.noteProgress()
     if (gate === undefined || this.durable !== undefined) return gate
     return this.boundSlowConsumer(gate)
   }
@@ -89,22 +90,25 @@ export class TopicSubscription {
   }
 
   private boundSlowConsumer(gate: FlowGate): FlowGate | undefined {
-    const { limits } = this.context
-    this.noteProgress()
-    const isOverHardBound =
-      this.queue.held >=
-        Math.max(limits.topicPendingMessagesMax * hardBoundFactor, hardBoundMessagesMin) ||
-      this.queue.bytes >= limits.topicPendingBytesMax * hardBoundFactor
-    if (this.isStuck || isOverHardBound) {
-      this.dropOldest()
-      if (this.isStuck) return undefined
+    const { queue } = this
+    if (this.isStuck) {
+      while (queue.isFull && this.dropOldest());
+      return undefined
     }
+    while (this.isOverHardBound && this.dropOldest());
     this.startPatience()
     return gate
   }
 
+  private get isOverHardBound(): boolean {
+    const { topicPendingBytesMax, topicPendingMessagesMax } = this.context.limits
+    const { bytes, held } = this.queue
+    const messagesMax = Math.max(topicPendingMessagesMax * hardBoundFactor, hardBoundMessagesMin)
+    if (held >= messagesMax) return true
+    return bytes >= topicPendingBytesMax * hardBoundFactor
+  }
+
   private onQueuePressure(isPressed: boolean): void {
-    this.noteProgress()
     if (isPressed && this.durable === undefined) this.startPatience()
     this.press(isPressed && !this.isStuck)
   }
@@ -115,21 +119,30 @@ export class TopicSubscription {
     this.onPressure(isPressing)
   }
 
-  private noteProgress(): void {
-    if (this.isStuck && this.queue.settled > this.settledAtFull) this.isStuck = false
+  /** Messages the consumer has taken; those that expired or were dropped are none of its doing. */
+  private get taken(): number {
+    return this.queue.settled - this.queue.expired - this.dropped
   }
 
-  private dropOldest(): void {
-    const message = this.queue.dropHead()
-    if (message === undefined) return
-    this.settledAtFull = this.queue.settled
+  /** A stuck consumer that has taken something is slow again, and paces its producers. */
+  private noteProgress(): void {
+    if (this.taken <= this.takenAtFull) return
+    this.isStuck = false
+    this.press(this.queue.isPressed)
+    if (this.queue.isPressed || this.queue.isFull) this.startPatience()
+  }
+
+  private dropOldest(): boolean {
+    if (this.queue.ready.head === undefined) return false
+    // Counted first: whoever asks meanwhile must not take it for the consumer's progress.
     this.dropped += 1
-    this.context.discard(message, 'slow-consumer')
+    this.context.discard(this.queue.dropHead()!, 'slow-consumer')
+    return true
   }
 
   private startPatience(): void {
     if (this.cancelPatience !== undefined) return
-    this.settledAtFull = this.queue.settled
+    this.takenAtFull = this.taken
     this.cancelPatience = this.context.clock.schedule(
       this.context.limits.slowConsumerPatienceMs,
       () => this.endPatience()
@@ -139,7 +152,7 @@ export class TopicSubscription {
   private endPatience(): void {
     this.cancelPatience = undefined
     if (!this.queue.isFull && !this.queue.isPressed) return
-    if (this.queue.settled > this.settledAtFull) {
+    if (this.taken > this.takenAtFull) {
       this.startPatience()
       return
     }
