@@ -49,6 +49,8 @@ export class TestConsumer implements Consumer {
   readonly deliveries: Delivery[] = []
   readonly unsettled: QueueEntry[] = []
   subscription: Subscription | undefined = undefined
+  /** For tests that keep track of durable subscriptions. */
+  durableName = ''
   /** Set to see each delivery as it is made. */
   onDelivery: (delivery: Delivery) => void = () => {}
 

@@ -1,0 +1,156 @@
+// The writer of persistent messages: one batch a turn, nothing written in vain, and nobody told that
+// something is durable which is not.
+
+import test from 'ava'
+import type { PostroadError } from '../../src/base/index.ts'
+import { BrokerWorld, numbers } from '../support/broker-world.ts'
+
+const kept = { isPersistent: true } as const
+
+function storedIn(world: BrokerWorld, queue = 'queue://orders'): number {
+  return world.store.read(queue, Number.NEGATIVE_INFINITY, 1_000).length
+}
+
+test('persistent messages reach the store, others do not', (t) => {
+  const world = new BrokerWorld()
+  world.publishAll(['1', '2'], kept)
+  world.publish({ body: '3' })
+  t.is(storedIn(world), 0)
+  world.run(20)
+  t.is(storedIn(world), 2)
+})
+
+test('settled messages leave the store', (t) => {
+  const world = new BrokerWorld()
+  world.publishAll(numbers(3), kept)
+  world.run(20)
+  const consumer = world.subscribe()
+  consumer.ack(2)
+  world.run(20)
+  t.is(storedIn(world), 1)
+})
+
+test('what is stored and settled within one turn never reaches the store', (t) => {
+  const world = new BrokerWorld()
+  let encoded = 0
+  const { put } = world.store
+  world.store.put = (...args) => {
+    encoded += 1
+    put.apply(world.store, args)
+  }
+  const consumer = world.subscribe()
+  world.publishAll(numbers(5), kept)
+  consumer.ack(4)
+  world.subscribe({ settles: true }, { pattern: 'at.once' })
+  world.publish({ ...kept, to: 'at.once' })
+  world.run(20)
+  t.is(encoded, 1)
+  t.is(storedIn(world), 1)
+})
+
+test('a message given back and one restored stay in the store', (t) => {
+  const world = new BrokerWorld()
+  world.publish({ ...kept, body: '1' })
+  world.run(20)
+  world.subscribe().die()
+  const restored = world.aMessage({ ...kept, body: '0' })
+  world.broker.takeBack(restored.destination, [restored])
+  world.run(20)
+  t.is(storedIn(world), 2)
+  const sequences = world.store
+    .read('queue://orders', Number.NEGATIVE_INFINITY, 9)
+    .map(({ sequence }) => sequence)
+  t.true(sequences[0]! < sequences[1]!)
+  world.subscribe({ settles: true })
+  world.run(20)
+  t.is(storedIn(world), 0)
+})
+
+test('a durable topic subscription stores what waits for it, and is cleared when it goes', (t) => {
+  const world = new BrokerWorld()
+  const durable = { clientId: 'shop', subscriptionName: 'till' }
+  world.subscribe({}, { kind: 'topic', pattern: 'prices' })
+  world.subscribe({}, { kind: 'topic', pattern: 'prices', durable }).die()
+  world.publish({ ...kept, kind: 'topic', to: 'prices' })
+  world.run(20)
+  t.is(world.store.queues().length, 1)
+  world.broker.deleteDurable(durable)
+  world.run(20)
+  t.deepEqual(world.store.queues(), [])
+})
+
+test('who asks when something is durable is told after the commit, in order', (t) => {
+  const world = new BrokerWorld()
+  const told: string[] = []
+  const { store } = world.broker
+  store.whenDurable(() => told.push('nothing to wait for'))
+  t.deepEqual(told, ['nothing to wait for'])
+  world.publish({ ...kept, body: '1' })
+  store.whenDurable((error) => told.push(`1 ${storedIn(world)} ${error}`))
+  world.endTurn()
+  world.publish({ ...kept, body: '2' })
+  store.whenDurable((error) => told.push(`2 ${storedIn(world)} ${error}`))
+  store.whenDurable(() => told.push('2 again'))
+  t.is(told.length, 1)
+  world.run(50)
+  t.deepEqual(told.slice(1), ['1 1 undefined', '2 2 undefined', '2 again'])
+})
+
+test('who asks while a commit is under way waits for it, though nothing new was written', (t) => {
+  const world = new BrokerWorld()
+  world.publish(kept)
+  world.endTurn()
+  let stored = -1
+  world.broker.store.whenDurable(() => {
+    stored = storedIn(world)
+  })
+  t.is(stored, -1)
+  world.run(50)
+  t.is(stored, 1)
+})
+
+test('a failed commit is told to all who wait for what it held, and to nobody later', (t) => {
+  const world = new BrokerWorld()
+  const errors: (string | undefined)[] = []
+  const note = (error: PostroadError | undefined): void => {
+    errors.push(error?.code)
+  }
+  world.store.failNextCommit()
+  world.publish({ ...kept, body: 'lost' })
+  world.broker.store.whenDurable(note)
+  world.endTurn()
+  world.broker.store.whenDurable(note)
+  world.endTurn()
+  world.broker.store.whenDurable(note)
+  world.run(100)
+  t.deepEqual(errors, ['LOCAL_STORE_FAILED', 'LOCAL_STORE_FAILED', 'LOCAL_STORE_FAILED'])
+  world.publish({ ...kept, body: 'kept' })
+  world.broker.store.whenDurable(note)
+  world.run(100)
+  t.is(errors[3], undefined)
+  t.is(errors.length, 4)
+  t.is(storedIn(world), 1)
+})
+
+test('a message whose commit failed is still delivered, and settled without a trace', (t) => {
+  const world = new BrokerWorld()
+  world.store.failNextCommit()
+  world.publish({ ...kept, body: '1' })
+  world.run(50)
+  const consumer = world.subscribe()
+  t.deepEqual(consumer.bodies(), ['1'])
+  consumer.ack()
+  world.run(50)
+  t.deepEqual(world.store.queues(), [])
+})
+
+test('facts are written with the batch of their turn', (t) => {
+  const world = new BrokerWorld()
+  world.broker.store.setFact('key', 'value')
+  t.is(world.store.fact('key'), undefined)
+  world.run(50)
+  t.is(world.store.fact('key'), 'value')
+  world.broker.store.setFact('key', undefined)
+  world.run(50)
+  t.is(world.store.fact('key'), undefined)
+})
