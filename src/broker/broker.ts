@@ -352,8 +352,9 @@ function isSameWish(
 function subscriptionQueueName(durable: DurableName | undefined, number: number): string {
   if (durable === undefined) return `${number}`
   const { clientId, subscriptionName } = durable
-  // The length tells where the first name ends, whatever both are made of.
-  return `durable/${clientId.length}/${clientId}/${subscriptionName}`
+  // The store has queues beside it, whose names hold no spaces. The length tells where the client
+  // id ends, whatever both are made of.
+  return `durable ${clientId.length} ${clientId} ${subscriptionName}`
 }
 
 function durableInUse(name: DurableName): PostroadError {

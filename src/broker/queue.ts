@@ -52,8 +52,6 @@ export class Queue {
   idleSweeps = 0
   private readonly context: QueueContext
   private readonly options: QueueOptions
-  /** Its name in the store, where queues of all kinds are side by side. */
-  private readonly storeName: string
   private sequence = 0
   /** Falls with each message that comes back, so that it sorts before all others. */
   private lowSequence = 0
@@ -67,8 +65,7 @@ export class Queue {
     this.options = options
     this.kind = options.kind
     this.name = options.name
-    this.storeName = `${options.kind}://${options.name}`
-    this.gate = new FlowGate(this.storeName)
+    this.gate = new FlowGate(`${options.kind}://${options.name}`)
   }
 
   /** Messages held: waiting and delivered. */
@@ -78,6 +75,11 @@ export class Queue {
 
   get isFull(): boolean {
     return this.held >= this.options.messagesMax || this.bytes >= this.options.bytesMax
+  }
+
+  /** Over its bounds, not only at them. */
+  get isOverfull(): boolean {
+    return this.held > this.options.messagesMax || this.bytes > this.options.bytesMax
   }
 
   get hasExpiring(): boolean {
@@ -205,7 +207,7 @@ export class Queue {
       onDropped(entry.message)
       this.dropHead()
     }
-    if (this.options.isStored) this.context.store.removeQueue(this.storeName)
+    if (this.options.isStored) this.context.store.removeQueue(this.name)
     this.gate.open()
   }
 
@@ -347,7 +349,7 @@ export class Queue {
     if (message.expiresAtMs > 0) this.expiring += 1
     if (message.isPersistent && this.options.isStored && this.context.store.isWanted) {
       this.context.store.put(
-        this.storeName,
+        this.name,
         entry.sequence,
         storableMessage(message, this.context.clock)
       )
@@ -362,7 +364,7 @@ export class Queue {
     this.context.memory.release(message.sizeBytes)
     if (message.expiresAtMs > 0) this.expiring -= 1
     if (message.isPersistent && this.options.isStored && !this.isRemoved) {
-      this.context.store.remove(this.storeName, entry.sequence)
+      this.context.store.remove(this.name, entry.sequence)
     }
     if (this.isPressed) this.notePressure()
     if (this.gate.waiters > 0 && this.hasRoomAgain) this.gate.open()

@@ -92,7 +92,7 @@ export class TopicSubscription {
   private boundSlowConsumer(gate: FlowGate): FlowGate | undefined {
     const { queue } = this
     if (this.isStuck) {
-      while (queue.isFull && this.dropOldest());
+      while (queue.isOverfull && this.dropOldest());
       return undefined
     }
     while (this.isOverHardBound && this.dropOldest());

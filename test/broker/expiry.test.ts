@@ -1,4 +1,5 @@
-// Messages with a time to live: discarded and counted where it is found to be over, never delivered.
+// Messages with a time to live: discarded and counted where it is found to be over, never
+// delivered.
 
 import test from 'ava'
 import { BrokerWorld, numbers, TestConsumer } from '../support/broker-world.ts'

@@ -1,5 +1,5 @@
-// Bounds of queues and of the broker's memory: producers are given a gate when something is full, and
-// it opens when a fifth of the bound is free again.
+// Bounds of queues and of the broker's memory: producers are given a gate when something is full,
+// and it opens when a fifth of the bound is free again.
 
 import test from 'ava'
 import type { FlowGate } from '../../src/broker/index.ts'

@@ -1,5 +1,5 @@
-// The writer of persistent messages: one batch a turn, nothing written in vain, and nobody told that
-// something is durable which is not.
+// The writer of persistent messages: one batch a turn, nothing written in vain, and nobody told
+// that something is durable which is not.
 
 import test from 'ava'
 import type { PostroadError } from '../../src/base/index.ts'
@@ -7,7 +7,7 @@ import { BrokerWorld, numbers } from '../support/broker-world.ts'
 
 const kept = { isPersistent: true } as const
 
-function storedIn(world: BrokerWorld, queue = 'queue://orders'): number {
+function storedIn(world: BrokerWorld, queue = 'orders'): number {
   return world.store.read(queue, Number.NEGATIVE_INFINITY, 1_000).length
 }
 
@@ -58,7 +58,7 @@ test('a message given back and one restored stay in the store', (t) => {
   world.run(20)
   t.is(storedIn(world), 2)
   const sequences = world.store
-    .read('queue://orders', Number.NEGATIVE_INFINITY, 9)
+    .read('orders', Number.NEGATIVE_INFINITY, 9)
     .map(({ sequence }) => sequence)
   t.true(sequences[0]! < sequences[1]!)
   world.subscribe({ settles: true })

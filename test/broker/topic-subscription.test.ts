@@ -1,5 +1,6 @@
-// Topic subscriptions: who gets a copy, what a durable one keeps, and what a slow consumer does to its
-// producers: it paces them, is cut loose when it takes nothing, and paces them again when it does.
+// Topic subscriptions: who gets a copy, what a durable one keeps, and what a slow consumer does to
+// its producers: it paces them, is cut loose when it takes nothing, and paces them again when it
+// does.
 
 import test from 'ava'
 import { isPostroadError } from '../../src/base/index.ts'
@@ -176,10 +177,10 @@ test('a consumer that takes nothing for its patience is cut loose and loses its 
   t.is(opened(), 1)
   t.is(world.logger.find('slow-consumer').length, 1)
   for (const body of numbers(15, 11)) t.is(world.publish({ ...topic, body }), undefined)
-  t.is(world.broker.notDelivered.get('slow-consumer'), 6)
-  t.is(world.broker.topics.all()[0]!.dropped, 6)
+  t.is(world.broker.notDelivered.get('slow-consumer'), 5)
+  t.is(world.broker.topics.all()[0]!.dropped, 5)
   consumer.grant(99)
-  t.deepEqual(consumer.bodies(), numbers(15, 7))
+  t.deepEqual(consumer.bodies(), numbers(15, 6))
 })
 
 test('dropping its own messages is no progress of a stuck consumer', (t) => {
@@ -189,7 +190,7 @@ test('dropping its own messages is no progress of a stuck consumer', (t) => {
   world.run(1_000)
   for (let i = 0; i < 50; i += 1) t.is(world.publish({ ...topic, body: 'x' }), undefined)
   t.is(world.logger.find('slow-consumer').length, 1)
-  t.is(world.broker.topics.all()[0]!.queue.held, 9)
+  t.is(world.broker.topics.all()[0]!.queue.held, 10)
 })
 
 test('dropping a few large messages is no progress either', (t) => {
@@ -199,7 +200,7 @@ test('dropping a few large messages is no progress either', (t) => {
   world.run(1_000)
   for (let i = 0; i < 20; i += 1) {
     t.is(world.publish({ ...topic, body: 'w'.repeat(60_000) }), undefined)
-    t.true(world.broker.topics.all()[0]!.queue.bytes < 100_000)
+    t.true(world.broker.topics.all()[0]!.queue.bytes <= 100_000)
   }
   t.is(world.logger.find('slow-consumer').length, 1)
 })
