@@ -111,6 +111,9 @@ export interface ConsumerFacts {
   readonly settles?: boolean
 }
 
+/** What a test says of a subscription. */
+export type SubscriptionFacts = Partial<Omit<SubscribeOptions, 'consumer'>>
+
 /** See the top of this file. */
 export class BrokerWorld {
   readonly scheduler: SimScheduler
@@ -180,22 +183,27 @@ export class BrokerWorld {
   }
 
   /** Subscribes a new consumer; to the queue `orders` unless told otherwise. */
-  subscribe(
-    facts: ConsumerFacts = {},
-    options: Partial<Omit<SubscribeOptions, 'consumer'>> = {}
-  ): TestConsumer {
-    const consumer = new TestConsumer(
-      options.kind === 'topic' ? { ...facts, filter: undefined } : facts
-    )
+  subscribe(facts: ConsumerFacts = {}, options: SubscriptionFacts = {}): TestConsumer {
+    const isTopic = options.kind === 'topic'
+    const consumer = this.consumer(isTopic ? { ...facts, filter: undefined } : facts)
+    this.attach(consumer, { filter: facts.filter, ...options })
+    return consumer
+  }
+
+  /** A consumer that is not subscribed yet. */
+  consumer(facts: ConsumerFacts = {}): TestConsumer {
+    return new TestConsumer(facts)
+  }
+
+  /** Subscribes a consumer; to the queue `orders` unless told otherwise. */
+  attach(consumer: TestConsumer, options: SubscriptionFacts = {}): void {
     consumer.subscription = this.broker.subscribe({
       kind: 'queue',
       pattern: 'orders',
       weight: 10,
-      filter: facts.filter,
       ...options,
       consumer
     })
-    return consumer
   }
 
   /** Ends the turn: what was put off until then is done. */
