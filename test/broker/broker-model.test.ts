@@ -1,5 +1,6 @@
-// One broker against a naive oracle, in any order of events: nothing is lost, given twice, given out
-// of order, given without credit or against a filter, and nobody with credit waits for what is there.
+// One broker against a naive oracle, in any order of events: nothing is lost, given twice, given
+// out of order, given without credit or against a filter, and nobody with credit waits for what is
+// there.
 
 import test from 'ava'
 import fc from 'fast-check'

@@ -67,6 +67,19 @@ test('what others refuse does not make a filter try its refusals again', (t) => 
   t.true(others.every(([, count]) => count === 1))
 })
 
+test('a filter that has just refused what came back does not go through the rest again', (t) => {
+  const world = new BrokerWorld()
+  const dead = world.subscribe({ credit: 1 })
+  world.publishAll(numbers(50))
+  const none = countingFilter(() => false)
+  const picky = world.subscribe({ filter: none.filter, credit: 1 })
+  dead.die()
+  picky.credit = 0
+  picky.grant(1)
+  t.is(none.tries.get('1'), 1)
+  t.true([...none.tries.values()].every((count) => count === 1))
+})
+
 test('a filter that stopped at a message is right when that message is taken away', (t) => {
   const world = new BrokerWorld()
   world.publishAll(numbers(5))

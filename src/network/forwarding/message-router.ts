@@ -221,7 +221,7 @@ export class MessageRouter {
   private deliver(message: Message): void {
     const { origin, sequence } = message
     if (this.window.seen(origin, sequence) === true) {
-      // A topic's message comes here once: whichever copy is later, flagged or not, is one too many.
+      // A topic's message comes here once: the later copy, flagged or not, is one too many.
       // A queue's message may come again by right; only one that says so may be dropped.
       if (message.isMaybeDuplicate || message.destination.kind === 'topic') {
         this.duplicates += 1
