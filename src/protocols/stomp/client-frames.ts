@@ -289,7 +289,7 @@ export class ClientFrames implements DestinationResolver {
       ackMode: wish.ackMode,
       prefetch: wish.prefetch,
       filter,
-      output: this.session
+      output: this.session.output
     })
   }
 }

@@ -3,20 +3,20 @@
 // login is checked; nothing else in the broker notices. After an ERROR the connection ends [STOMP
 // 1.2 ERROR].
 
-import { isPostroadError, messageOf, OutputBuffer, quoted } from '../../base/index.ts'
+import { isPostroadError, messageOf, quoted } from '../../base/index.ts'
 import type { Broker, FlowGate } from '../../broker/index.ts'
 import type { Cancel, Clock, Logger, StreamConnection, StreamHandlers } from '../../ports/index.ts'
 import type { Authenticator } from './authenticator.ts'
 import { ClientFrames } from './client-frames.ts'
 import {
   encodeFrame,
-  heartBeatBytes,
   negotiateVersion,
   parseHeartBeat,
   StompParser,
   type StompVersion
 } from './codec/index.ts'
 import { agreeHeartBeats, startHeartBeats } from './heart-beats.ts'
+import { SessionOutput } from './session-output.ts'
 import type { SessionRegistry } from './session-registry.ts'
 import { clientNameBytesMax, type StompLimits } from './stomp-limits.ts'
 
@@ -42,15 +42,13 @@ export type SessionState =
   | { readonly name: 'closing' }
   | { readonly name: 'closed' }
 
-/** A session's pauses are logged at most this often. */
-const pauseLogMs = 10_000
 /** Why frames wait unhandled, if they do. */
 type Hold = 'none' | 'login' | 'gate' | 'answers'
 
+/** A session's pauses are logged at most this often. */
+const pauseLogMs = 10_000
 /** While reading is stopped only a write finds out that the client is gone. */
 const probeMs = 10_000
-/** Half a slab of output: what is longer is worth the slab it lies in. */
-const copiedBytesMax = 32 * 1024
 
 /** One STOMP conversation. */
 export class StompSession implements StreamHandlers {
@@ -60,30 +58,23 @@ export class StompSession implements StreamHandlers {
   clientId: string | undefined = undefined
   private readonly context: SessionContext
   private readonly parser: StompParser
-  private readonly output: OutputBuffer
+  readonly output: SessionOutput
   private state: SessionState = { name: 'connecting' }
-  private isOutputEnlisted = false
-  private isOutputFull = false
   private pauseLoggedMs = Number.NEGATIVE_INFINITY
-  /** True while the transport keeps what it is given: it did so the last time. */
-  private keepsWrites = false
-  /** Bytes of answers written since the socket last took all it was given. */
-  private answerBytes = 0
   private hold: Hold = 'none'
   private heardMs: number
-  private sentMs = 0
   private cancelConnectTimeout: Cancel
   private stopHeartBeats: Cancel = () => {}
   private leaveGate: Cancel = () => {}
   private cancelProbe: Cancel = () => {}
 
   constructor(context: SessionContext, connection: StreamConnection, number: number) {
-    const { clock, limits, registry } = context
+    const { clock, limits } = context
     this.context = context
     this.connection = connection
     this.number = number
     this.parser = new StompParser(limits, '1.0')
-    this.output = new OutputBuffer(registry.slabs, this.send)
+    this.output = this.newOutput()
     this.heardMs = clock.monotonicMs()
     this.cancelConnectTimeout = clock.schedule(limits.connectTimeoutMs, () => {
       const what = this.state.name === 'connecting' ? 'no CONNECT frame' : 'login was not checked'
@@ -102,7 +93,7 @@ export class StompSession implements StreamHandlers {
 
   /** True while the client's socket takes nothing more. */
   get isCongested(): boolean {
-    return this.isOutputFull
+    return this.output.isCongested
   }
 
   /**
@@ -120,8 +111,7 @@ export class StompSession implements StreamHandlers {
   }
 
   onDrain(): void {
-    this.isOutputFull = false
-    this.answerBytes = 0
+    this.output.onDrain()
     if (this.state.name === 'connected') this.state.frames.renewCredit()
     if (this.hold === 'answers') this.resumeLater()
   }
@@ -138,33 +128,9 @@ export class StompSession implements StreamHandlers {
     })
   }
 
-  /** Where frames are written; flushed when the turn ends. */
-  begin(): OutputBuffer {
-    if (!this.isOutputEnlisted) {
-      this.isOutputEnlisted = true
-      this.context.registry.output.enlist(this)
-    }
-    return this.output
-  }
-
-  /** For TurnOutput: the turn is over. */
-  flush(): void {
-    this.isOutputEnlisted = false
-    this.output.flush()
-  }
-
-  /**
-   * Appends one encoded frame. A client that asks for answers and does not read them is not
-   * listened to any more until it has read those it has.
-   */
+  /** Sends one encoded frame. */
   sendFrame(frame: Buffer): void {
-    this.begin().append(frame, 0, frame.length)
-    if (this.connection.bytesQueued === 0) return
-    this.answerBytes += frame.length
-    const { outputQueuedBytesMax } = this.context.limits
-    if (this.answerBytes >= outputQueuedBytesMax && this.state.name === 'connected') {
-      this.pause('answers')
-    }
+    this.output.answer(frame)
   }
 
   /** Ends the conversation in an orderly way, as when the broker stops. */
@@ -210,7 +176,7 @@ export class StompSession implements StreamHandlers {
   end(): void {
     this.leave()
     this.state = { name: 'closing' }
-    this.flush()
+    this.output.flush()
     this.connection.end()
   }
 
@@ -265,7 +231,7 @@ export class StompSession implements StreamHandlers {
    */
   private probeLater(): void {
     this.cancelProbe = this.context.clock.schedule(probeMs, () => {
-      if (this.state.name === 'connected') this.beat()
+      if (this.state.name === 'connected') this.output.beat()
       this.probeLater()
     })
   }
@@ -362,9 +328,9 @@ export class StompSession implements StreamHandlers {
     if (version !== '1.0') {
       this.stopHeartBeats = startHeartBeats(clock, {
         ...beats,
-        sentMs: () => this.sentMs,
+        sentMs: () => this.output.sentMs,
         heardMs: () => (this.hold === 'none' ? this.heardMs : clock.monotonicMs()),
-        beat: () => this.beat(),
+        beat: () => this.output.beat(),
         onSilence: (ms) => this.fail(`no heart-beat from the client for ${ms} ms`)
       })
     }
@@ -378,26 +344,19 @@ export class StompSession implements StreamHandlers {
     this.resumeLater()
   }
 
-  private beat(): void {
-    // What waits for the end of the turn may begin in the middle of a large frame: nothing may come
-    // between, and it breaks the silence itself.
-    if (!this.isOutputEnlisted && this.connection.bytesQueued === 0) this.send(heartBeatBytes)
-  }
-
-  private readonly send = (bytes: Buffer): 'written' | 'queued' => {
-    this.sentMs = this.context.clock.monotonicMs()
-    // A transport that is behind would keep a whole slab for each small write.
-    const isCopied = this.keepsWrites && bytes.length <= copiedBytesMax
-    const outcome = this.connection.write(isCopied ? Buffer.from(bytes) : bytes)
-    this.keepsWrites = outcome === 'queued'
-    if (this.keepsWrites && !this.isOutputFull) this.noteQueued()
-    return isCopied ? 'written' : outcome
-  }
-
-  private noteQueued(): void {
-    if (this.connection.bytesQueued < this.context.limits.outputQueuedBytesMax) return
-    this.isOutputFull = true
-    if (this.state.name === 'connected') this.state.frames.stopCredit()
+  private newOutput(): SessionOutput {
+    const { clock, limits, registry } = this.context
+    return new SessionOutput({
+      ...{ clock, limits, registry, connection: this.connection },
+      onFull: () => {
+        if (this.state.name === 'connected') this.state.frames.stopCredit()
+      },
+      // A client that asks for answers and does not read them is not listened to until it does.
+      onAnswersFull: () => {
+        if (this.state.name === 'connected') this.pause('answers')
+      },
+      onStalled: (ms) => this.fail(`the client has read nothing for ${ms} ms`)
+    })
   }
 
   /** Gives everything back that this conversation holds at the broker. */
@@ -405,6 +364,7 @@ export class StompSession implements StreamHandlers {
     this.cancelConnectTimeout()
     this.stopHeartBeats()
     this.cancelProbe()
+    this.output.stop()
     this.leaveGate()
     this.leaveGate = () => {}
     if (this.state.name === 'connected') this.state.frames.close()

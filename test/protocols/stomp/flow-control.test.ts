@@ -281,6 +281,55 @@ test('a stuck topic subscriber loses its oldest messages after a while, others g
   t.deepEqual(last, numbers(100, 900))
 })
 
+test('a client that has read nothing for a minute is ended, and its messages are free', (t) => {
+  const world = new StompWorld(narrow)
+  const hung = world.client()
+  hung.send('SUBSCRIBE', { id: '1', destination: '/queue/a', ack: 'client', 'prefetch-count': '0' })
+  world.run()
+  hung.stopReading()
+  produce(world.client(), 1_000, '/queue/a', 200)
+  world.run(55_000)
+  t.is(world.server.registry.size, 2)
+  world.run(15_000)
+  t.is(world.server.registry.size, 1)
+  const ended = world.logger.lines.find(({ event }) => event === 'client-error')
+  t.regex(`${ended?.fields.detail}`, /the client has read nothing for 6\d{4} ms/)
+  const heir = world.client()
+  heir.send('SUBSCRIBE', { id: '1', destination: '/queue/a' })
+  world.run(1_000)
+  t.deepEqual(heir.bodies, numbers(1_000))
+})
+
+test('a client that reads very slowly is not taken for one that has hung', (t) => {
+  const world = new StompWorld(narrow)
+  const slow = world.client({ headers: { 'heart-beat': '0,1000' } })
+  world.network.setQuality('broker', slow.name, { bytesPerSecond: 300 })
+  slow.send('SUBSCRIBE', { id: '1', destination: '/queue/a' })
+  world.run(1_000)
+  produce(world.client(), 500, '/queue/a', 200)
+  world.run(300_000)
+  t.true(slow.isConnected)
+  t.true(sessionOf(world, 0).isCongested)
+  t.true(slow.messages.length > 50)
+})
+
+test('hung subscribers that fill the memory of the broker hold it back for a while only', (t) => {
+  const world = new StompWorld({ ...narrow, broker: { memoryBytesMax: 1_000_000 } })
+  const hung = Array.from({ length: 20 }, () => world.client())
+  for (const peer of hung) peer.send('SUBSCRIBE', { id: '1', destination: '/topic/a' })
+  world.run()
+  for (const peer of hung) peer.stopReading()
+  produce(world.client(), 500, '/topic/a', 1_000)
+  const other = world.client()
+  for (const receipt of ['1', '2', '3']) {
+    other.send('SEND', { destination: '/queue/b', receipt }, 'x')
+  }
+  world.run(120_000)
+  t.deepEqual(other.receipts, ['1', '2', '3'])
+  t.is(world.server.registry.pausedProducers, 0)
+  t.is(world.server.registry.size, 2)
+})
+
 test('many clients come and go and leave nothing behind', (t) => {
   const world = new StompWorld({ broker: { queueMessagesMax: 50 } })
   for (let round = 0; round < 20; round += 1) {
