@@ -11,6 +11,7 @@ import type { SimWorld } from './world.ts'
 export function findUnsettled(world: SimWorld): Pending | undefined {
   return (
     findBrokerPending(world) ??
+    findStopping(world) ??
     findBridgePending(world) ??
     findMapPending(world) ??
     findClientPending(world) ??
@@ -30,6 +31,13 @@ export function components(world: SimWorld): string[][] {
     for (const name of other) groups.set(name, one)
   }
   return [...new Set(groups.values())]
+}
+
+/** A broker that is still about to stop; undefined if there is none. */
+export function findStopping(world: SimWorld): Pending | undefined {
+  const stopping = world.upBrokers().find((broker) => broker.isStopping)
+  if (stopping === undefined) return undefined
+  return { checker: 'liveness', text: `${stopping.name} has not finished stopping` }
 }
 
 function findBrokerPending(world: SimWorld): Pending | undefined {

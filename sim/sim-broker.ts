@@ -60,6 +60,7 @@ export class SimBroker {
   private current: Station | undefined = undefined
   private lives = 0
   private hasStarted = false
+  private isStoppingNow = false
 
   constructor(name: string, ground: SimBrokerGround) {
     const { scheduler } = ground
@@ -89,6 +90,11 @@ export class SimBroker {
     return this.current !== undefined && this.hasStarted
   }
 
+  /** True while it says goodbye. */
+  get isStopping(): boolean {
+    return this.isStoppingNow
+  }
+
   /** Starts a life; `onMade` may watch or alter the station before it does anything. */
   start(onMade: (station: Station) => void): void {
     if (this.current !== undefined) return
@@ -113,6 +119,16 @@ export class SimBroker {
     })
   }
 
+  /** Asks it to stop; `done` follows when it has said goodbye, unless it is killed before. */
+  stop(done: () => void): void {
+    const station = this.current
+    if (station === undefined || this.isStoppingNow) return
+    this.isStoppingNow = true
+    station.stop(() => {
+      if (this.current === station) done()
+    })
+  }
+
   /** Kills the process: its memory is gone, the others' connections to it are reset. */
   crash(): void {
     if (this.current === undefined) return
@@ -131,6 +147,7 @@ export class SimBroker {
     this.clock?.stop()
     this.store?.crash()
     this.current = undefined
+    this.isStoppingNow = false
   }
 
   private options(): StationOptions {

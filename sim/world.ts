@@ -5,7 +5,7 @@
 import type { Station } from '../src/station/index.ts'
 import { allCheckers } from './checkers/index.ts'
 import { findStuck } from './checkers/no-stuck.ts'
-import { components, findUnsettled } from './convergence.ts'
+import { components, findStopping, findUnsettled } from './convergence.ts'
 import { SimNetwork, type SimPathQuality } from './fakes/index.ts'
 import { SimScheduler } from './scheduler.ts'
 import { SimBroker, type SimBrokerSettings } from './sim-broker.ts'
@@ -145,6 +145,12 @@ export class SimWorld implements WorkloadPort {
     this.broker(name).crash()
   }
 
+  /** Stops a broker in an orderly way; it is down once it has said goodbye to everybody. */
+  stop(name: string): void {
+    this.disturb()
+    this.broker(name).stop(() => this.crash(name))
+  }
+
   /** Switches a broker's machine off: silence, until it starts again. */
   losePower(name: string): void {
     this.loseMemory(name)
@@ -159,6 +165,13 @@ export class SimWorld implements WorkloadPort {
     this.disturb()
     this.cutLinks.add(this.link(a, b))
     this.network.cut(a, b)
+  }
+
+  /** Cuts the way from `a` to `b` only: `b` hears nothing of `a`, which hears all of `b`. */
+  cutOneWay(a: string, b: string): void {
+    this.disturb()
+    this.cutLinks.add(this.link(a, b))
+    this.network.cut(a, b, 'one-way')
   }
 
   heal(a: string, b: string): void {
@@ -254,6 +267,7 @@ export class SimWorld implements WorkloadPort {
   finish(): void {
     for (const producer of this.producers.values()) producer.stop()
     this.healAll()
+    this.runUntilNothing(() => findStopping(this), settleMsMax)
     for (const broker of this.brokers.values()) if (!broker.isUp) this.start(broker.name)
     this.settle()
     this.runUntilNothing(() => findUnsettled(this) ?? findStuck(this), drainMsMax)

@@ -14,6 +14,21 @@ const faults: Readonly<Record<string, Fault>> = {
     const { a, b } = random.pick(topology.links)
     world.cut(a, b)
   },
+  cutOneWay(world, { topology }, random) {
+    const { a, b } = random.pick(topology.links)
+    if (random.chance(0.5)) world.cutOneWay(a, b)
+    else world.cutOneWay(b, a)
+  },
+  flap(world, { topology }, random) {
+    const { a, b } = random.pick(topology.links)
+    const spanMs = random.pick([100, 1_000, 4_000])
+    for (let times = random.integer(2, 6); times > 0; times -= 1) {
+      world.cut(a, b)
+      world.runFor(spanMs * random.float())
+      world.heal(a, b)
+      world.runFor(spanMs * random.float())
+    }
+  },
   heal: (world) => world.healAll(),
   reset(world, { topology }, random) {
     const { a, b } = random.pick(topology.links)
@@ -27,6 +42,7 @@ const faults: Readonly<Record<string, Fault>> = {
   isolate: (world, { topology }, random) => world.isolate(random.pick(topology.brokers)),
   crash: (world, { topology }, random) => world.crash(random.pick(topology.brokers)),
   losePower: (world, { topology }, random) => world.losePower(random.pick(topology.brokers)),
+  stop: (world, { topology }, random) => world.stop(random.pick(topology.brokers)),
   restart(world) {
     for (const broker of world.brokers.values()) if (!broker.isUp) world.start(broker.name)
   },
