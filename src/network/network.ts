@@ -176,6 +176,10 @@ export class Network implements Forwarder, BridgesOwner {
     return this.router.sendFromProducer(message, broker)
   }
 
+  restoreReturned(): void {
+    this.router.restoreNow()
+  }
+
   onQueueAdded(queue: Queue): void {
     this.remoteConsumers.refresh([queue])
   }

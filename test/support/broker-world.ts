@@ -144,6 +144,7 @@ export class BrokerWorld {
       {
         forwardTopic: () => undefined,
         forwardTemporary: () => undefined,
+        restoreReturned: () => {},
         onQueueAdded: () => {},
         onQueueRemoved: () => {}
       },

@@ -118,6 +118,7 @@ export class MessageRouter {
 
   /** Takes a message from a bridge: delivers it here if it is for us, and sends it on to others. */
   receive(message: Message, targets: readonly string[]): void {
+    this.restoreNow()
     if (!targets.includes(this.self)) {
       this.sendOn(message, targets)
       return
@@ -148,7 +149,11 @@ export class MessageRouter {
 
   /** Puts a queue's messages that came back into their queues, before anything newer leaves. */
   readonly restoreNow = (): void => {
-    if (this.toRestore.length === 0) return
+    // Those that find another proxy's bridge full come back once more; each time one has lost credit.
+    while (this.toRestore.length > 0) this.restoreOnce()
+  }
+
+  private restoreOnce(): void {
     const byQueue = new Map<Destination, Message[]>()
     for (const message of this.toRestore) {
       const messages = byQueue.get(message.destination)

@@ -139,10 +139,18 @@ export class RemoteConsumers {
 
   private readonly send = (proxy: RemoteConsumer, message: Message): void => {
     if (this.deps.send(message, proxy.targets) === 'full') {
-      proxy.credit = 0
-      this.waitFor(proxy)
+      this.holdBack(proxy)
     } else if (!proxy.isFull) {
       proxy.credit = openCredit
+    }
+  }
+
+  /** What is in the way of one proxy is in the way of all behind the same bridge. */
+  private holdBack({ queue, nextHop }: RemoteConsumer): void {
+    for (const proxy of this.byQueue.get(queue)?.values() ?? []) {
+      if (proxy.nextHop !== nextHop) continue
+      proxy.credit = 0
+      this.waitFor(proxy)
     }
   }
 

@@ -83,6 +83,7 @@ export class ForwardingWorld extends BrokerWorld {
       {
         forwardTopic: (message) => this.router.forwardTopic(message),
         forwardTemporary: (message, broker) => this.router.sendFromProducer(message, broker),
+        restoreReturned: () => this.router.restoreNow(),
         onQueueAdded: (queue) => this.proxies.refresh([queue]),
         onQueueRemoved: (queue) => this.proxies.forget(queue)
       },
