@@ -93,18 +93,24 @@ async function carrierOf(topology: RunningTopology): Promise<string> {
   return sorted[0]!.peer
 }
 
+/** A producer at a and a consumer at c, with demand spread. */
+async function connectAcross(topology: RunningTopology, destination: string) {
+  const producer = await StompJsClient.connect(topology.broker('a').ports.ws)
+  const consumer = await StompJsClient.connect(topology.broker('c').ports.ws)
+  for (const broker of ['a', 'c']) {
+    await waitUntil('the ring is whole', async () => (await topology.peers(broker)).length === 2)
+  }
+  await consumer.subscribe(destination)
+  await waitUntil('demand has spread', async () => {
+    await producer.send(destination, 'settle')
+    return consumer.count('settle') > 0
+  })
+  return { producer, consumer }
+}
+
 async function loseCarrier(t: ExecutionContext, destination: string): Promise<void> {
   await withTopology(ring, async (topology) => {
-    const producer = await StompJsClient.connect(topology.broker('a').ports.ws)
-    const consumer = await StompJsClient.connect(topology.broker('c').ports.ws)
-    for (const broker of ['a', 'c']) {
-      await waitUntil('the ring is whole', async () => (await topology.peers(broker)).length === 2)
-    }
-    await consumer.subscribe(destination)
-    await waitUntil('demand has spread', async () => {
-      await producer.send(destination, 'settle')
-      return consumer.count('settle') > 0
-    })
+    const { producer, consumer } = await connectAcross(topology, destination)
     const stream = new Stream(producer, destination)
     const arrived = (): number => Number(consumer.received.at(-1)?.body)
     stream.start()
@@ -155,6 +161,69 @@ test.serial('a topic stream survives kill -9 of the broker that carries it', asy
 test.serial('a queue stream survives kill -9 of the broker that carries it', async (t) => {
   t.timeout(90_000)
   await loseCarrier(t, '/queue/stream')
+})
+
+/** What arrives around a broker that hangs and goes on later, with all it had under way. */
+async function freezeCarrier(t: ExecutionContext, destination: string) {
+  const impatient = { ...ring, defaults: { pingInterval: '200ms' } }
+  let outcome = { lost: [] as number[], flagged: 0, unflagged: 0 }
+  await withTopology(impatient, async (topology) => {
+    const { producer, consumer } = await connectAcross(topology, destination)
+    const stream = new Stream(producer, destination)
+    const arrived = new Set<number>()
+    const isAllThere = (end: number): boolean => {
+      for (const body of consumer.bodies) arrived.add(Number(body))
+      for (let number = 0; number < end; number += 1) if (!arrived.has(number)) return false
+      return true
+    }
+    stream.start()
+    await waitUntil('the stream flows', () => consumer.received.length > 500)
+    const carrier = topology.broker(await carrierOf(topology))
+    const frozenAtMs = performance.now()
+    carrier.freeze()
+    const sentAtFreeze = stream.sent
+    await waitUntil('the stream takes the other way', () => {
+      return Number(consumer.received.at(-1)?.body) > sentAtFreeze + 500
+    })
+    await stream.stop()
+    await waitUntil('what was under way is sent again', () => isAllThere(stream.sent))
+    const settledAtMs = performance.now()
+    carrier.thaw()
+    await waitUntil('it is back', async () => (await topology.peers(carrier.name)).length === 2)
+    for (const broker of ['a', carrier.name]) {
+      await waitUntil('nothing is under way', async () => {
+        const { bridges = [], parking } = await topology.status(broker)
+        return parking.messages === 0 && bridges.every((bridge) => bridge.messagesPending === 0)
+      })
+    }
+    await producer.send(destination, 'end')
+    await waitUntil('the end', () => consumer.count('end') > 0)
+    const numbers = consumer.arrivals.filter(({ body }) => /^\d+$/.test(body))
+    outcome = fates(numbers, 0, stream.sent)
+    const gapMs = longestGapMs(numbers, frozenAtMs, settledAtMs)
+    t.log(
+      `${destination}: ${carrier.name} hung with ${sentAtFreeze} sent; lost ` +
+        `${outcome.lost.length}, twice and flagged ${outcome.flagged}, longest gap ` +
+        `${gapMs.toFixed(0)} ms`
+    )
+    for (const client of [producer, consumer]) await client.close()
+  })
+  return outcome
+}
+
+test.serial(
+  'a broker that hangs and goes on costs a topic nothing, and nothing twice',
+  async (t) => {
+    t.timeout(90_000)
+    t.deepEqual(await freezeCarrier(t, '/topic/stream'), { lost: [], flagged: 0, unflagged: 0 })
+  }
+)
+
+test.serial('a broker that hangs and goes on costs a queue nothing', async (t) => {
+  t.timeout(90_000)
+  const { lost, unflagged } = await freezeCarrier(t, '/queue/stream')
+  t.deepEqual(lost, [])
+  t.is(unflagged, 0, 'what comes twice says so')
 })
 
 test.serial('every broker of a ring restarts in turn and nobody else need', async (t) => {

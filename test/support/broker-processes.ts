@@ -98,6 +98,16 @@ export class BrokerProcess {
     return await this.end('SIGTERM')
   }
 
+  /** Stops the process in its tracks: its connections stay open and nobody answers on them. */
+  freeze(): void {
+    this.child?.kill('SIGSTOP')
+  }
+
+  /** Lets a frozen process go on, as if nothing had been. */
+  thaw(): void {
+    this.child?.kill('SIGCONT')
+  }
+
   /** The report of this broker, asked over its STOMP listener. */
   async status(): Promise<StatusReport> {
     return await askStatus(this.ports.stomp, this.name)
@@ -110,6 +120,8 @@ export class BrokerProcess {
     if (child.exitCode !== null || child.signalCode !== null) return child.exitCode
     return await new Promise((resolve) => {
       const timer = setTimeout(() => child.kill('SIGKILL'), endMsMax)
+      // A frozen process would hear of no signal but the hardest.
+      child.kill('SIGCONT')
       child.once('exit', (code) => {
         clearTimeout(timer)
         resolve(code)
