@@ -286,8 +286,14 @@ export class Broker {
       return this.forwarder.forwardTemporary(message, owner)
     }
     const queue = this.queues.findTemporary(name)
-    if (queue !== undefined) return queue.enqueue(message, isForwarded)
-    this.discard(message, 'temp-queue-gone')
+    if (queue === undefined) {
+      this.discard(message, 'temp-queue-gone')
+    } else if (queue.isFull) {
+      // One requester that takes no replies must not hold back the server that answers them all.
+      this.discard(message, 'temp-queue-full')
+    } else {
+      queue.enqueue(message, isForwarded)
+    }
     return undefined
   }
 

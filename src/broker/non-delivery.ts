@@ -7,6 +7,7 @@ export const nonDeliveryReasons = {
   'slow-consumer': 'its topic subscriber took nothing for too long and its buffer was full',
   'subscriber-gone': 'its topic subscriber left before it was delivered',
   'temp-queue-gone': 'its temporary queue no longer exists',
+  'temp-queue-full': 'its temporary queue is full: the requester takes no replies',
   'no-demand': 'its target broker no longer wants it',
   'no-route': 'no path to its target broker appeared in time',
   'bridge-full': 'the bridge on its way stayed full for too long',

@@ -149,7 +149,7 @@ export class MessageRouter {
 
   /** Puts a queue's messages that came back into their queues, before anything newer leaves. */
   readonly restoreNow = (): void => {
-    // Those that find another proxy's bridge full come back once more; each time one has lost credit.
+    // Those that find another proxy's bridge full come back once more, and it has lost its credit.
     while (this.toRestore.length > 0) this.restoreOnce()
   }
 
