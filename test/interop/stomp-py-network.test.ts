@@ -1,7 +1,7 @@
 // stomp.py on a ring in each version of STOMP: delivery across it, the loss of a broker while
 // sending, its return; and every version reads what every version wrote.
 
-import test from 'ava'
+import test, { type ExecutionContext } from 'ava'
 import { withTopology } from '../support/broker-processes.ts'
 import { numbered } from '../support/stompjs-client.ts'
 import { brokerAt, brokerDialling } from '../support/topology-document.ts'
@@ -16,6 +16,25 @@ async function settle(from: PyConnection, to: PyConnection, destination: string)
     await from.send(destination, [body])
     return to.count(body) > before
   })
+}
+
+/** Each message of every round once; while a broker died, none twice without saying so. */
+function judge(t: ExecutionContext, consumer: PyConnection): void {
+  const exact = (prefix: string) => [
+    ...numbered(`${prefix}-queue`, 200),
+    ...numbered(`${prefix}-topic`, 200)
+  ]
+  const those = (prefix: string) => consumer.bodies.filter((body) => body.startsWith(prefix))
+  for (const prefix of ['before', 'after']) {
+    t.deepEqual(those(prefix).sort(), exact(prefix).sort(), `${prefix}: each once`)
+  }
+  t.deepEqual(those('back').sort(), numbered('back', 100).sort())
+  const during = consumer.messages.filter(({ body }) => body.toString().startsWith('while'))
+  const again = during.length - new Set(during.map(({ body }) => body.toString())).size
+  const flagged = during.filter(({ headers }) => headers.redelivered === 'true').length
+  t.log(`while b died: ${during.length - again} of 400 arrived, ${again} of them twice`)
+  t.true(again <= flagged, 'nothing came twice without a flag')
+  t.true(during.length - again >= 398, 'lost is at most what b alone held of a message at a time')
 }
 
 for (const version of versions) {
@@ -69,25 +88,7 @@ for (const version of versions) {
           await settle(producer, consumer, '/queue/orders')
           await settle(producer, consumer, '/topic/prices')
 
-          const exact = (prefix: string) => [
-            ...numbered(`${prefix}-queue`, 200),
-            ...numbered(`${prefix}-topic`, 200)
-          ]
-          const those = (prefix: string) =>
-            consumer.bodies.filter((body) => body.startsWith(prefix))
-          for (const prefix of ['before', 'after']) {
-            t.deepEqual(those(prefix).sort(), exact(prefix).sort(), `${prefix}: each once`)
-          }
-          t.deepEqual(those('back').sort(), numbered('back', 100).sort())
-          const during = consumer.messages.filter(({ body }) => body.toString().startsWith('while'))
-          const again = during.length - new Set(during.map(({ body }) => body.toString())).size
-          const flagged = during.filter(({ headers }) => headers.redelivered === 'true').length
-          t.true(again <= flagged, 'nothing came twice without a flag')
-          t.log(`while b died: ${during.length - again} of 400 arrived, ${again} of them twice`)
-          t.true(
-            during.length - again >= 398,
-            'lost is at most what b alone held of a message at a time'
-          )
+          judge(t, consumer)
           t.deepEqual([...producer.errors, ...consumer.errors], [])
         })
       })
