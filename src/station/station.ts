@@ -128,7 +128,10 @@ export class Station {
     this.cancelSweep()
     for (const listener of this.listeners) listener.close()
     this.stomp.stop()
-    this.network.stop(() => this.ports.store.close(() => done()))
+    this.network.stop(() => {
+      // Bridges have just given back what they could not hand over, and that is being written.
+      this.broker.store.whenDurable(() => this.ports.store.close(() => done()))
+    })
   }
 
   private acceptFor(

@@ -86,6 +86,50 @@ test('a message seen at one broker and delivered at another is marked redelivere
   t.true(again.length > 10, 'messages that were seen and not acknowledged came again')
 })
 
+test('a message that has followed its consumers everywhere still reaches the last one', (t) => {
+  const destination = '/queue/q'
+  const result = runSmall({
+    topology: chain(3),
+    producers: [aProducer({ at: 'b', destination })],
+    consumers: [aConsumer({ at: 'b', destination, workMs: 60_000 })],
+    play(world, plan) {
+      startSmall(world, plan)
+      world.runFor(200)
+      world.producers.get('p')!.stop()
+      for (let times = 0; times < 20; times += 1) {
+        world.move('c', times % 2 === 0 ? 'a' : 'b', 'abrupt')
+        world.runFor(100)
+      }
+      world.stopConsumer('c', 'abrupt')
+      world.addConsumer(aConsumer({ name: 'last', at: 'c', destination }))
+      world.finish()
+    }
+  })
+  assertGood(t, result)
+})
+
+test('a broker that stops writes what its bridges give back before it closes its store', (t) => {
+  const destination = '/queue/q'
+  const result = runSmall({
+    topology: chain(2),
+    producers: [aProducer({ at: 'a', destination, everyMs: 4, isPersistent: true })],
+    consumers: [aConsumer({ at: 'b', destination, prefetch: 1, workMs: 5 })],
+    settings: narrowSettings,
+    latencyMs: 20,
+    play(world, plan) {
+      startSmall(world, plan)
+      world.runFor(500)
+      world.stop('a')
+      world.runFor(5)
+      world.reset('a', 'b')
+      world.runFor(6_000)
+      t.false(world.broker('a').isUp)
+      world.finish()
+    }
+  })
+  assertGood(t, result)
+})
+
 test('many brokers that start together agree within seconds, not at the next repair', (t) => {
   for (const seed of [19, 131, 137]) {
     const random = new Prng(`together/${seed}`)
