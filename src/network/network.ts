@@ -344,8 +344,8 @@ export class Network implements Forwarder, BridgesOwner {
     this.broker.notDelivered.add('too-large')
     if (message.destination.kind !== 'queue') return
     if (this.broker.deadLetter(message, `too large for the bridge to ${peer}`)) return
-    // A dead letter itself waits here for a consumer of this broker.
-    message.redirects = redirectsMax
+    // A dead letter itself waits here for a consumer of this broker, for good.
+    message.redirects = redirectsMax + 1
     this.router.reroute([{ message, targets: [] }])
   }
 
@@ -402,6 +402,7 @@ export class Network implements Forwarder, BridgesOwner {
   /** Periodic work: gives up what waited too long for a route. */
   sweep(): void {
     this.router.sweep()
+    this.remoteConsumers.sweep()
   }
 
   private onNameTaken(by: BrokerRecord): void {

@@ -7,16 +7,50 @@ import type { Consumer, Message, MessageFilter, Queue, QueueEntry } from '../../
 /** Credit of an open proxy; it is the bridge's room and the far broker's demand that bound it. */
 export const openCredit = 1_000_000
 
-/** A message whose target was changed this often stays where it is until a consumer comes there. */
+/**
+ * A message whose target was changed this often stays where it is until a consumer comes there; it
+ * may go once more each time a sweep finds it waiting.
+ */
 export const redirectsMax = 16
 
-const notRedirectedTooOften: MessageFilter = {
-  text: `redirects < ${redirectsMax}`,
-  matches: (message) => message.redirects < redirectsMax
+/**
+ * What a proxy takes. Not what has come over the bridge to its next hop, as long as there are others
+ * ahead: a message that waits for room on its way would wander between brokers instead.
+ */
+class JourneyFilter implements MessageFilter {
+  readonly text = `redirects < ${redirectsMax}, and not back`
+  private readonly proxy: RemoteConsumer
+  private readonly place: ProxyPlace
+
+  constructor(proxy: RemoteConsumer, place: ProxyPlace) {
+    this.proxy = proxy
+    this.place = place
+  }
+
+  matches({ redirects, brokerPath }: Message): boolean {
+    if (redirects >= redirectsMax) {
+      this.place.onTired(this.place.queue)
+      return false
+    }
+    if (brokerPath.length === 0 || !brokerPath.includes(this.proxy.nextHop)) return true
+    for (const { isFull, nextHop } of this.place.proxies.values()) {
+      if (!isFull && !brokerPath.includes(nextHop)) return false
+    }
+    return true
+  }
 }
 
 /** Sends a message that now belongs to the network to its target broker. */
 export type SendToTarget = (consumer: RemoteConsumer, message: Message) => void
+
+/** Where a proxy stands. */
+export interface ProxyPlace {
+  readonly queue: Queue
+  /** All of that queue, itself included. */
+  readonly proxies: ReadonlyMap<string, RemoteConsumer>
+  /** Told of a message in that queue that has been sent round too often. */
+  onTired(queue: Queue): void
+}
 
 /** One other broker's consumers of one queue, seen from here. */
 export class RemoteConsumer implements Consumer {
@@ -25,7 +59,7 @@ export class RemoteConsumer implements Consumer {
   readonly broker: string
   /** Its address as a target set; shared by all messages sent there. */
   readonly targets: readonly string[]
-  readonly filter = notRedirectedTooOften
+  readonly filter: MessageFilter
   readonly settlesOnDispatch = true
   credit = 0
   /** Cost of the path there; at least 1, so that local consumers come first. */
@@ -38,8 +72,9 @@ export class RemoteConsumer implements Consumer {
   refresh = 0
   private readonly send: SendToTarget
 
-  constructor(queue: Queue, broker: string, send: SendToTarget) {
-    this.queue = queue
+  constructor(place: ProxyPlace, broker: string, send: SendToTarget) {
+    this.queue = place.queue
+    this.filter = new JourneyFilter(this, place)
     this.broker = broker
     this.targets = [broker]
     this.cost = 1

@@ -6,7 +6,7 @@
 import type { Broker, Message, Queue } from '../../broker/index.ts'
 import type { DemandTable } from '../demand/index.ts'
 import type { Routes } from '../map/index.ts'
-import { openCredit, RemoteConsumer } from './remote-consumer.ts'
+import { openCredit, RemoteConsumer, redirectsMax } from './remote-consumer.ts'
 
 /** What the proxies need to send and to know whether they may. */
 export interface RemoteConsumersDependencies {
@@ -25,6 +25,8 @@ export class RemoteConsumers {
   private readonly byQueue = new Map<Queue, Map<string, RemoteConsumer>>()
   /** Proxies without credit because the bridge to their next hop is full, longest waiting first. */
   private readonly waitingForRoom = new Map<string, Set<RemoteConsumer>>()
+  /** Queues with messages that were sent round too often. */
+  private readonly tired = new Set<Queue>()
   private refreshes = 0
 
   constructor(deps: RemoteConsumersDependencies) {
@@ -56,6 +58,7 @@ export class RemoteConsumers {
     if (proxies === undefined) return
     for (const proxy of proxies.values()) this.stopWaiting(proxy)
     this.byQueue.delete(queue)
+    this.tired.delete(queue)
   }
 
   /** The bridge to `nextHop` has room again. Queues take turns at filling it. */
@@ -74,6 +77,18 @@ export class RemoteConsumers {
     this.waitingForRoom.set(nextHop, new Set([...waiting.slice(at), ...again]))
   }
 
+  /** Periodic work: what was sent round too often may try once more, so that none stays for good. */
+  sweep(): void {
+    const queues = [...this.tired]
+    this.tired.clear()
+    for (const queue of queues) {
+      for (let entry = queue.ready.head; entry !== undefined; entry = entry.next) {
+        if (entry.message.redirects === redirectsMax) entry.message.redirects -= 1
+      }
+    }
+    if (queues.length > 0) this.refresh(queues)
+  }
+
   /** Adds, changes and removes a queue's proxies; answers them, if any. */
   private update(queue: Queue): ReadonlyMap<string, RemoteConsumer> | undefined {
     const wanted = this.reachableDemand(queue)
@@ -88,7 +103,7 @@ export class RemoteConsumers {
     for (const { broker } of wanted) {
       let proxy = proxies.get(broker)
       if (proxy === undefined) {
-        proxy = new RemoteConsumer(queue, broker, this.send)
+        proxy = new RemoteConsumer({ queue, proxies, onTired: this.onTired }, broker, this.send)
         proxies.set(broker, proxy)
         queue.addConsumer(proxy)
       }
@@ -135,6 +150,10 @@ export class RemoteConsumers {
     if (mustWait) this.waitFor(proxy)
     else this.stopWaiting(proxy)
     proxy.credit = wish.isFull || mustWait ? 0 : openCredit
+  }
+
+  private readonly onTired = (queue: Queue): void => {
+    this.tired.add(queue)
   }
 
   private readonly send = (proxy: RemoteConsumer, message: Message): void => {

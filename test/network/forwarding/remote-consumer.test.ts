@@ -13,7 +13,11 @@ test('what a consumer here may have seen leaves for another broker flagged redel
 
   const queue = world.broker.queues.find('orders')!
   const sent: Message[] = []
-  const proxy = new RemoteConsumer(queue, 'far', (_proxy, message) => sent.push(message))
+  const proxy = new RemoteConsumer(
+    { queue, proxies: new Map(), onTired: () => {} },
+    'far',
+    (_proxy, message) => sent.push(message)
+  )
   local.die()
   proxy.credit = 10
   queue.addConsumer(proxy)
