@@ -1,6 +1,6 @@
-// Puts a station under observation: what its producers are taken messages from, what crosses its
-// bridges and what it gives up is booked in the ledger and told to the judges. It wraps methods of
-// the running objects and changes nothing of what they do.
+// Puts a station under observation: what it takes from its producers, what crosses its bridges and
+// what it gives up is booked in the ledger and told to the judges. It wraps methods of the running
+// objects and changes nothing of what they do.
 
 import type { Message } from '../src/broker/index.ts'
 import type { Station } from '../src/station/index.ts'
@@ -49,13 +49,11 @@ function watchBridges(world: SimWorld, name: string, { network }: Station): void
 }
 
 function watchDiscards(world: SimWorld, name: string, { broker }: Station): void {
-  const { ledger, checkers } = world
   const discard = broker.discard.bind(broker)
   broker.discard = (message, reason) => {
     const record = recordOf(world, message)
     if (record !== undefined) {
-      ledger.discard(name, record, reason)
-      for (const checker of checkers) checker.onDiscarded?.(name, record, reason)
+      world.ledger.discard(record, { broker: name, reason }, !world.hadNoFault(record))
     }
     discard(message, reason)
   }

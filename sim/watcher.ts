@@ -30,7 +30,6 @@ export interface Watcher {
   onAccepted?(record: MessageRecord): void
   onCrossing?(crossing: Crossing): void
   onDelivered?(delivery: Delivery): void
-  onDiscarded?(broker: string, record: MessageRecord, reason: string): void
   /** A broker is about to lose its memory. */
   onCrash?(broker: string): void
   /** All is well from now on, until `onUnstable`. */

@@ -41,9 +41,10 @@ function findExcess(world: SimWorld, station: Station): string | undefined {
 }
 
 /**
- * A full queue stops its producers, one message each too late. Where it has consumers other brokers
- * send more, until they hear that enough waits: by then every channel on the way may be full.
- * While brokers do not know of a fault they go on sending to where it goes no further.
+ * A full queue stops its producers, one message each too late. Where it has consumers, or on the way
+ * to them, other brokers send more, until they hear that enough waits: by then every channel on the
+ * way may be full. While brokers do not know of a fault they go on sending to where it goes no
+ * further.
  */
 function heldMaxOf(world: SimWorld, broker: string, queue: string): number {
   const { limits, network } = world.settings
@@ -51,7 +52,9 @@ function heldMaxOf(world: SimWorld, broker: string, queue: string): number {
     plan.destination.endsWith(`/${queue}`)
   )
   const own = limits.queueMessagesMax + producers.length
-  if (world.isCalm && !world.ledger.isWantedAt(broker, 'queue', queue)) return own
+  const links = world.topology.links.filter(({ a, b }) => a === broker || b === broker)
+  const isProducing = links.length === 1 && !world.ledger.isWantedAt(broker, 'queue', queue)
+  if (world.isCalm && isProducing) return own
   const { window, outbox } = network.bridges
   const channels = 2 * world.topology.links.length * (window.messagesMax + outbox.messagesMax)
   const perSecond = producers.reduce((sum, { plan }) => sum + 1_000 / plan.everyMs, 0)

@@ -1,6 +1,5 @@
 // Judge: no message comes back to a broker it has crossed. Between two choices of a target that
-// holds by its broker path; in a stable phase, unless it was redirected (its way was full, and
-// consumers elsewhere had room), over its whole way.
+// holds by its broker path; in a stable phase, when nothing is redirected, over its whole way.
 
 import type { Checker, Complain } from '../watcher.ts'
 import type { SimWorld } from '../world.ts'
@@ -17,7 +16,7 @@ export function noLoop(world: SimWorld, complain: Complain): Checker {
       if (new Set(path).size < path.length) {
         complain(name, `${message.id} came from ${from} to ${to} by way of ${path.join(' > ')}`)
       }
-      if (record === undefined || message.redirects > 0 || !world.hadNoFault(record)) return
+      if (record === undefined || !world.hadNoFault(record)) return
       const visited = [record.origin, ...record.visited]
       // A topic's branches are each a way of their own; a broker still gets one copy.
       if (new Set(visited).size < visited.length) {

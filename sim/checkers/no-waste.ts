@@ -1,6 +1,5 @@
 // Judge: in a stable phase nothing crosses a bridge that nobody behind it wants, and nothing
-// crosses to a broker twice unless it was redirected; at the end both ends of every bridge have
-// counted the same messages.
+// crosses to a broker twice; at the end both ends of every bridge have counted the same messages.
 
 import type { Bridge } from '../../src/network/index.ts'
 import type { Checker, Complain } from '../watcher.ts'
@@ -13,11 +12,11 @@ export function noWaste(world: SimWorld, complain: Complain): Checker {
   const received = new Map<Bridge, number>()
   return {
     name,
-    onCrossing({ from, to, bridge, message, targets, record }) {
+    onCrossing({ from, to, bridge, targets, record }) {
       received.set(bridge, (received.get(bridge) ?? 0) + 1)
       if (record === undefined || !world.hadNoFault(record)) return
       const { key, kind, destination, visited } = record
-      if (message.redirects === 0 && visited.indexOf(to) < visited.length - 1) {
+      if (visited.indexOf(to) < visited.length - 1) {
         complain(name, `${key} crossed to ${to} again, from ${from}, although nothing failed`)
       }
       for (const target of targets) {

@@ -19,15 +19,19 @@ export function queueOnce(world: SimWorld, complain: Complain): Checker {
         complain(name, `${session} got ${record.key} again, not marked redelivered`)
       }
     },
-    onDiscarded(broker, record, reason) {
-      if (record.kind !== 'queue' || !world.hadNoFault(record)) return
-      complain(name, `${broker} gave up ${record.key} (${reason}) although nothing failed`)
-    },
     atRest() {
-      for (const { key, kind, destination, consumed, excuse, holders } of world.ledger.all()) {
+      for (const {
+        key,
+        kind,
+        destination,
+        consumed,
+        excuse,
+        holders,
+        givenUp
+      } of world.ledger.all()) {
         if (kind !== 'queue' || consumed > 0 || excuse !== undefined) continue
         const last = [...holders.values()].join()
-        complain(name, `${key} of queue ${destination} was lost; ${last} had custody of it last`)
+        complain(name, `${key} of queue ${destination} was lost; ${last} had it last${givenUp}`)
       }
     }
   }

@@ -53,6 +53,14 @@ export interface MessageRecord {
   consumed: number
   /** Why a queue's message may never be consumed; undefined while it has to. */
   excuse: string | undefined
+  /** The last broker that gave it up and why, for complaints; '' if none did. */
+  givenUp: string
+}
+
+/** A broker gave a message up. */
+export interface GiveUp {
+  readonly broker: string
+  readonly reason: string
 }
 
 /** What is known of a message when it is taken. */
@@ -145,7 +153,8 @@ export class Ledger {
       holders: new Map(),
       deliveries: 0,
       consumed: 0,
-      excuse: undefined
+      excuse: undefined,
+      givenUp: ''
     }
     this.records.set(record.key, record)
     if (record.kind === 'queue') record.holders.set(anyTarget, record.origin)
@@ -174,9 +183,14 @@ export class Ledger {
     if (record !== undefined) record.consumed += 1
   }
 
-  /** A broker gave a message up, for a reason it counted. */
-  discard(broker: string, record: MessageRecord, reason: string): void {
-    this.excuse(record, broker, `discarded at ${broker}: ${reason}`)
+  /**
+   * A broker gave a message up, for a reason it counted.
+   * @param isExcused false if nothing has failed that would be a reason for it
+   */
+  discard(record: MessageRecord, giveUp: GiveUp, isExcused: boolean): void {
+    const { broker, reason } = giveUp
+    record.givenUp = `; ${broker} gave it up (${reason})`
+    if (isExcused) this.excuse(record, broker, `${broker} gave it up (${reason})`)
   }
 
   /** A broker loses its memory, and all messages in it. */
