@@ -114,6 +114,13 @@ export interface ConsumerFacts {
 /** What a test says of a subscription. */
 export type SubscriptionFacts = Partial<Omit<SubscribeOptions, 'consumer'>>
 
+/** What a broker that is not alone in its world stands on. */
+export interface BrokerGround {
+  readonly scheduler?: SimScheduler
+  readonly name?: string
+  readonly incarnation?: number
+}
+
 /** See the top of this file. */
 export class BrokerWorld {
   readonly scheduler: SimScheduler
@@ -126,14 +133,15 @@ export class BrokerWorld {
   private readonly remoteOrigin = messageOrigin('elsewhere', 1)
   private remoteSequence = 0
 
-  constructor(limits: Partial<BrokerLimits> = {}) {
-    this.scheduler = new SimScheduler({ seed: 1, isFifo: true })
-    this.clock = new SimClock(this.scheduler, { name: 'hub' })
-    this.store = new SimStore(this.scheduler, { name: 'hub' })
+  constructor(limits: Partial<BrokerLimits> = {}, ground: BrokerGround = {}) {
+    const { name = 'hub', incarnation = 1 } = ground
+    this.scheduler = ground.scheduler ?? new SimScheduler({ seed: 1, isFifo: true })
+    this.clock = new SimClock(this.scheduler, { name })
+    this.store = new SimStore(this.scheduler, { name })
     this.logger = new SimLogger({ nowMs: () => this.clock.monotonicMs() })
     this.broker = new Broker(
       { clock: this.clock, logger: this.logger, store: this.store },
-      { name: 'hub', incarnation: 1 },
+      { name, incarnation },
       { ...defaultBrokerLimits, ...limits }
     )
   }
