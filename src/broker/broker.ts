@@ -268,7 +268,6 @@ export class Broker {
     const { destination } = message
     switch (destination.kind) {
       case 'queue':
-        this.forwarder?.restoreReturned()
         return this.queues.get(destination).enqueue(message, false)
       case 'topic': {
         const gate = this.topics.deliver(message, false)

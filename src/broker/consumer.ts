@@ -29,4 +29,9 @@ export interface Consumer {
    * the message is the consumer's alone. Must not call back into the queue before it returns.
    */
   deliver(message: Message, entry: QueueEntry | undefined, isRedelivered: boolean): void
+  /**
+   * For a proxy, called in place of `deliver`: takes the message, or answers false, and then it
+   * stays where it is in its queue and the proxy has no credit. A proxy keeps its own credit.
+   */
+  offer?(message: Message): boolean
 }

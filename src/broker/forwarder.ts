@@ -15,11 +15,6 @@ export interface Forwarder {
   /** Sends a message for a temporary queue of another broker there. */
   forwardTemporary(message: Message, broker: string): FlowGate | undefined
   /** A queue came to be here: other brokers' consumers may want to attach to it. */
-  /**
-   * Puts messages that left a queue this turn and found no way back into it. To be called before a
-   * newer message is offered to the consumers of a queue, which would overtake them.
-   */
-  restoreReturned(): void
   onQueueAdded(queue: Queue): void
   onQueueRemoved(queue: Queue): void
 }

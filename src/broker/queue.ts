@@ -93,9 +93,7 @@ export class Queue {
    */
   enqueue(message: Message, isForwarded: boolean): FlowGate | undefined {
     this.enqueued += 1
-    const consumer = this.isStarved ? undefined : this.consumers.pick(message, isForwarded)
-    if (consumer !== undefined) this.dispatchNew(consumer, message, isForwarded)
-    else {
+    if (this.isStarved || !this.dispatchNew(message, isForwarded)) {
       const entry = this.hold(message, isForwarded)
       this.ready.append(entry)
       this.context.memory.compactLater(entry)
@@ -282,10 +280,11 @@ export class Queue {
 
   private offerReturned(entry: QueueEntry, nowMs: number): void {
     if (this.discardIfExpired(entry, nowMs)) return
-    const consumer = this.consumers.pick(entry.message, entry.isForwarded)
-    if (consumer !== undefined) {
-      this.dispatchWaiting(consumer, entry)
-      return
+    const { message, isForwarded } = entry
+    for (;;) {
+      const consumer = this.consumers.pick(message, isForwarded)
+      if (consumer === undefined) break
+      if (this.dispatchWaiting(consumer, entry)) return
     }
     // Those with credit have refused it just now; others must not pass it by when they have some.
     for (const slot of this.consumers.filtered) {
@@ -296,42 +295,78 @@ export class Queue {
   }
 
   private offerRemote(entry: QueueEntry): void {
-    const consumer = this.consumers.pickRemote(entry.message, entry.isForwarded)
-    if (consumer !== undefined) this.dispatchWaiting(consumer, entry)
+    const { message, isForwarded } = entry
+    for (;;) {
+      const consumer = this.consumers.pickRemote(message, isForwarded)
+      if (consumer === undefined || this.dispatchWaiting(consumer, entry)) return
+    }
   }
 
   private nowForExpiry(): number {
     return this.expiring > 0 ? this.context.clock.monotonicMs() : 0
   }
 
-  private dispatchNew(consumer: Consumer, message: Message, isForwarded: boolean): void {
-    consumer.credit -= 1
-    this.dispatched += 1
-    if (consumer.settlesOnDispatch) {
-      this.settled += 1
-      consumer.deliver(message, undefined, message.isRedelivered)
-      return
+  /** Hands a new message to whoever takes it; false if it must wait. */
+  private dispatchNew(message: Message, isForwarded: boolean): boolean {
+    for (;;) {
+      const consumer = this.consumers.pick(message, isForwarded)
+      if (consumer === undefined) return false
+      if (consumer.offer !== undefined) {
+        if (!this.offerTo(consumer, message)) continue
+        this.settled += 1
+        return true
+      }
+      consumer.credit -= 1
+      this.dispatched += 1
+      if (consumer.settlesOnDispatch) {
+        this.settled += 1
+        consumer.deliver(message, undefined, message.isRedelivered)
+        return true
+      }
+      const entry = this.hold(message, isForwarded)
+      entry.state = 'delivered'
+      this.delivered += 1
+      this.context.memory.compactLater(entry)
+      consumer.deliver(message, entry, entry.isRedelivered)
+      return true
     }
-    const entry = this.hold(message, isForwarded)
-    entry.state = 'delivered'
-    this.delivered += 1
-    this.context.memory.compactLater(entry)
-    consumer.deliver(message, entry, entry.isRedelivered)
   }
 
-  private dispatchWaiting(consumer: Consumer, entry: QueueEntry): void {
+  /** Hands a waiting entry to a consumer; false if it did not take it. */
+  private dispatchWaiting(consumer: Consumer, entry: QueueEntry): boolean {
+    const { message } = entry
+    if (consumer.offer !== undefined) {
+      // The next broker knows of nothing but the message.
+      if (entry.isRedelivered) message.isRedelivered = true
+      if (!this.offerTo(consumer, message)) return false
+      this.takeOut(entry)
+      entry.state = 'settled'
+      this.release(entry)
+      return true
+    }
     this.takeOut(entry)
     consumer.credit -= 1
     this.dispatched += 1
     if (consumer.settlesOnDispatch) {
       entry.state = 'settled'
       this.release(entry)
-      consumer.deliver(entry.message, undefined, entry.isRedelivered)
-      return
+      consumer.deliver(message, undefined, entry.isRedelivered)
+      return true
     }
     entry.state = 'delivered'
     this.delivered += 1
-    consumer.deliver(entry.message, entry, entry.isRedelivered)
+    consumer.deliver(message, entry, entry.isRedelivered)
+    return true
+  }
+
+  private offerTo(proxy: Consumer, message: Message): boolean {
+    if (proxy.offer!(message)) {
+      this.dispatched += 1
+      return true
+    }
+    // Whoever refuses is not asked again before it says so.
+    proxy.credit = 0
+    return false
   }
 
   private takeOut(entry: QueueEntry): void {

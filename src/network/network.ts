@@ -117,8 +117,7 @@ export class Network implements Forwarder, BridgesOwner {
       parking: this.parking,
       hopsMax: options.hopsMax,
       mapVersion: () => this.map.version,
-      sendOver: (nextHop, message, targets) => this.sendOver(nextHop, message, targets),
-      endOfTurn: (task) => clock.endOfTurn(task)
+      sendOver: (nextHop, message, targets) => this.sendOver(nextHop, message, targets)
     })
     this.remoteConsumers = new RemoteConsumers({
       broker,
@@ -174,10 +173,6 @@ export class Network implements Forwarder, BridgesOwner {
 
   forwardTemporary(message: Message, broker: string): FlowGate | undefined {
     return this.router.sendFromProducer(message, broker)
-  }
-
-  restoreReturned(): void {
-    this.router.restoreNow()
   }
 
   onQueueAdded(queue: Queue): void {

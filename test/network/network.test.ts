@@ -204,7 +204,7 @@ test('a slow subscriber elsewhere holds producers back, and lets them go on', (t
   t.deepEqual(slow.bodies(), numbers(14))
 })
 
-test('a broker that is gone for long is forgotten with its demand, and its messages given up', (t) => {
+test('a broker gone for long is forgotten with its demand, its messages given up', (t) => {
   const { world, a, b, c } = chain()
   c.subscribe({ settles: true }, onPrices)
   world.run(50)

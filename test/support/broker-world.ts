@@ -152,7 +152,6 @@ export class BrokerWorld {
       {
         forwardTopic: () => undefined,
         forwardTemporary: () => undefined,
-        restoreReturned: () => {},
         onQueueAdded: () => {},
         onQueueRemoved: () => {}
       },

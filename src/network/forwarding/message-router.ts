@@ -37,8 +37,6 @@ export interface MessageRouterDependencies {
     message: Message,
     targets: readonly string[]
   ): 'accepted' | 'full' | 'no-bridge'
-  /** Runs a task when this turn's input is handled. */
-  endOfTurn(task: () => void): void
 }
 
 /** A message a bridge gave back. */
@@ -94,21 +92,17 @@ export class MessageRouter {
   }
 
   /**
-   * Sends a queue's message to the one broker a proxy stands for. 'full': it goes back to the head
-   * of its queue at the end of the turn, and the proxy must wait for room or another route.
+   * Sends a queue's message to the one broker a proxy stands for. 'full': it was not sent, and
+   * stays in its queue; the proxy must wait for room or another route.
    */
   send(message: Message, targets: readonly string[]): 'accepted' | 'full' {
     const nextHop = this.deps.routes.for(message.destination).nextHop(targets[0]!)
-    if (nextHop !== undefined) {
-      if (this.isBeenThrough(message, nextHop)) this.startJourney(message)
-      if (this.sendBranch(nextHop, message, targets) === undefined) {
-        // Should it ever come back, it is no duplicate of itself.
-        if (message.hasTravelled) this.window.forget(message.origin, message.sequence)
-        return 'accepted'
-      }
-    }
-    this.restoreLater(message)
-    return 'full'
+    if (nextHop === undefined || this.fullHops.has(nextHop)) return 'full'
+    if (this.isBeenThrough(message, nextHop)) this.startJourney(message)
+    if (this.sendBranch(nextHop, message, targets) !== undefined) return 'full'
+    // Should it ever come back, it is no duplicate of itself.
+    if (message.hasTravelled) this.window.forget(message.origin, message.sequence)
+    return 'accepted'
   }
 
   /** True while nothing more goes to that neighbour. */
@@ -118,7 +112,6 @@ export class MessageRouter {
 
   /** Takes a message from a bridge: delivers it here if it is for us, and sends it on to others. */
   receive(message: Message, targets: readonly string[]): void {
-    this.restoreNow()
     if (!targets.includes(this.self)) {
       this.sendOn(message, targets)
       return
@@ -139,7 +132,7 @@ export class MessageRouter {
   reroute(items: readonly ReturnedMessage[]): void {
     for (const { message, targets } of items) {
       if (message.destination.kind === 'queue') {
-        this.restoreLater(message)
+        this.toRestore.push(message)
         continue
       }
       const wanted = this.stillWanted(message, targets)
@@ -149,11 +142,7 @@ export class MessageRouter {
 
   /** Puts a queue's messages that came back into their queues, before anything newer leaves. */
   readonly restoreNow = (): void => {
-    // Those that find another proxy's bridge full come back once more, and it has lost its credit.
-    while (this.toRestore.length > 0) this.restoreOnce()
-  }
-
-  private restoreOnce(): void {
+    if (this.toRestore.length === 0) return
     const byQueue = new Map<Destination, Message[]>()
     for (const message of this.toRestore) {
       const messages = byQueue.get(message.destination)
@@ -172,7 +161,6 @@ export class MessageRouter {
   /** The bridge to `nextHop` has room again: what waited for it goes first. */
   onRoom(nextHop: string): void {
     this.fullHops.delete(nextHop)
-    this.restoreNow()
     this.retry(this.deps.parking.takeForRoom(nextHop))
   }
 
@@ -299,12 +287,6 @@ export class MessageRouter {
       broker.acceptForwarded(message)
     } else if (reason === 'bridge-full') parking.parkForRoom(parked, nextHop!)
     else parking.parkForRoute(parked)
-  }
-
-  /** At the end of the turn: the queue may be in the middle of dispatching this very message. */
-  private restoreLater(message: Message): void {
-    if (this.toRestore.length === 0) this.deps.endOfTurn(this.restoreNow)
-    this.toRestore.push(message)
   }
 
   /** True if the message has crossed `nextHop` or as many brokers as it may. */

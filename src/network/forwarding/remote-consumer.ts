@@ -2,10 +2,11 @@
 // the local ones in order, whose credit is open while that broker has demand, a path and a bridge
 // with room.
 
-import type { Consumer, Message, MessageFilter, Queue, QueueEntry } from '../../broker/index.ts'
+import { assert } from '../../base/index.ts'
+import type { Consumer, Message, MessageFilter, Queue } from '../../broker/index.ts'
 
-/** Credit of an open proxy; it is the bridge's room and the far broker's demand that bound it. */
-export const openCredit = 1_000_000
+/** Credit of an open proxy. It is not used up: the bridge's room and the far demand bound it. */
+export const openCredit = 1
 
 /**
  * A message whose target was changed this often stays where it is until a consumer comes there; it
@@ -40,8 +41,8 @@ class JourneyFilter implements MessageFilter {
   }
 }
 
-/** Sends a message that now belongs to the network to its target broker. */
-export type SendToTarget = (consumer: RemoteConsumer, message: Message) => void
+/** Sends a queue's message to the proxy's broker; false if it must stay in its queue. */
+export type SendToTarget = (proxy: RemoteConsumer, message: Message) => boolean
 
 /** Where a proxy stands. */
 export interface ProxyPlace {
@@ -82,9 +83,12 @@ export class RemoteConsumer implements Consumer {
     this.send = send
   }
 
-  deliver(message: Message, _entry: QueueEntry | undefined, isRedelivered: boolean): void {
-    // A consumer here may have seen it before it left: the one it goes to must be told.
-    if (isRedelivered) message.isRedelivered = true
-    this.send(this, message)
+  offer(message: Message): boolean {
+    return this.send(this, message)
+  }
+
+  /** The queue offers a proxy its messages, so that none leaves its place in vain. */
+  deliver(message: Message): void {
+    assert(this.offer(message), 'a message is delivered to a proxy that takes it')
   }
 }

@@ -13,7 +13,7 @@ export interface RemoteConsumersDependencies {
   readonly broker: Broker
   readonly demand: DemandTable
   readonly routes: Routes
-  /** Sends a message to a target broker. 'full': it comes back to its queue, hold back. */
+  /** Sends a message to a target broker, unless there is no room or no way just now: 'full'. */
   send(message: Message, targets: readonly string[]): 'accepted' | 'full'
   /** True while nothing more goes to that neighbour. */
   isFull(nextHop: string): boolean
@@ -156,12 +156,10 @@ export class RemoteConsumers {
     this.tired.add(queue)
   }
 
-  private readonly send = (proxy: RemoteConsumer, message: Message): void => {
-    if (this.deps.send(message, proxy.targets) === 'full') {
-      this.holdBack(proxy)
-    } else if (!proxy.isFull) {
-      proxy.credit = openCredit
-    }
+  private readonly send = (proxy: RemoteConsumer, message: Message): boolean => {
+    if (this.deps.send(message, proxy.targets) === 'accepted') return true
+    this.holdBack(proxy)
+    return false
   }
 
   /** What is in the way of one proxy is in the way of all behind the same bridge. */

@@ -69,8 +69,7 @@ export class ForwardingWorld extends BrokerWorld {
       parking: this.parking,
       hopsMax: facts.hopsMax ?? 32,
       mapVersion: () => this.map.version,
-      sendOver: (nextHop, message, targets) => this.take(nextHop, message, targets),
-      endOfTurn: (task) => this.clock.endOfTurn(task)
+      sendOver: (nextHop, message, targets) => this.take(nextHop, message, targets)
     })
     this.proxies = new RemoteConsumers({
       broker: this.broker,
@@ -83,7 +82,6 @@ export class ForwardingWorld extends BrokerWorld {
       {
         forwardTopic: (message) => this.router.forwardTopic(message),
         forwardTemporary: (message, broker) => this.router.sendFromProducer(message, broker),
-        restoreReturned: () => this.router.restoreNow(),
         onQueueAdded: (queue) => this.proxies.refresh([queue]),
         onQueueRemoved: (queue) => this.proxies.forget(queue)
       },

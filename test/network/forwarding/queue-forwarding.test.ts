@@ -129,6 +129,16 @@ test('a full bridge gives the message back to its place, and the rest waits behi
   t.deepEqual(world.sent(), ['b:6>b'])
 })
 
+test('what one bridge has no room for is offered to the next before anything newer', (t) => {
+  const world = new ForwardingWorld(['hub-b', 'hub-c:2'])
+  world.publishAll(numbers(4))
+  world.room.set('b', 2)
+  world.want('b', 'queue://orders')
+  world.want('c', 'queue://orders')
+  world.publishAll(['5', '6'])
+  t.deepEqual(world.sent(), ['b:1>b', 'b:2>b', 'c:3>c', 'c:4>c', 'c:5>c', 'c:6>c'])
+})
+
 test('room that comes within the turn does not let later messages overtake', (t) => {
   const world = new ForwardingWorld(['hub-b'])
   world.want('b', 'queue://orders')
@@ -291,7 +301,7 @@ test('where no queue is left, what comes for one is a dead letter and not lost',
   world.publish({ to: 'orders.a', body: 'a' })
   world.arrive({ to: 'orders.b', body: 'b' })
   world.router.reroute([{ message: world.aMessage({ to: 'orders.c', body: 'c' }), targets: ['b'] }])
-  world.endTurn()
+  world.router.restoreNow()
   const letters = world.subscribe({}, { pattern: 'DLQ' })
   t.deepEqual(letters.bodies(), ['b', 'c'])
   t.regex(letters.deliveries[0]!.message.header('dead-letter-reason')!, /destinationsMax/)
