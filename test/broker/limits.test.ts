@@ -116,15 +116,24 @@ test('a waiter that waits again while the gate opens is called at the next openi
   t.is(calls, 2)
 })
 
-test('the gate of a queue that ends opens, so that nobody waits for ever', (t) => {
-  const world = new BrokerWorld({ queueMessagesMax: 1 })
-  const queue = world.broker.createTemporaryQueue()
-  const opened = countsOpening(world.publish({ kind: 'temp-queue', to: queue.name }))
-  world.broker.queues.removeTemporary(queue)
-  world.broker.queues.removeTemporary(queue)
+test('the gate of a subscription that ends opens, so that nobody waits for ever', (t) => {
+  const world = new BrokerWorld({ topicPendingMessagesMax: 1 })
+  const consumer = world.subscribe({ credit: 0 }, { kind: 'topic', pattern: 'prices' })
+  const opened = countsOpening(world.publish({ kind: 'topic', to: 'prices' }))
+  consumer.die()
   t.is(opened(), 1)
+  t.is(world.publish({ kind: 'topic', to: 'prices' }), undefined)
+})
+
+test('a temporary queue that is gone takes nothing, twice removed or not', (t) => {
+  const world = new BrokerWorld()
+  const queue = world.broker.createTemporaryQueue()
+  world.publish({ kind: 'temp-queue', to: queue.name })
+  world.broker.queues.removeTemporary(queue)
+  world.broker.queues.removeTemporary(queue)
   t.is(world.publish({ kind: 'temp-queue', to: queue.name }), undefined)
   t.is(world.broker.notDelivered.get('temp-queue-gone'), 2)
+  t.is(world.broker.memory.bytesUsed, 0)
 })
 
 test('one temporary queue too many is refused', (t) => {
