@@ -15,8 +15,8 @@ export const openCredit = 1
 export const redirectsMax = 16
 
 /**
- * What a proxy takes. Not what has come over the bridge to its next hop, as long as there are others
- * ahead: a message that waits for room on its way would wander between brokers instead.
+ * What a proxy takes. Not what has come over the bridge to its next hop, as long as there are
+ * others ahead: a message that waits for room on its way would wander between brokers instead.
  */
 class JourneyFilter implements MessageFilter {
   readonly text = `redirects < ${redirectsMax}, and not back`

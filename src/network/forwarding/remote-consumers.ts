@@ -77,7 +77,7 @@ export class RemoteConsumers {
     this.waitingForRoom.set(nextHop, new Set([...waiting.slice(at), ...again]))
   }
 
-  /** Periodic work: what was sent round too often may try once more, so that none stays for good. */
+  /** Periodic work: what was sent round too often may try once more, or it would stay for good. */
   sweep(): void {
     const queues = [...this.tired]
     this.tired.clear()
