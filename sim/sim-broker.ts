@@ -20,6 +20,8 @@ import { stompPort } from './workload/stomp-client.ts'
 
 /** Port that simulated brokers listen on for bridges. */
 export const bridgePort = 61_617
+/** The same over WebSockets. */
+export const webSocketBridgePort = 61_618
 
 /** Options of the network part with nothing left out: judges hold brokers to these bounds. */
 export interface SimNetworkSettings extends NetworkOptions {
@@ -167,7 +169,8 @@ export class SimBroker {
       },
       listeners: [
         { uri: parseTransportUri(`stomp://${name}:${stompPort}`) },
-        { uri: parseTransportUri(`postroad://${name}:${bridgePort}`) }
+        { uri: parseTransportUri(`postroad://${name}:${bridgePort}`) },
+        { uri: parseTransportUri(`postroad+ws://${name}:${webSocketBridgePort}/bridge`) }
       ],
       connectors: this.connectors(),
       users: undefined,
@@ -182,13 +185,15 @@ export class SimBroker {
     const { topology, settings } = this.ground
     const { name } = this
     const connectors: NetworkConnectorConfig[] = []
-    for (const { a, b, cost, dialledBy } of topology.links) {
+    for (const { a, b, cost, dialledBy, carrier } of topology.links) {
       const peer = a === name ? b : a
       const isOurs = a === name ? dialledBy !== 'b' : b === name && dialledBy !== 'a'
       if (!isOurs) continue
+      const overTcp = `postroad://${peer}:${bridgePort}`
+      const overWebSocket = `postroad+ws://${peer}:${webSocketBridgePort}/bridge`
       connectors.push({
         name: `to-${peer}`,
-        uris: [parseTransportUri(`postroad://${peer}:${bridgePort}`)],
+        uris: [parseTransportUri(carrier === 'ws' ? overWebSocket : overTcp)],
         cost,
         duplex: true,
         include: [],

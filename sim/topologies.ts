@@ -1,6 +1,7 @@
 // The shapes of networks that are simulated, as plain data: brokers, the links between them and who
 // dials each. A topology says what is configured, never what is up at the moment.
 
+import type { Carrier } from '../src/base/index.ts'
 import type { Prng } from './prng.ts'
 
 /** One configured link. */
@@ -11,6 +12,8 @@ export interface SimLink {
   readonly cost: number
   /** Which end has the network connector; with 'both' the two race for the one bridge. */
   readonly dialledBy: 'a' | 'b' | 'both'
+  /** What carries the bridge; TCP if left out. */
+  readonly carrier?: Carrier
 }
 
 /** A network as configured. */
@@ -76,7 +79,8 @@ export function randomGraph(random: Prng, size: number): SimTopology {
     if (a === b || taken.has(key)) return
     taken.add(key)
     const dialledBy = random.pick(['a', 'a', 'b', 'both'] as const)
-    links.push({ a, b, cost: random.pick([1, 1, 1, 2, 5]), dialledBy })
+    const carrier = random.pick(['tcp', 'tcp', 'tcp', 'ws'] as const)
+    links.push({ a, b, cost: random.pick([1, 1, 1, 2, 5]), dialledBy, carrier })
   }
   for (let at = 1; at < size; at += 1) add(brokers[at]!, brokers[random.integer(0, at - 1)]!)
   const more = random.integer(0, size)

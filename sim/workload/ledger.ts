@@ -49,6 +49,8 @@ export interface MessageRecord {
   /** Custody by target broker; under '' for a queue's message. */
   readonly holders: Map<string, string>
   deliveries: number
+  /** Deliveries that were marked redelivered. */
+  marked: number
   /** Deliveries that are final: to an automatic consumer, or acknowledged. */
   consumed: number
   /** Why a queue's message may never be consumed; undefined while it has to. */
@@ -152,6 +154,7 @@ export class Ledger {
       visited: [],
       holders: new Map(),
       deliveries: 0,
+      marked: 0,
       consumed: 0,
       excuse: undefined,
       givenUp: ''
@@ -170,8 +173,9 @@ export class Ledger {
     else for (const target of targets) record.holders.set(target, to)
   }
 
-  deliver({ record, session }: Delivery): void {
+  deliver({ record, session, isRedelivered }: Delivery): void {
     record.deliveries += 1
+    if (isRedelivered) record.marked += 1
     const expectation = record.expected.get(session)
     if (expectation !== undefined) expectation.copies += 1
     if (this.sessions.get(session)?.isAuto ?? false) record.consumed += 1
