@@ -14,9 +14,12 @@ export class ConsumerSlot {
    * undefined without a filter, which takes whatever is first, and for proxies.
    */
   cursor: QueueEntry | undefined = undefined
+  /** Told when something waits; undefined where the owner of the consumer need not know. */
+  readonly onBacklog: (() => void) | undefined
 
-  constructor(consumer: Consumer) {
+  constructor(consumer: Consumer, onBacklog: (() => void) | undefined) {
     this.consumer = consumer
+    this.onBacklog = onBacklog
   }
 }
 
@@ -28,12 +31,14 @@ export class ConsumerSet {
   readonly remote: ConsumerSlot[] = []
   /** Slots of the local consumers that have a filter. */
   readonly filtered: ConsumerSlot[] = []
+  /** Slots whose owners want to know when something waits. */
+  readonly told: ConsumerSlot[] = []
   private readonly slots = new Map<Consumer, ConsumerSlot>()
   private localTurn = 0
   private remoteTurn = 0
 
-  add(consumer: Consumer): ConsumerSlot {
-    const slot = new ConsumerSlot(consumer)
+  add(consumer: Consumer, onBacklog?: () => void): ConsumerSlot {
+    const slot = new ConsumerSlot(consumer, onBacklog)
     this.slots.set(consumer, slot)
     if (consumer.cost > 0) {
       let at = this.remote.length
@@ -43,6 +48,7 @@ export class ConsumerSet {
     }
     this.local.push(slot)
     if (consumer.filter !== undefined) this.filtered.push(slot)
+    if (onBacklog !== undefined) this.told.push(slot)
     return slot
   }
 
@@ -55,6 +61,7 @@ export class ConsumerSet {
       return true
     }
     if (consumer.filter !== undefined) take(this.filtered, slot)
+    if (slot.onBacklog !== undefined) take(this.told, slot)
     const at = take(this.local, slot)
     // The one whose turn it was keeps it.
     if (at < this.localTurn) this.localTurn -= 1

@@ -64,7 +64,6 @@ export class Message {
   bodyStart = 0
   bodyEnd = 0
   private isCompact = false
-  private parsed: ReadonlyMap<string, string> | undefined = undefined
 
   constructor(destination: Destination, origin: MessageOrigin, sequence: number) {
     this.destination = destination
@@ -111,22 +110,49 @@ export class Message {
     this.isCompact = true
   }
 
-  /** The value of the first header called `name`, unescaped; undefined if absent. */
+  /**
+   * The value of the first header called `name`, unescaped; undefined if absent. Looked up anew each
+   * time: what is kept for every message that waits would be memory that nobody accounts for.
+   */
   header(name: string): string | undefined {
-    this.parsed ??= parseHeaders(this.headers.toString('utf8', this.headersStart, this.headersEnd))
-    return this.parsed.get(name)
+    const { headers, headersEnd } = this
+    const wanted = escapeHeader(name)
+    if (!isAscii(wanted)) return this.headerByText(wanted)
+    const { length } = wanted
+    for (let at = this.headersStart; at < headersEnd; ) {
+      let lineEnd = headers.indexOf(lineFeed, at)
+      if (lineEnd < 0 || lineEnd > headersEnd) lineEnd = headersEnd
+      const isNamed = at + length < lineEnd && headers[at + length] === colon
+      if (isNamed && startsWith(headers, at, wanted)) {
+        return unescapeHeader(headers.toString('utf8', at + length + 1, lineEnd))
+      }
+      at = lineEnd + 1
+    }
+    return undefined
+  }
+
+  private headerByText(wanted: string): string | undefined {
+    const text = this.headers.toString('utf8', this.headersStart, this.headersEnd)
+    for (const line of text.split('\n')) {
+      if (line.startsWith(`${wanted}:`)) return unescapeHeader(line.slice(wanted.length + 1))
+    }
+    return undefined
   }
 }
 
-function parseHeaders(text: string): ReadonlyMap<string, string> {
-  const headers = new Map<string, string>()
-  for (const line of text.split('\n')) {
-    const colon = line.indexOf(':')
-    if (colon < 0) continue
-    const name = unescapeHeader(line.slice(0, colon))
-    if (!headers.has(name)) headers.set(name, unescapeHeader(line.slice(colon + 1)))
+const lineFeed = 0x0a
+const colon = 0x3a
+
+function startsWith(bytes: Buffer, at: number, ascii: string): boolean {
+  for (let i = ascii.length - 1; i >= 0; i -= 1) {
+    if (bytes[at + i] !== ascii.charCodeAt(i)) return false
   }
-  return headers
+  return true
+}
+
+function isAscii(text: string): boolean {
+  for (let i = 0; i < text.length; i += 1) if (text.charCodeAt(i) > 0x7f) return false
+  return true
 }
 
 const noPath: readonly string[] = []
@@ -139,6 +165,7 @@ export function unescapeHeader(text: string): string {
 
 /** Writes STOMP 1.2 header escapes. */
 export function escapeHeader(text: string): string {
+  if (!/[\\\n\r:]/.test(text)) return text
   return text.replace(/[\\\n\r:]/g, (character) => escaped[character]!)
 }
 

@@ -46,8 +46,9 @@ export class EntryList {
 
   /** Puts entries, sorted by sequence, back in their places. */
   merge(entries: readonly QueueEntry[]): void {
-    let after: QueueEntry | undefined
-    let next = this.head
+    if (entries.length === 0) return
+    let after = this.lastBefore(entries[0]!.sequence)
+    let next = after === undefined ? this.head : after.next
     for (const entry of entries) {
       while (next !== undefined && next.sequence < entry.sequence) {
         after = next
@@ -56,6 +57,20 @@ export class EntryList {
       this.insertAfter(entry, after)
       after = entry
     }
+  }
+
+  /** The last entry with a lower sequence, searched for from the nearer end. */
+  private lastBefore(sequence: number): QueueEntry | undefined {
+    const { head, tail } = this
+    if (head === undefined || tail === undefined || head.sequence > sequence) return undefined
+    if (sequence - head.sequence > tail.sequence - sequence) {
+      let last: QueueEntry | undefined = tail
+      while (last !== undefined && last.sequence > sequence) last = last.previous
+      return last
+    }
+    let last = head
+    while (last.next !== undefined && last.next.sequence < sequence) last = last.next
+    return last
   }
 
   remove(entry: QueueEntry): void {

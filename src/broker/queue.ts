@@ -96,6 +96,7 @@ export class Queue {
     if (this.isStarved || !this.dispatchNew(message, isForwarded)) {
       const entry = this.hold(message, isForwarded)
       this.ready.append(entry)
+      if (this.ready.length === 1) this.tellBacklog()
       this.context.memory.compactLater(entry)
       if (!this.isStarved) this.isStarved = !this.consumers.hasCredit
     }
@@ -103,10 +104,12 @@ export class Queue {
     return this.isFull ? this.gate : undefined
   }
 
-  addConsumer(consumer: Consumer): void {
-    this.consumers.add(consumer)
+  /** @param onBacklog told when something begins to wait here, whoever it is for */
+  addConsumer(consumer: Consumer, onBacklog?: () => void): void {
+    this.consumers.add(consumer, onBacklog)
     this.idleSweeps = 0
     this.onCredit(consumer)
+    if (this.ready.length > 0) onBacklog?.()
   }
 
   /**
@@ -168,7 +171,7 @@ export class Queue {
       this.context.memory.compactLater(entry)
       return entry
     })
-    this.ready.merge(entries)
+    this.merge(entries)
     this.offer(entries)
     this.notePressure()
   }
@@ -252,7 +255,7 @@ export class Queue {
       if (maySeen) entry.isRedelivered = true
     }
     this.delivered -= sorted.length
-    this.ready.merge(sorted)
+    this.merge(sorted)
     return sorted
   }
 
@@ -374,6 +377,18 @@ export class Queue {
       if (slot.cursor === entry) slot.cursor = entry.previous
     }
     this.ready.remove(entry)
+    // Where nothing waits an arrival must ask: credit that came meanwhile was told to no empty queue.
+    if (this.ready.length === 0) this.isStarved = false
+  }
+
+  private merge(entries: readonly QueueEntry[]): void {
+    const wasEmpty = this.ready.length === 0
+    this.ready.merge(entries)
+    if (wasEmpty && entries.length > 0) this.tellBacklog()
+  }
+
+  private tellBacklog(): void {
+    for (const slot of this.consumers.told) slot.onBacklog!()
   }
 
   private hold(message: Message, isForwarded: boolean, sequence = ++this.sequence): QueueEntry {

@@ -111,7 +111,7 @@ export class Queues {
     }
     this.wildcards.add(pattern, subscription)
     for (const queue of this.byName.values()) {
-      if (patternMatches(pattern, queue.name)) subscription.attach(queue)
+      if (patternMatches(pattern, queue.name)) subscription.attachOneOfMany(queue)
     }
   }
 
@@ -133,7 +133,7 @@ export class Queues {
     if (!this.hasRoom(name)) throw this.noRoom()
     const queue = this.newQueue('queue', name)
     this.byName.set(name, queue)
-    for (const subscription of this.wildcards.match(name)) subscription.attach(queue)
+    for (const subscription of this.wildcards.match(name)) subscription.attachOneOfMany(queue)
     this.listener.onAdded(queue)
     return queue
   }

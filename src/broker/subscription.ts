@@ -9,11 +9,12 @@ import type { QueueEntry } from './queue-entry.ts'
 /** A live subscription. */
 export class Subscription {
   readonly consumer: Consumer
-  private readonly queues: Queue[] = []
-  /** Where each queue stands among `queues`: there may be as many as the broker has. */
-  private readonly places = new Map<Queue, number>()
+  private readonly queues = new Set<Queue>()
+  /** Of many queues those where something waits, the one asked last at the end. */
+  private readonly waiting = new Set<Queue>()
+  /** The queue of that name, for a subscription without wildcards. */
+  private only: Queue | undefined = undefined
   private readonly onClose: (subscription: Subscription) => void
-  private turn = 0
   private isClosed = false
 
   constructor(consumer: Consumer, onClose: (subscription: Subscription) => void) {
@@ -21,35 +22,39 @@ export class Subscription {
     this.onClose = onClose
   }
 
-  /** For the broker: spends this consumer's credit at `queue` too. */
+  /** For the broker: spends this consumer's credit at `queue`, and at no other. */
   attach(queue: Queue): void {
-    if (this.isClosed || this.places.has(queue)) return
-    this.places.set(queue, this.queues.length)
-    this.queues.push(queue)
+    if (this.isClosed || this.queues.has(queue)) return
+    this.queues.add(queue)
+    this.only = queue
     queue.addConsumer(this.consumer)
+  }
+
+  /** For the broker: spends this consumer's credit at `queue` too. */
+  attachOneOfMany(queue: Queue): void {
+    if (this.isClosed || this.queues.has(queue)) return
+    this.queues.add(queue)
+    queue.addConsumer(this.consumer, () => this.waiting.add(queue))
   }
 
   /** For the broker: `queue` is gone. */
   detach(queue: Queue): void {
-    const at = this.places.get(queue)
-    if (at === undefined) return
-    this.places.delete(queue)
-    const last = this.queues.pop()!
-    if (last !== queue) {
-      this.queues[at] = last
-      this.places.set(last, at)
-    }
+    if (!this.queues.delete(queue)) return
+    this.waiting.delete(queue)
     queue.removeConsumer(this.consumer)
   }
 
   /** To be called when the consumer's credit rose from zero. Queues take turns at being first. */
   onCredit(): void {
-    const { consumer, queues } = this
-    const { length } = queues
-    if (length > 1) this.turn = (this.turn + 1) % length
-    for (let i = 0; i < length && consumer.credit > 0; i += 1) {
-      const at = this.turn + i
-      queues[at < length ? at : at - length]!.onCredit(consumer)
+    const { consumer, waiting } = this
+    this.only?.onCredit(consumer)
+    let left = waiting.size
+    for (const queue of waiting) {
+      if (left === 0 || consumer.credit <= 0) return
+      left -= 1
+      queue.onCredit(consumer)
+      waiting.delete(queue)
+      if (queue.ready.length > 0) waiting.add(queue)
     }
   }
 
