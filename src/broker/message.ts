@@ -111,8 +111,8 @@ export class Message {
   }
 
   /**
-   * The value of the first header called `name`, unescaped; undefined if absent. Looked up anew each
-   * time: what is kept for every message that waits would be memory that nobody accounts for.
+   * The value of the first header called `name`, unescaped; undefined if absent. Looked up anew
+   * each time: what is kept with every message that waits would be memory that nobody accounts for.
    */
   header(name: string): string | undefined {
     const { headers, headersEnd } = this

@@ -377,7 +377,7 @@ export class Queue {
       if (slot.cursor === entry) slot.cursor = entry.previous
     }
     this.ready.remove(entry)
-    // Where nothing waits an arrival must ask: credit that came meanwhile was told to no empty queue.
+    // Where nothing waits an arrival must ask: an empty queue is not told of credit.
     if (this.ready.length === 0) this.isStarved = false
   }
 
