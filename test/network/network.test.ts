@@ -75,7 +75,7 @@ test('a reply to a broker nobody knows is given up after its patience', (t) => {
   const world = new BrokerNetwork()
   const [a] = world.addAll(['a', 'b'])
   world.join('a-b')
-  a!.publish({ kind: 'temp-queue', to: 'gone.1.1', body: 'reply' })
+  t.is(a!.publish({ kind: 'temp-queue', to: 'gone.1.1', body: 'reply' }), undefined)
   t.is(a!.network.parking.length, 1)
   world.run(31_000)
   world.sweep()

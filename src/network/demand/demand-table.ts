@@ -100,6 +100,11 @@ export class DemandTable {
     this.brokersMax = limits.brokersMax ?? demandBrokersMax
   }
 
+  /** Rises whenever an answer about a topic may have changed. */
+  get topicGeneration(): number {
+    return this.generations.topic
+  }
+
   /** Rises whenever an answer of this table may have changed. */
   get generation(): number {
     return this.generations.queue + this.generations.topic
@@ -216,6 +221,15 @@ export class DemandTable {
     for (const filing of this.index.topic.match(name)) value.add(filing.broker)
     this.topicAnswers.set(name, { generation, value })
     return value
+  }
+
+  /** The brokers whose consumers of a topic, or some of them, have enough waiting. */
+  brokersFullOfTopic(name: string): ReadonlySet<string> {
+    const full = new Set<string>()
+    for (const { broker, weight } of this.index.topic.match(name)) {
+      if (weight === 0) full.add(broker)
+    }
+    return full
   }
 
   /** True while a broker's consumers of a topic, or some of them, have enough waiting. */

@@ -19,7 +19,7 @@ interface TopicBranches {
   readonly demandGeneration: number
   readonly mapVersion: number
   readonly branches: readonly Branch[]
-  /** Some target has as much waiting as it should. */
+  /** Some target in reach has as much waiting as it should. */
   readonly isHeldBack: boolean
 }
 
@@ -88,7 +88,10 @@ export class MessageRouter {
 
   /** Sends a producer's message to one broker; answers the gate to wait at, if any. */
   sendFromProducer(message: Message, target: string): FlowGate | undefined {
-    return this.sendOn(message, [target]) ? undefined : this.gate
+    const nextHop = this.deps.routes.for(message.destination).nextHop(target)
+    const isSent = this.sendOrKeep(message, nextHop, [target])
+    // A broker that is gone holds nobody back: its bridge may never have room again.
+    return isSent || nextHop === undefined ? undefined : this.gate
   }
 
   /**
@@ -305,18 +308,20 @@ export class MessageRouter {
   private branchesOf(topic: Destination): TopicBranches {
     const { demand } = this.deps
     const mapVersion = this.deps.mapVersion()
+    const demandGeneration = demand.topicGeneration
     const known = this.topics.get(topic)
-    if (known?.demandGeneration === demand.generation && known.mapVersion === mapVersion) {
+    if (known?.demandGeneration === demandGeneration && known.mapVersion === mapVersion) {
       return known
     }
-    const wanting = [...demand.brokersForTopic(topic.name)]
     const table = this.deps.routes.for(topic)
-    const fresh = {
-      branches: splitTargets(wanting, (target) => table.nextHop(target)),
-      demandGeneration: demand.generation,
-      mapVersion,
-      isHeldBack: wanting.some((target) => demand.isTopicFull(target, topic.name))
-    }
+    const wanting = [...demand.brokersForTopic(topic.name)]
+    const branches = splitTargets(wanting, (target) => table.nextHop(target))
+    const full = demand.brokersFullOfTopic(topic.name)
+    // One that is out of reach gets nothing anyway, and cannot say when it has room.
+    const isHeldBack = branches.some(
+      ({ nextHop, targets }) => nextHop !== undefined && targets.some((target) => full.has(target))
+    )
+    const fresh = { branches, demandGeneration, mapVersion, isHeldBack }
     if (this.topics.size >= topicsRememberedMax) this.topics.clear()
     this.topics.set(topic, fresh)
     return fresh

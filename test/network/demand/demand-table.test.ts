@@ -224,6 +224,8 @@ test('a topic is full at a broker as soon as one of its matching patterns is', (
   t.false(table.isTopicFull('b', 'a.b'))
   table.applyDelta(aDelta({ set: [anEntry('topic', 'a.*', 0)] }))
   t.true(table.isTopicFull('b', 'a.b'))
+  t.deepEqual([...table.brokersFullOfTopic('a.b')], ['b'])
+  t.deepEqual([...table.brokersFullOfTopic('c')], [])
   t.false(table.isTopicFull('b', 'c'))
   t.false(table.isTopicFull('nobody', 'a.b'))
 })
