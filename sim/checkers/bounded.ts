@@ -29,8 +29,10 @@ function findExcess(world: SimWorld, station: Station): string | undefined {
   for (const { peer, messagesPending } of bridges) {
     if (messagesPending > channelMax) return `${messagesPending} messages for ${peer} are pending`
   }
-  if (network.parking.length > parking.messagesMax) {
-    return `${network.parking.length} messages are parked, ${parking.messagesMax} are allowed`
+  // One bound for those without a route, and the same again for those without room.
+  const parkedMax = parking.messagesMax * 2
+  if (network.parking.length > parkedMax) {
+    return `${network.parking.length} messages are parked, ${parkedMax} are allowed`
   }
   for (const queue of broker.queues.all()) {
     const heldMax = heldMaxOf(world, station.options.identity.broker, queue.name)
