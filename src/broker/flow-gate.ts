@@ -15,7 +15,10 @@ export class FlowGate {
     return this.waiting.size
   }
 
-  /** Calls `resume` once when the gate opens. The answer takes the waiter away again. */
+  /**
+   * Calls `resume` once when the gate opens. The answer takes the waiter away again. The gate may
+   * open in the middle of a queue's work: `resume` puts off what it does to the end of the turn.
+   */
   wait(resume: () => void): () => void {
     this.waiting.add(resume)
     return () => this.waiting.delete(resume)
