@@ -7,7 +7,8 @@ import {
   createStreamTransport,
   createSystemClock,
   createSystemRandom,
-  type LogLevel
+  type LogLevel,
+  tuneRuntime
 } from '../platform/index.ts'
 import { Station } from '../station/index.ts'
 import { createMemoryStore } from '../store/index.ts'
@@ -42,6 +43,7 @@ export async function runBroker(
   options: RunBrokerOptions
 ): Promise<void> {
   const { dataDirectory } = options
+  tuneRuntime()
   if (dataDirectory === undefined) {
     await runAs(freshIdentity(), network, config, options)
     return
