@@ -39,12 +39,13 @@ export async function runLoad(
   settings: RunSettings
 ): Promise<RunOutcome> {
   const plan = planOf(scenario, settings)
+  const warmUpSeconds = Math.max(settings.warmUpSeconds, scenario.warmUpSecondsMin ?? 0)
   const running = await target.start(scenario.brokers)
   const consumers = new LoadWorker('consumers')
   const producers = new LoadWorker('producers')
   let outcome: RunOutcome
   try {
-    outcome = await measure({ running, producers, consumers }, plan, settings)
+    outcome = await measure({ running, producers, consumers }, plan, { ...settings, warmUpSeconds })
   } catch (error) {
     await Promise.all([producers.stop(), consumers.stop()])
     const broken = await running.stop().then(

@@ -73,16 +73,18 @@ export const scenarios: readonly Scenario[] = [
   {
     ...oneQueue,
     name: 'latency-1',
-    summary: 'queue at 1,000 messages/s: time from send to receipt',
+    summary: 'queue at 1,000 messages/s, after 10 s of it: time from send to receipt',
     targets: everyTarget,
-    ratePerSecond: 1_000
+    ratePerSecond: 1_000,
+    warmUpSecondsMin: 10
   },
   {
     ...oneQueue,
     name: 'latency-chain-2',
-    summary: 'chain of 2 at 1,000 messages/s: time from send to receipt',
+    summary: 'chain of 2 at 1,000 messages/s, after 10 s of it: time from send to receipt',
     brokers: 2,
-    ratePerSecond: 1_000
+    ratePerSecond: 1_000,
+    warmUpSecondsMin: 10
   },
   {
     kind: 'idle',

@@ -23,6 +23,8 @@ export interface LoadScenario extends ScenarioBase {
   readonly consumers: number
   /** 0 for as fast as accepted; then throughput is measured, else latency. */
   readonly ratePerSecond: number
+  /** Load before the measurement, at least: so slow a rate takes long to be compiled for. */
+  readonly warmUpSecondsMin?: number
   readonly receiptWindow: number
   readonly ackMode: AckMode
 }
