@@ -1,4 +1,4 @@
-// Settings of the JavaScript engine for a broker: a long-lived process whose first seconds count too.
+// Settings of the JavaScript engine for a broker: a process whose first seconds count too.
 
 import { setFlagsFromString } from 'node:v8'
 
