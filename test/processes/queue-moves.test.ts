@@ -36,14 +36,16 @@ test.serial('a backlog follows its consumer to another broker, in order', async 
     const few = { ack: 'client-individual', 'activemq.prefetchSize': '10' }
     first.client.subscribe('/queue/moves', (message) => taken.push(message.body), few)
     await knownAtA(topology, ['c'])
-    await producer.sendMany('/queue/moves', numbered('job', 3_000))
+    // Below the mark at which c asks others to hold back: the whole backlog lies at one broker, and
+    // so has one order.
+    await producer.sendMany('/queue/moves', numbered('job', 1_500))
     await waitUntil('its consumer has its fill', () => taken.length === 10)
     await first.close()
 
     const second = await at('d')
     await second.subscribe('/queue/moves', { ack: 'client' })
-    await waitUntil('all arrive', () => second.received.length >= 3_000)
-    t.deepEqual(second.bodies, numbered('job', 3_000))
+    await waitUntil('all arrive', () => second.received.length >= 1_500)
+    t.deepEqual(second.bodies, numbered('job', 1_500))
     const again = second.received.filter(({ headers }) => headers.redelivered === 'true')
     t.deepEqual(
       again.map(({ body }) => body),
