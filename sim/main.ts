@@ -6,10 +6,9 @@ import { readFileSync } from 'node:fs'
 import { basename } from 'node:path'
 import { Command, InvalidArgumentError } from 'commander'
 import { formatProblem, readTopology } from '../src/config/index.ts'
-import { type RunResult, runScenario } from './run-scenario.ts'
+import { drawPlan, type RunResult, runPlan } from './run-scenario.ts'
 import { randomFaults, type Scenario, scenarios } from './scenarios/index.ts'
 import { topologyFromConfig } from './topology-from-config.ts'
-import type { WorldPlan } from './world-plan.ts'
 
 interface Options {
   readonly seed?: string
@@ -53,17 +52,11 @@ function main(): void {
 }
 
 function runOnce(scenario: Scenario, seed: string, options: Options): RunResult {
-  let plan: WorldPlan | undefined
-  const result = runScenario({
-    scenario,
-    seed,
-    onPlan: (drawn) => {
-      plan = drawn
-    }
-  })
+  const plan = drawPlan(scenario, seed)
+  const result = runPlan({ plan, seed })
   const complaints = [...result.complaints]
   if (options.twice) {
-    const again = runScenario({ scenario, seed })
+    const again = runPlan({ plan, seed })
     if (again.hash !== result.hash) {
       complaints.push(`determinism: the second run ended on ${again.hash}, not ${result.hash}`)
     }
@@ -72,7 +65,7 @@ function runOnce(scenario: Scenario, seed: string, options: Options): RunResult 
   const seconds = (result.virtualMs / 1_000).toFixed(1)
   console.log(
     `${isGood ? 'good  ' : 'FAILED'} ${scenario.name} seed ${seed}: ` +
-      `${plan?.topology.name}, ${seconds} s, ${result.events} events, ` +
+      `${plan.topology.name}, ${seconds} s, ${result.events} events, ` +
       `${result.messages} messages, ${result.deliveries} deliveries, trace ${result.hash}`
   )
   if (options.verbose || options.seed !== undefined || !isGood) {

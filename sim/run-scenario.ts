@@ -1,26 +1,30 @@
-// One run: draws the plan from the seed, makes the world, lets the scenario happen, and says how it
-// ended. The same scenario and seed give the same trace hash, on every machine.
+// One run: a plan and a seed make a world, the plan's course happens to it, and the result says how
+// it ended. The same plan and seed give the same trace hash, on every machine.
 
 import type { Station } from '../src/station/index.ts'
+import type { ScenarioPlan } from './plan/index.ts'
+import { playPlan } from './play-timeline.ts'
 import { Prng } from './prng.ts'
 import type { Scenario } from './scenarios/scenario.ts'
 import { SimFailure } from './sim-failure.ts'
+import type { Watcher } from './watcher.ts'
 import { SimWorld } from './world.ts'
-import type { WorldPlan } from './world-plan.ts'
 
 /** What to run. */
 export interface RunOptions {
-  readonly scenario: Scenario
+  readonly plan: ScenarioPlan
   readonly seed: string | number
-  /** Told the plan before anything happens. */
-  readonly onPlan?: (plan: WorldPlan) => void
+  /** What happens, instead of the plan's timeline; for tests. */
+  readonly play?: (world: SimWorld, plan: ScenarioPlan) => void
+  /** Who watches besides the judges, such as those who measure. */
+  readonly watch?: (world: SimWorld) => readonly Watcher[]
   /** Spoils stations, for the judges' own tests. */
   readonly sabotage?: (station: Station, name: string, world: SimWorld) => void
 }
 
 /** How a run ended. */
 export interface RunResult {
-  readonly scenario: string
+  readonly plan: ScenarioPlan
   readonly seed: string
   /** Hash over everything that happened. */
   readonly hash: string
@@ -35,23 +39,25 @@ export interface RunResult {
   readonly world: SimWorld
 }
 
+/** The plan that a seed makes of a drawn scenario. */
+export function drawPlan(scenario: Scenario, seed: string | number): ScenarioPlan {
+  return scenario.plan(new Prng(`${seed}/${scenario.name}`).fork('plan'))
+}
+
 /** Runs it to the end or to the first complaint. */
-export function runScenario(options: RunOptions): RunResult {
-  const { scenario, seed, sabotage } = options
-  const root = new Prng(`${seed}/${scenario.name}`)
-  const plan = scenario.plan(root.fork('plan'))
-  options.onPlan?.(plan)
-  const { topology, settings, qualities, isResplitting } = plan
+export function runPlan(options: RunOptions): RunResult {
+  const { plan, seed, sabotage, watch } = options
   const world = new SimWorld({
-    seed: `${seed}/${scenario.name}/world`,
-    ...{ topology, settings, qualities, isResplitting },
-    ...(sabotage === undefined ? {} : { sabotage })
+    seed: `${seed}/${plan.name}/world`,
+    plan,
+    ...(sabotage === undefined ? {} : { sabotage }),
+    ...(watch === undefined ? {} : { watch })
   })
-  const complaints = play(options, world, plan, root.fork('faults'))
+  const complaints = play(options, world)
   let deliveries = 0
   for (const record of world.ledger.all()) deliveries += record.deliveries
   return {
-    scenario: scenario.name,
+    plan,
     seed: String(seed),
     hash: world.scheduler.traceHash,
     complaints,
@@ -63,14 +69,9 @@ export function runScenario(options: RunOptions): RunResult {
   }
 }
 
-function play(
-  { scenario }: RunOptions,
-  world: SimWorld,
-  plan: WorldPlan,
-  random: Prng
-): readonly string[] {
+function play({ plan, play: course = playPlan }: RunOptions, world: SimWorld): readonly string[] {
   try {
-    scenario.play(world, plan, random)
+    course(world, plan)
     return []
   } catch (error) {
     if (error instanceof SimFailure) return error.complaints

@@ -16,9 +16,10 @@ import { Station, type StationOptions } from '../src/station/index.ts'
 import { SimClock, SimLogger, type SimNetwork, SimStore } from './fakes/index.ts'
 import type { SimScheduler } from './scheduler.ts'
 import type { SimTopology } from './topologies.ts'
-import { stompPort } from './workload/stomp-client.ts'
 
-/** Port that simulated brokers listen on for bridges. */
+/** Port that simulated brokers listen on for clients. */
+export const stompPort = 61_613
+/** The same for bridges. */
 export const bridgePort = 61_617
 /** The same over WebSockets. */
 export const webSocketBridgePort = 61_618

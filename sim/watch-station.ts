@@ -19,7 +19,7 @@ export function watchStation(world: SimWorld, name: string, station: Station): v
 }
 
 function watchProducers(world: SimWorld, name: string, { broker, network }: Station): void {
-  const { ledger, checkers } = world
+  const { ledger, watchers } = world
   const publish = broker.publish.bind(broker)
   broker.publish = (message) => {
     const key = keyOfMessage(message)
@@ -30,20 +30,20 @@ function watchProducers(world: SimWorld, name: string, { broker, network }: Stat
       const facts = { key, kind, destination, origin: name, acceptedAtMs, phase }
       const known = kind === 'topic' ? network.demand.brokersForTopic(destination) : noBrokers
       const record = ledger.accept(facts, { known, reachable: world.reachableFrom(name) })
-      for (const checker of checkers) checker.onAccepted?.(record)
+      for (const watcher of watchers) watcher.onAccepted?.(record)
     }
     return publish(message)
   }
 }
 
 function watchBridges(world: SimWorld, name: string, { network }: Station): void {
-  const { ledger, checkers } = world
+  const { ledger, watchers } = world
   const onMessage = network.onMessage.bind(network)
   network.onMessage = (bridge, message, targets, flags) => {
     const record = recordOf(world, message)
     const crossing = { from: bridge.peer, to: name, bridge, message, record, targets }
     if (record !== undefined) ledger.cross(record, crossing)
-    for (const checker of checkers) checker.onCrossing?.(crossing)
+    for (const watcher of watchers) watcher.onCrossing?.(crossing)
     onMessage(bridge, message, targets, flags)
   }
 }

@@ -3,6 +3,7 @@
 
 import type { Message } from '../src/broker/index.ts'
 import type { Bridge } from '../src/network/index.ts'
+import type { SimEvent } from './plan/index.ts'
 import type { MessageRecord } from './workload/ledger.ts'
 
 /** A message came over a bridge. */
@@ -27,6 +28,8 @@ export interface Delivery {
 
 /** Told of what happens, after the ledger. All are optional. */
 export interface Watcher {
+  /** A step of the timeline is about to happen. */
+  onEvent?(event: SimEvent): void
   onAccepted?(record: MessageRecord): void
   onCrossing?(crossing: Crossing): void
   onDelivered?(delivery: Delivery): void

@@ -2,30 +2,31 @@
 // to them. Time passes only in `runFor`, `settle` and `finish`; between events nothing moves.
 // Whatever happens is told to the ledger and to every judge; the first complaint ends the run.
 
+import type { Cancel } from '../src/ports/index.ts'
 import type { Station } from '../src/station/index.ts'
 import { allCheckers } from './checkers/index.ts'
 import { findStuck } from './checkers/no-stuck.ts'
 import { components, findStopping, findUnsettled } from './convergence.ts'
 import { SimNetwork, type SimPathQuality } from './fakes/index.ts'
+import type { ConsumerPlan, Leaving, ProducerPlan, ScenarioPlan, SimEvent } from './plan/index.ts'
+import type { Prng } from './prng.ts'
 import { SimScheduler } from './scheduler.ts'
-import { SimBroker, type SimBrokerSettings } from './sim-broker.ts'
+import { SimBroker, type SimBrokerSettings, stompPort } from './sim-broker.ts'
 import { SimFailure } from './sim-failure.ts'
 import type { SimLink, SimTopology } from './topologies.ts'
 import { watchStation } from './watch-station.ts'
-import type { Checker, Pending } from './watcher.ts'
-import { type ConsumerPlan, type Leaving, SimConsumer } from './workload/consumer.ts'
+import type { Checker, Pending, Watcher } from './watcher.ts'
+import { SimConsumer } from './workload/consumer.ts'
 import { Ledger, type LedgerSession, type MessageRecord } from './workload/ledger.ts'
-import { type ProducerPlan, SimProducer } from './workload/producer.ts'
+import { SimProducer } from './workload/producer.ts'
 import type { Receipt, WorkloadPort } from './workload/workload-port.ts'
 
 /** What a world is made of. */
 export interface SimWorldOptions {
   readonly seed: string | number
-  readonly topology: SimTopology
-  readonly settings: SimBrokerSettings
-  /** Quality of links, in the order of the topology; local if left out. */
-  readonly qualities?: readonly Partial<SimPathQuality>[]
-  readonly isResplitting?: boolean
+  readonly plan: ScenarioPlan
+  /** Who watches besides the judges. */
+  readonly watch?: (world: SimWorld) => readonly Watcher[]
   /** Spoils a station before it starts, to see that a judge notices. */
   readonly sabotage?: (station: Station, name: string, world: SimWorld) => void
 }
@@ -51,7 +52,10 @@ export class SimWorld implements WorkloadPort {
   readonly brokers = new Map<string, SimBroker>()
   readonly producers = new Map<string, SimProducer>()
   readonly consumers = new Map<string, SimConsumer>()
+  readonly plan: ScenarioPlan
   readonly checkers: readonly Checker[]
+  /** The judges, and whoever else watches. */
+  readonly watchers: readonly Watcher[]
   private readonly options: SimWorldOptions
   private readonly cutLinks = new Set<SimLink>()
   private readonly complaints: string[] = []
@@ -61,20 +65,23 @@ export class SimWorld implements WorkloadPort {
   private wasDisturbed = false
 
   constructor(options: SimWorldOptions) {
-    const { topology, settings, seed, isResplitting = true } = options
+    const { seed, plan, watch } = options
+    const { topology, settings, isResplitting, isFifo = false } = plan
     this.options = options
+    this.plan = plan
     this.topology = topology
     this.settings = settings
-    this.scheduler = new SimScheduler({ seed })
+    this.scheduler = new SimScheduler({ seed, isFifo })
     this.network = new SimNetwork(this.scheduler, { isResplitting })
     this.checkers = allCheckers(this, (checker, text) => this.complain(checker, text))
+    this.watchers = [...this.checkers, ...(watch?.(this) ?? [])]
     const ground = { scheduler: this.scheduler, network: this.network, topology, settings }
     for (const name of topology.brokers) {
       this.network.host(name)
       this.brokers.set(name, new SimBroker(name, ground))
     }
     for (const [at, { a, b }] of topology.links.entries()) {
-      const quality = options.qualities?.[at]
+      const quality = plan.qualities[at]
       if (quality !== undefined) this.network.setQuality(a, b, quality)
     }
   }
@@ -206,6 +213,26 @@ export class SimWorld implements WorkloadPort {
     this.network.halfOpen(a, b)
   }
 
+  /** Changes how good a link is, both ways. */
+  setQuality(a: string, b: string, quality: Partial<SimPathQuality>): void {
+    this.disturb()
+    this.network.setQuality(a, b, quality)
+  }
+
+  /** Cuts every link between brokers of different groups and heals the others. */
+  partition(groups: readonly (readonly string[])[]): void {
+    const groupOf = (name: string): number => groups.findIndex((group) => group.includes(name))
+    for (const { a, b } of this.topology.links) {
+      if (groupOf(a) === groupOf(b)) this.heal(a, b)
+      else this.cut(a, b)
+    }
+  }
+
+  /** Tells all who watch that an event of the timeline is about to happen. */
+  happen(event: SimEvent): void {
+    for (const watcher of this.watchers) watcher.onEvent?.(event)
+  }
+
   // Clients.
 
   addProducer(plan: ProducerPlan): SimProducer {
@@ -234,6 +261,18 @@ export class SimWorld implements WorkloadPort {
     this.consumers.delete(name)
   }
 
+  /** Brings a client of the plan that is not there. */
+  arrive(client: string): void {
+    const consumer = this.plan.consumers.find(({ name }) => name === client)
+    if (consumer !== undefined && !this.consumers.has(client)) this.addConsumer(consumer)
+  }
+
+  /** Ends a client for good. */
+  leave(client: string, leaving: Leaving): void {
+    if (this.consumers.has(client)) this.stopConsumer(client, leaving)
+    else this.producers.get(client)?.stop()
+  }
+
   // Time.
 
   /**
@@ -244,7 +283,7 @@ export class SimWorld implements WorkloadPort {
     const untilMs = Math.ceil(this.nowMs + spanMs)
     while (this.nowMs < untilMs) {
       this.scheduler.runUntil(Math.min(untilMs, this.nowMs + sliceMs))
-      for (const checker of this.checkers) checker.inspect?.()
+      for (const watcher of this.watchers) watcher.inspect?.()
       if (this.complaints.length > 0) throw new SimFailure(this.complaints)
     }
   }
@@ -257,30 +296,44 @@ export class SimWorld implements WorkloadPort {
     this.isStableNow = true
     this.phases += 1
     this.scheduler.trace('stable', 0, 0)
-    for (const checker of this.checkers) checker.onStable?.()
+    for (const watcher of this.watchers) watcher.onStable?.()
   }
 
   /**
    * The liveness phase: stops producers, ends all faults, and runs until everything is delivered
    * and quiet, and for some time longer; then the judges have their last word.
    */
-  finish(): void {
+  finish(_ending: Partial<ScenarioPlan> = {}): void {
     for (const producer of this.producers.values()) producer.stop()
     this.healAll()
     this.runUntilNothing(() => findStopping(this), settleMsMax)
     for (const broker of this.brokers.values()) if (!broker.isUp) this.start(broker.name)
     this.settle()
     this.runUntilNothing(() => findUnsettled(this) ?? findStuck(this), drainMsMax)
-    for (const checker of this.checkers) checker.onQuiet?.()
+    for (const watcher of this.watchers) watcher.onQuiet?.()
     this.runFor(restMs)
-    for (const checker of this.checkers) checker.atRest?.()
+    for (const watcher of this.watchers) watcher.atRest?.()
     if (this.complaints.length > 0) throw new SimFailure(this.complaints)
   }
 
   // WorkloadPort
 
-  transport(client: string): ReturnType<SimNetwork['transport']> {
-    return this.network.transport(client)
+  after(delayMs: number, task: () => void): Cancel {
+    return this.scheduler.after(delayMs, task)
+  }
+
+  random(label: string): Prng {
+    return this.scheduler.random.fork(label)
+  }
+
+  trace(label: string, a: string | number, b: string | number): void {
+    this.scheduler.trace(label, a, b)
+  }
+
+  dial(...[{ client, broker }, timeoutMs, done]: Parameters<WorkloadPort['dial']>): Cancel {
+    const address = { carrier: 'tcp', path: '/', subprotocols: [], host: broker } as const
+    const transport = this.network.transport(client)
+    return transport.dial({ ...address, port: stompPort }, timeoutMs, done)
   }
 
   openSession(session: LedgerSession): void {
@@ -302,7 +355,7 @@ export class SimWorld implements WorkloadPort {
     }
     const delivery = { record, ...receipt }
     this.ledger.deliver(delivery)
-    for (const checker of this.checkers) checker.onDelivered?.(delivery)
+    for (const watcher of this.watchers) watcher.onDelivered?.(delivery)
   }
 
   acknowledged(key: string): void {
@@ -317,7 +370,7 @@ export class SimWorld implements WorkloadPort {
     this.scheduler.trace('unstable', 0, 0)
     this.ledger.endStablePhase(this.nowMs, graceMs)
     this.isStableNow = false
-    for (const checker of this.checkers) checker.onUnstable?.()
+    for (const watcher of this.watchers) watcher.onUnstable?.()
   }
 
   /** Runs until nothing is pending any more, or complains about what still is. */
@@ -335,7 +388,7 @@ export class SimWorld implements WorkloadPort {
     this.disturb()
     if (!this.broker(name).isUp) return
     this.ledger.loseMemory(name)
-    for (const checker of this.checkers) checker.onCrash?.(name)
+    for (const watcher of this.watchers) watcher.onCrash?.(name)
   }
 
   private complain(checker: string, text: string): void {

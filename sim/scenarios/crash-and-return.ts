@@ -3,7 +3,7 @@
 
 import type { Prng } from '../prng.ts'
 import { hubSpoke, ring, type SimTopology } from '../topologies.ts'
-import { planFor, type Scenario, startAll, underLoad } from './scenario.ts'
+import { planOf, type Scenario, underLoad, worldFor } from './scenario.ts'
 
 function crashAndReturn(
   name: string,
@@ -13,15 +13,14 @@ function crashAndReturn(
   return {
     name,
     about,
-    plan: (random) => planFor(random, draw(random.fork('topology')).topology),
-    play(world, plan, random) {
-      const victim = plan.topology.brokers[0]!
-      startAll(world, plan)
-      const isPower = random.chance(0.5)
-      underLoad(world, () => (isPower ? world.losePower(victim) : world.crash(victim)), 500)
-      underLoad(world, () => world.start(victim), 500)
-      world.runFor(1_000)
-      world.finish()
+    plan(random) {
+      const { topology, victim: broker } = draw(random.fork('topology'))
+      const world = worldFor(random, topology)
+      const kind = random.fork('faults').pick(['power-off', 'kill'] as const)
+      return planOf({ name, about }, world, [
+        ...underLoad({ kind, broker }, 500),
+        ...underLoad({ kind: 'start', broker }, 500)
+      ])
     }
   }
 }

@@ -3,20 +3,19 @@
 
 import type { Prng } from '../prng.ts'
 import { chain, hubSpoke, mesh, ring, type SimTopology, twoHubs } from '../topologies.ts'
-import { planFor, type Scenario, startAll, underLoad } from './scenario.ts'
+import { planOf, type Scenario, underLoad, worldFor } from './scenario.ts'
 
 function cutAndHeal(name: string, about: string, draw: (random: Prng) => SimTopology): Scenario {
   return {
     name,
     about,
-    plan: (random) => planFor(random, draw(random.fork('topology'))),
-    play(world, plan, random) {
-      startAll(world, plan)
-      const { a, b } = random.pick(plan.topology.links)
-      underLoad(world, () => world.cut(a, b), 500)
-      underLoad(world, () => world.heal(a, b), 500)
-      world.runFor(1_000)
-      world.finish()
+    plan(random) {
+      const world = worldFor(random, draw(random.fork('topology')))
+      const { a, b } = random.fork('faults').pick(world.topology.links)
+      return planOf({ name, about }, world, [
+        ...underLoad({ kind: 'cut', a, b }, 500),
+        ...underLoad({ kind: 'heal', a, b }, 500)
+      ])
     }
   }
 }

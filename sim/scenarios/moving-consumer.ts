@@ -1,10 +1,9 @@
 // The only consumer of a queue goes round a ring, broker by broker, while producers send: the
 // backlog follows it.
 
+import type { ConsumerPlan, ProducerPlan, TimelineStep } from '../plan/index.ts'
 import { ring } from '../topologies.ts'
-import type { ConsumerPlan } from '../workload/consumer.ts'
-import type { ProducerPlan } from '../workload/producer.ts'
-import { planFor, type Scenario, startAll } from './scenario.ts'
+import { planOf, type Scenario, step, worldFor } from './scenario.ts'
 
 const destination = '/queue/q.moving'
 
@@ -32,20 +31,18 @@ export const movingConsumerScenario: Scenario = {
       receiptEvery: 1,
       version: '1.2'
     }
-    return { ...planFor(random, topology), producers: [producer], consumers: [consumer] }
-  },
-  play(world, plan, random) {
-    startAll(world, plan)
-    const { brokers } = plan.topology
-    const isAuto = plan.consumers[0]!.ack === 'auto'
-    for (let step = 1; step <= brokers.length; step += 1) {
-      // What an automatic consumer was sent and did not read is lost with its connection.
-      const leaving = isAuto || random.chance(0.5) ? 'orderly' : 'abrupt'
-      world.move('mover', brokers[step % brokers.length]!, leaving)
-      world.runFor(random.integer(100, 1_500))
+    const world = { ...worldFor(random, topology), producers: [producer], consumers: [consumer] }
+    // What an automatic consumer was sent and did not read is lost with its connection.
+    const mayDrop = consumer.ack !== 'auto'
+    const chance = random.fork('faults')
+    const timeline: TimelineStep[] = []
+    let afterMs = 0
+    for (let at = 1; at <= topology.brokers.length; at += 1) {
+      const leaving = mayDrop && chance.chance(0.5) ? 'abrupt' : 'orderly'
+      const to = topology.brokers[at % topology.brokers.length]!
+      timeline.push(step(afterMs, { kind: 'move', client: 'mover', to, leaving }))
+      afterMs = chance.integer(100, 1_500)
     }
-    world.settle()
-    world.runFor(1_000)
-    world.finish()
+    return planOf(this, world, [...timeline, step(afterMs, { kind: 'settle' })])
   }
 }

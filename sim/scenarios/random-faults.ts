@@ -1,86 +1,96 @@
 // Each seed draws its own world and its own misfortune: topology, distances, bounds, workload,
 // which kinds of fault there are and when. Faults stay within what brokers promise to survive.
 
+import type { SimEvent, TimelineStep, WorldPlan } from '../plan/index.ts'
 import type { Prng } from '../prng.ts'
 import { randomGraph, type SimTopology } from '../topologies.ts'
-import type { SimWorld } from '../world.ts'
-import type { WorldPlan } from '../world-plan.ts'
-import { planFor, type Scenario, startAll } from './scenario.ts'
+import { planOf, type Scenario, step, worldFor } from './scenario.ts'
 
-type Fault = (world: SimWorld, plan: WorldPlan, random: Prng) => void
+/** Draws one fault: the steps that make it. */
+type Fault = (random: Prng, plan: WorldPlan) => TimelineStep[]
 
 const faults: Readonly<Record<string, Fault>> = {
-  cut(world, { topology }, random) {
-    const { a, b } = random.pick(topology.links)
-    world.cut(a, b)
+  cut: (random, plan) => now({ kind: 'cut', ...linkOf(random, plan) }),
+  cutOneWay(random, plan) {
+    const { a, b } = linkOf(random, plan)
+    const [from, to] = random.chance(0.5) ? [a, b] : [b, a]
+    return now({ kind: 'cut-one-way', from, to })
   },
-  cutOneWay(world, { topology }, random) {
-    const { a, b } = random.pick(topology.links)
-    if (random.chance(0.5)) world.cutOneWay(a, b)
-    else world.cutOneWay(b, a)
-  },
-  flap(world, { topology }, random) {
-    const { a, b } = random.pick(topology.links)
+  flap(random, plan) {
+    const { a, b } = linkOf(random, plan)
     const spanMs = random.pick([100, 1_000, 4_000])
+    const steps: TimelineStep[] = []
+    let afterMs = 0
     for (let times = random.integer(2, 6); times > 0; times -= 1) {
-      world.cut(a, b)
-      world.runFor(spanMs * random.float())
-      world.heal(a, b)
-      world.runFor(spanMs * random.float())
+      steps.push(step(afterMs, { kind: 'cut', a, b }))
+      steps.push(step(random.integer(0, spanMs), { kind: 'heal', a, b }))
+      afterMs = random.integer(0, spanMs)
     }
+    return steps
   },
-  heal: (world) => world.healAll(),
-  reset(world, { topology }, random) {
-    const { a, b } = random.pick(topology.links)
-    world.reset(a, b)
+  heal: () => now({ kind: 'heal-all' }),
+  reset: (random, plan) => now({ kind: 'reset', ...linkOf(random, plan) }),
+  halfOpen(random, plan) {
+    const { a, b } = linkOf(random, plan)
+    return now(random.chance(0.5) ? { kind: 'half-open', a, b } : { kind: 'half-open', a: b, b: a })
   },
-  halfOpen(world, { topology }, random) {
-    const { a, b } = random.pick(topology.links)
-    if (random.chance(0.5)) world.halfOpen(a, b)
-    else world.halfOpen(b, a)
+  isolate(random, { topology }) {
+    const name = random.pick(topology.brokers)
+    const links = topology.links.filter(({ a, b }) => a === name || b === name)
+    return links.flatMap(({ a, b }) => now({ kind: 'cut', a, b }))
   },
-  isolate: (world, { topology }, random) => world.isolate(random.pick(topology.brokers)),
-  crash: (world, { topology }, random) => world.crash(random.pick(topology.brokers)),
-  losePower: (world, { topology }, random) => world.losePower(random.pick(topology.brokers)),
-  stop: (world, { topology }, random) => world.stop(random.pick(topology.brokers)),
-  restart(world) {
-    for (const broker of world.brokers.values()) if (!broker.isUp) world.start(broker.name)
-  },
-  move(world, { consumers, topology }, random) {
+  crash: (random, { topology }) => now({ kind: 'kill', broker: random.pick(topology.brokers) }),
+  losePower: (random, { topology }) =>
+    now({ kind: 'power-off', broker: random.pick(topology.brokers) }),
+  stop: (random, { topology }) => now({ kind: 'stop', broker: random.pick(topology.brokers) }),
+  restart: () => now({ kind: 'start-all' }),
+  move(random, { consumers, topology }) {
     const { name, ack, destination } = random.pick(consumers)
     const mayDrop = ack !== 'auto' || destination.startsWith('/topic/')
     const leaving = mayDrop && random.chance(0.5) ? 'abrupt' : 'orderly'
-    world.move(name, random.pick(topology.brokers), leaving)
+    return now({ kind: 'move', client: name, to: random.pick(topology.brokers), leaving })
   }
 }
 
 /** A random scenario; on a topology of its own for each seed, or on a given one. */
 export function randomFaults(name: string, given?: SimTopology): Scenario {
+  const about =
+    given === undefined ? 'everything drawn from the seed' : `random faults on ${given.name}`
   return {
     name,
-    about:
-      given === undefined ? 'everything drawn from the seed' : `random faults on ${given.name}`,
+    about,
     plan(random) {
       const graph = random.fork('topology')
-      return planFor(random, given ?? randomGraph(graph, graph.integer(3, 12)))
-    },
-    play(world, plan, random) {
-      startAll(world, plan)
-      const kinds = drawKinds(random)
-      const phases = random.integer(1, 3)
-      for (let phase = 0; phase < phases; phase += 1) {
-        world.runFor(random.integer(200, 1_500))
-        const count = random.integer(1, 5)
-        for (let i = 0; i < count; i += 1) {
-          faults[random.pick(kinds)]!(world, plan, random)
-          world.runFor(random.pick([0, 1, 20, 300, 2_500, 5_000]) * random.float())
-        }
-        world.settle()
-      }
-      world.runFor(1_000)
-      world.finish()
+      const world = worldFor(random, given ?? randomGraph(graph, graph.integer(3, 12)))
+      return planOf({ name, about }, world, drawTimeline(random.fork('faults'), world))
     }
   }
+}
+
+function drawTimeline(random: Prng, world: WorldPlan): TimelineStep[] {
+  const kinds = drawKinds(random)
+  const phases = random.integer(1, 3)
+  const timeline: TimelineStep[] = []
+  for (let phase = 0; phase < phases; phase += 1) {
+    let afterMs = random.integer(200, 1_500)
+    const count = random.integer(1, 5)
+    for (let i = 0; i < count; i += 1) {
+      const [first, ...others] = faults[random.pick(kinds)]!(random, world)
+      timeline.push({ ...first!, afterMs: first!.afterMs + afterMs }, ...others)
+      afterMs = Math.ceil(random.pick([0, 1, 20, 300, 2_500, 5_000]) * random.float())
+    }
+    timeline.push(step(afterMs, { kind: 'settle' }))
+  }
+  return timeline
+}
+
+function now(event: SimEvent): TimelineStep[] {
+  return [step(0, event)]
+}
+
+function linkOf(random: Prng, { topology }: WorldPlan): { readonly a: string; readonly b: string } {
+  const { a, b } = random.pick(topology.links)
+  return { a, b }
 }
 
 /** A random subset of the kinds of fault, some more often than others. */

@@ -1,22 +1,27 @@
-// What a scenario is: a plan drawn from the seed, and what happens to the world made of it.
+// What a drawn scenario is: a name, and a plan made from a seed.
 
+import {
+  drawQualities,
+  drawSettings,
+  drawWorkload,
+  type ScenarioPlan,
+  type SimEvent,
+  type TimelineStep,
+  type WorldPlan
+} from '../plan/index.ts'
 import type { Prng } from '../prng.ts'
 import type { SimTopology } from '../topologies.ts'
-import type { SimWorld } from '../world.ts'
-import { drawQualities, drawSettings, drawWorkload, type WorldPlan } from '../world-plan.ts'
 
-/** A named course of events. */
+/** A kind of misfortune; each seed makes another plan of it. */
 export interface Scenario {
   readonly name: string
   /** One sentence for people. */
   readonly about: string
-  plan(random: Prng): WorldPlan
-  /** Lets it happen; the world has no clients and no running brokers yet. */
-  play(world: SimWorld, plan: WorldPlan, random: Prng): void
+  plan(random: Prng): ScenarioPlan
 }
 
-/** A plan for a given topology with a drawn workload. */
-export function planFor(random: Prng, topology: SimTopology): WorldPlan {
+/** A world for a given topology with a drawn workload. */
+export function worldFor(random: Prng, topology: SimTopology): WorldPlan {
   const size = { producers: random.integer(2, 4), consumers: random.integer(3, 7) }
   return {
     topology,
@@ -27,18 +32,21 @@ export function planFor(random: Prng, topology: SimTopology): WorldPlan {
   }
 }
 
-/** Starts every broker and every client of the plan, and waits until all are at work. */
-export function startAll(world: SimWorld, plan: WorldPlan): void {
-  world.startAll()
-  for (const consumer of plan.consumers) world.addConsumer(consumer)
-  for (const producer of plan.producers) world.addProducer(producer)
-  world.settle()
+/** A plan that heals in the end. */
+export function planOf(
+  { name, about }: Pick<Scenario, 'name' | 'about'>,
+  world: WorldPlan,
+  timeline: readonly TimelineStep[]
+): ScenarioPlan {
+  return { ...world, name, about, timeline, thenMs: 1_000, ending: 'heal' }
+}
+
+/** A step. */
+export function step(afterMs: number, event: SimEvent): TimelineStep {
+  return { afterMs, event }
 }
 
 /** The usual course of a fault under load: all is well, it happens, all is well again. */
-export function underLoad(world: SimWorld, fault: () => void, thenMs: number): void {
-  world.runFor(1_000)
-  fault()
-  world.runFor(thenMs)
-  world.settle()
+export function underLoad(event: SimEvent, thenMs: number): TimelineStep[] {
+  return [step(1_000, event), step(thenMs, { kind: 'settle' })]
 }

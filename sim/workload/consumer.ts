@@ -1,28 +1,12 @@
 // A simulated consumer: one subscription at a time, kept alive across crashes of its broker, moved
 // to other brokers when told to. Tells the world of every delivery and acknowledgement.
 
-import type { StompFrameView, StompVersion } from '../../src/protocols/stomp/codec/index.ts'
+import type { StompFrameView } from '../../src/protocols/stomp/codec/index.ts'
+import type { ConsumerPlan, Leaving } from '../plan/index.ts'
 import type { Prng } from '../prng.ts'
 import { keyOf } from './ledger.ts'
 import { StompClient } from './stomp-client.ts'
 import type { WorkloadPort } from './workload-port.ts'
-
-/** A consumer as drawn. */
-export interface ConsumerPlan {
-  readonly name: string
-  /** Broker it connects to. */
-  readonly at: string
-  /** As a client writes it: '/queue/orders', '/topic/prices.>'. */
-  readonly destination: string
-  readonly ack: 'auto' | 'client' | 'client-individual'
-  readonly prefetch: number
-  /** How long it takes to acknowledge a message. */
-  readonly workMs: number
-  readonly version: StompVersion
-}
-
-/** How a consumer leaves a broker. */
-export type Leaving = 'orderly' | 'abrupt'
 
 const reconnectMsMin = 50
 const reconnectMsMax = 400
@@ -57,7 +41,7 @@ export class SimConsumer {
     this.world = world
     this.plan = plan
     this.broker = plan.at
-    this.random = world.scheduler.random.fork(`consumer/${plan.name}`)
+    this.random = world.random(`consumer/${plan.name}`)
     this.connect()
   }
 
@@ -79,7 +63,7 @@ export class SimConsumer {
   /** Goes to another broker, or leaves and comes back to the same. */
   moveTo(broker: string, leaving: Leaving): void {
     this.broker = broker
-    this.world.scheduler.trace('move', this.plan.name, broker)
+    this.world.trace('move', this.plan.name, broker)
     this.leave(leaving, () => this.connect())
   }
 
@@ -115,7 +99,7 @@ export class SimConsumer {
       ['receipt', unsubscribeReceipt]
     ])
     this.onLeft = then
-    this.world.scheduler.after(leavePatienceMs, () => {
+    this.world.after(leavePatienceMs, () => {
       if (this.client === client && this.isLeaving) this.finishLeaving()
     })
   }
@@ -135,8 +119,8 @@ export class SimConsumer {
     this.sessionNumber += 1
     const { version } = this.plan
     const client: StompClient = new StompClient(
-      this.world.transport(this.plan.name),
-      { broker: this.broker, version },
+      this.world,
+      { client: this.plan.name, broker: this.broker, version },
       {
         onConnected: () => this.subscribe(client),
         onMessage: (frame) => this.onMessage(frame),
@@ -194,7 +178,7 @@ export class SimConsumer {
     this.isLeaving = false
     this.onLeft = () => {}
     const span = reconnectMsMax - reconnectMsMin
-    this.world.scheduler.after(reconnectMsMin + span * this.random.float(), () => {
+    this.world.after(reconnectMsMin + span * this.random.float(), () => {
       if (this.client === undefined) this.connect()
     })
   }
@@ -223,7 +207,7 @@ export class SimConsumer {
   private scheduleAck(): void {
     this.isAckScheduled = true
     const { client } = this
-    this.world.scheduler.after(this.plan.workMs * (0.5 + this.random.float()), () => {
+    this.world.after(this.plan.workMs * (0.5 + this.random.float()), () => {
       this.isAckScheduled = false
       if (this.client !== client || this.held.length === 0) {
         if (this.client !== undefined && this.held.length > 0) this.scheduleAck()

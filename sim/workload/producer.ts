@@ -2,27 +2,11 @@
 // at, and connects again when that broker comes back. A message is sent once; what was on its way
 // to a broker that crashed was never taken and is nobody's loss.
 
-import type { StompVersion } from '../../src/protocols/stomp/codec/index.ts'
+import type { ProducerPlan } from '../plan/index.ts'
 import type { Prng } from '../prng.ts'
 import { bodyOf } from './ledger.ts'
 import { StompClient } from './stomp-client.ts'
 import type { WorkloadPort } from './workload-port.ts'
-
-/** A producer as drawn. */
-export interface ProducerPlan {
-  readonly name: string
-  /** Broker it connects to. */
-  readonly at: string
-  /** As a client writes it: '/queue/orders', '/topic/prices.gold'. */
-  readonly destination: string
-  /** Mean time between two messages. */
-  readonly everyMs: number
-  readonly bodyBytes: number
-  readonly isPersistent: boolean
-  /** Asks for a receipt with every so many messages. */
-  readonly receiptEvery: number
-  readonly version: StompVersion
-}
 
 const reconnectMsMin = 50
 const reconnectMsMax = 400
@@ -41,7 +25,7 @@ export class SimProducer {
   constructor(world: WorkloadPort, plan: ProducerPlan) {
     this.world = world
     this.plan = plan
-    this.random = world.scheduler.random.fork(`producer/${plan.name}`)
+    this.random = world.random(`producer/${plan.name}`)
     this.connect()
     this.tickLater()
   }
@@ -68,7 +52,7 @@ export class SimProducer {
   }
 
   private tickLater(): void {
-    this.world.scheduler.after(this.plan.everyMs * (0.5 + this.random.float()), () => {
+    this.world.after(this.plan.everyMs * (0.5 + this.random.float()), () => {
       if (this.isStopped) return
       this.produce()
       this.tickLater()
@@ -93,8 +77,8 @@ export class SimProducer {
     const { name, at: broker, version } = this.plan
     this.unanswered.clear()
     this.client = new StompClient(
-      this.world.transport(name),
-      { broker, version },
+      this.world,
+      { client: name, broker, version },
       {
         onConnected: () => {},
         onMessage: () => {},
@@ -108,6 +92,6 @@ export class SimProducer {
     this.client = undefined
     this.unanswered.clear()
     const span = reconnectMsMax - reconnectMsMin
-    this.world.scheduler.after(reconnectMsMin + span * this.random.float(), () => this.connect())
+    this.world.after(reconnectMsMin + span * this.random.float(), () => this.connect())
   }
 }

@@ -1,7 +1,7 @@
 // One STOMP client connection in the simulation, spoken with the product's own codec: dials,
 // greets, sends frames, hands received ones on. It never reconnects by itself.
 
-import type { Cancel, StreamConnection, StreamTransport } from '../../src/ports/index.ts'
+import type { Cancel, StreamConnection } from '../../src/ports/index.ts'
 import {
   defaultStompCodecLimits,
   encodeFrame,
@@ -10,9 +10,14 @@ import {
   StompParser,
   type StompVersion
 } from '../../src/protocols/stomp/codec/index.ts'
+import type { WorkloadPort } from './workload-port.ts'
 
-/** Port that simulated brokers listen on for clients. */
-export const stompPort = 61_613
+/** Who connects to which broker, and how it speaks. */
+export interface StompClientTarget {
+  readonly client: string
+  readonly broker: string
+  readonly version: StompVersion
+}
 
 /** What the owner of a client is told. After `onLost` nothing more is told. */
 export interface StompClientHandlers {
@@ -38,16 +43,14 @@ export class StompClient {
   private cancelDial: Cancel
 
   constructor(
-    transport: StreamTransport,
-    target: { readonly broker: string; readonly version: StompVersion },
+    world: Pick<WorkloadPort, 'dial'>,
+    target: StompClientTarget,
     handlers: StompClientHandlers
   ) {
     this.broker = target.broker
     this.version = target.version
     this.handlers = handlers
-    const endpoint = { carrier: 'tcp', path: '/', subprotocols: [] } as const
-    const address = { ...endpoint, host: target.broker, port: stompPort }
-    this.cancelDial = transport.dial(address, dialTimeoutMs, (result) => {
+    this.cancelDial = world.dial(target, dialTimeoutMs, (result) => {
       if (result instanceof Error) {
         this.lose(result.message)
         return undefined

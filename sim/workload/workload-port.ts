@@ -1,7 +1,10 @@
-// What simulated clients need of the world: time, a way to brokers, and someone to tell.
+// What the clients of a scenario need of the world they are in: time, chance, a way to brokers, and
+// someone to tell. The simulated world and the one of real processes both give it, so the same
+// clients work in either.
 
-import type { StreamTransport } from '../../src/ports/index.ts'
-import type { SimScheduler } from '../scheduler.ts'
+import type { PostroadError } from '../../src/base/index.ts'
+import type { Cancel, StreamConnection, StreamHandlers } from '../../src/ports/index.ts'
+import type { Prng } from '../prng.ts'
 import type { LedgerSession } from './ledger.ts'
 
 /** Who got a message. */
@@ -13,9 +16,20 @@ export interface Receipt {
 
 /** The world as clients see it. */
 export interface WorkloadPort {
-  readonly scheduler: SimScheduler
-  /** The transport of a client's own host. */
-  transport(client: string): StreamTransport
+  /** Time of the world, in milliseconds since it began. */
+  readonly nowMs: number
+  /** Runs `task` once, later. */
+  after(delayMs: number, task: () => void): Cancel
+  /** A stream of chance of its own for each label. */
+  random(label: string): Prng
+  /** Notes that something happened. */
+  trace(label: string, a: string | number, b: string | number): void
+  /** Dials a broker's STOMP listener from a client's own host; as `StreamTransport.dial`. */
+  dial(
+    way: { readonly client: string; readonly broker: string },
+    timeoutMs: number,
+    done: (result: StreamConnection | PostroadError) => StreamHandlers | undefined
+  ): Cancel
   openSession(session: LedgerSession): void
   closeSession(id: string): void
   delivered(key: string, receipt: Receipt): void

@@ -1,17 +1,15 @@
 // A run follows from its scenario and seed, and from nothing else.
 
 import test from 'ava'
-import { runScenario } from '../../sim/run-scenario.ts'
+import { drawPlan, runPlan } from '../../sim/run-scenario.ts'
 import { scenarios } from '../../sim/scenarios/index.ts'
-import type { WorldPlan } from '../../sim/world-plan.ts'
 
 test('the same seed gives the same plan, events and trace hash', (t) => {
   const names = ['two-hubs', 'ring-crash', 'moving-consumer', 'random']
   for (const scenario of scenarios.filter(({ name }) => names.includes(name))) {
-    const plans: WorldPlan[] = []
-    const onPlan = (plan: WorldPlan): void => void plans.push(plan)
-    const one = runScenario({ scenario, seed: 7, onPlan })
-    const other = runScenario({ scenario, seed: 7, onPlan })
+    const plans = [drawPlan(scenario, 7), drawPlan(scenario, 7)]
+    const one = runPlan({ plan: plans[0]!, seed: 7 })
+    const other = runPlan({ plan: plans[1]!, seed: 7 })
     t.is(one.hash, other.hash, scenario.name)
     t.is(one.events, other.events, scenario.name)
     t.deepEqual(plans[0], plans[1], scenario.name)
@@ -21,17 +19,17 @@ test('the same seed gives the same plan, events and trace hash', (t) => {
 test('another seed gives another trace hash', (t) => {
   const hashes = new Set<string>()
   for (const scenario of scenarios.slice(0, 2)) {
-    for (const seed of [1, 2]) hashes.add(runScenario({ scenario, seed }).hash)
+    for (const seed of [1, 2]) hashes.add(runPlan({ plan: drawPlan(scenario, seed), seed }).hash)
   }
   t.is(hashes.size, 4)
 })
 
 test('the trace hash tells of one event more', (t) => {
-  const scenario = scenarios[0]!
-  const plain = runScenario({ scenario, seed: 1 })
+  const plan = drawPlan(scenarios[0]!, 1)
+  const plain = runPlan({ plan, seed: 1 })
   let isNoted = false
-  const noted = runScenario({
-    scenario,
+  const noted = runPlan({
+    plan,
     seed: 1,
     sabotage: (_station, _name, { scheduler }) => {
       if (!isNoted) scheduler.trace('one-more', 0, 0)
@@ -43,10 +41,10 @@ test('the trace hash tells of one event more', (t) => {
 })
 
 test('a run that ends in a complaint replays to the same complaint', (t) => {
-  const scenario = scenarios[0]!
+  const plan = drawPlan(scenarios[0]!, 3)
   const run = (): readonly string[] =>
-    runScenario({
-      scenario,
+    runPlan({
+      plan,
       seed: 3,
       sabotage: ({ network }) => {
         let count = 0

@@ -2,14 +2,11 @@
 // and a course of events of the test's own.
 
 import type { ExecutionContext } from 'ava'
-import { type RunOptions, type RunResult, runScenario } from '../../sim/run-scenario.ts'
-import type { Scenario } from '../../sim/scenarios/index.ts'
+import type { ConsumerPlan, ProducerPlan, ScenarioPlan } from '../../sim/plan/index.ts'
+import { type RunOptions, type RunResult, runPlan } from '../../sim/run-scenario.ts'
 import type { SimBrokerSettings } from '../../sim/sim-broker.ts'
 import type { SimTopology } from '../../sim/topologies.ts'
-import type { ConsumerPlan } from '../../sim/workload/consumer.ts'
-import type { ProducerPlan } from '../../sim/workload/producer.ts'
 import type { SimWorld } from '../../sim/world.ts'
-import type { WorldPlan } from '../../sim/world-plan.ts'
 import { defaultBrokerLimits } from '../../src/broker/index.ts'
 import { bridgesLimitsDefault, defaultParkingLimits } from '../../src/network/index.ts'
 
@@ -80,9 +77,9 @@ export interface SmallWorld {
   /** One way, the same for all links; local if left out. */
   readonly latencyMs?: number
   /** Instead, in the order of the links. */
-  readonly qualities?: WorldPlan['qualities']
+  readonly qualities?: ScenarioPlan['qualities']
   /** What happens; by default two seconds of work, then the end. */
-  readonly play?: (world: SimWorld, plan: WorldPlan) => void
+  readonly play?: (world: SimWorld, plan: ScenarioPlan) => void
   readonly sabotage?: RunOptions['sabotage']
   readonly seed?: number
 }
@@ -92,21 +89,21 @@ export function runSmall(small: SmallWorld): RunResult {
   const { topology, producers = [], consumers = [], play = workForAWhile } = small
   const { settings = plainSettings, latencyMs, seed = 1, sabotage } = small
   const quality = latencyMs === undefined ? {} : { latencyMs }
-  const scenario: Scenario = {
+  const plan: ScenarioPlan = {
     name: 'small',
     about: 'a test',
-    plan: () => ({
-      ...{ topology, producers, consumers, settings },
-      qualities: small.qualities ?? topology.links.map(() => quality),
-      isResplitting: true
-    }),
-    play: (world, plan) => play(world, plan)
+    ...{ topology, producers, consumers, settings },
+    qualities: small.qualities ?? topology.links.map(() => quality),
+    isResplitting: true,
+    timeline: [],
+    thenMs: 0,
+    ending: 'heal'
   }
-  return runScenario({ scenario, seed, ...(sabotage === undefined ? {} : { sabotage }) })
+  return runPlan({ plan, seed, play, ...(sabotage === undefined ? {} : { sabotage }) })
 }
 
 /** Starts everything and waits until it is at work. */
-export function startSmall(world: SimWorld, plan: WorldPlan): void {
+export function startSmall(world: SimWorld, plan: ScenarioPlan): void {
   world.startAll()
   for (const consumer of plan.consumers) world.addConsumer(consumer)
   world.settle()
@@ -115,7 +112,7 @@ export function startSmall(world: SimWorld, plan: WorldPlan): void {
 
 /** Asserts that no judge complained. */
 export function assertGood(t: ExecutionContext, result: RunResult): void {
-  t.deepEqual([...result.complaints], [], `${result.scenario} seed ${result.seed}`)
+  t.deepEqual([...result.complaints], [], `${result.plan.name} seed ${result.seed}`)
 }
 
 /** Asserts that a judge complained, first of all, of what a pattern describes. */
@@ -123,7 +120,7 @@ export function assertComplaint(t: ExecutionContext, result: RunResult, pattern:
   t.regex(result.complaints[0] ?? 'nobody complained', pattern)
 }
 
-function workForAWhile(world: SimWorld, plan: WorldPlan): void {
+function workForAWhile(world: SimWorld, plan: ScenarioPlan): void {
   startSmall(world, plan)
   world.runFor(2_000)
   world.finish()

@@ -48,7 +48,14 @@ export const walls: ReadonlyMap<string, Wall> = new Map<string, Wall>([
   ['station', { ...pure, rooms: ['* but config, platform, cli, sim, test, bench'] }],
   ['cli', { ...open, rooms: ['* but test, bench'] }],
   ['sim', { ...pure, rooms: ['* but platform, cli, test, bench'] }],
-  ['sim/main.ts', { ...open, rooms: ['* but platform, cli, test, bench'] }],
+  [
+    'sim/scenario-file',
+    { ...pure, rooms: ['* but platform, cli, test, bench'], packages: ['zod', 'yaml'] }
+  ],
+  ['sim/page', { ...pure, rooms: ['* but platform, cli, test, bench'], packages: ['echarts'] }],
+  ['sim/command', { ...open, rooms: ['* but test, bench'] }],
+  ['sim/real', { ...open, rooms: ['* but test, bench'] }],
+  ['sim/main.ts', { ...open, rooms: ['* but test, bench'] }],
   ['test', { ...open, rooms: ['*'] }],
   ['bench', { ...open, rooms: ['*'] }]
 ])
@@ -130,7 +137,7 @@ function wallOf(path: string): Wall | undefined {
   if (room.startsWith('protocols/')) {
     return walls.get(room.endsWith('/codec') ? 'protocols/codec' : 'protocols')
   }
-  return walls.get(path) ?? walls.get(room)
+  return walls.get(path) ?? walls.get(path.split('/', 2).join('/')) ?? walls.get(room)
 }
 
 function mayImport(from: string, to: string, wall: Wall): boolean {

@@ -1,25 +1,13 @@
-// All that a run is made of before anything happens, drawn from the seed. It is plain data, so that
-// a run can print it whole: the seed alone does not tell what it became.
+// Draws what a run is made of from its seed: bounds, distances, clients.
 
-import { defaultBrokerLimits } from '../src/broker/index.ts'
-import { bridgesLimitsDefault, defaultParkingLimits } from '../src/network/index.ts'
-import type { SimPathQuality } from './fakes/index.ts'
-import type { Prng } from './prng.ts'
-import type { SimBrokerSettings } from './sim-broker.ts'
-import type { SimTopology } from './topologies.ts'
-import type { ConsumerPlan } from './workload/consumer.ts'
-import type { ProducerPlan } from './workload/producer.ts'
-
-/** Everything drawn for one run. */
-export interface WorldPlan {
-  readonly topology: SimTopology
-  readonly settings: SimBrokerSettings
-  /** In the order of the topology's links. */
-  readonly qualities: readonly Partial<SimPathQuality>[]
-  readonly isResplitting: boolean
-  readonly producers: readonly ProducerPlan[]
-  readonly consumers: readonly ConsumerPlan[]
-}
+import { defaultBrokerLimits } from '../../src/broker/index.ts'
+import { bridgesLimitsDefault, defaultParkingLimits } from '../../src/network/index.ts'
+import type { SimPathQuality } from '../fakes/index.ts'
+import type { Prng } from '../prng.ts'
+import type { SimBrokerSettings } from '../sim-broker.ts'
+import type { SimTopology } from '../topologies.ts'
+import type { WorldPlan } from './scenario-plan.ts'
+import type { ConsumerPlan, ProducerPlan } from './workload-plan.ts'
 
 /** Draws settings with small bounds now and then, since bounds are where faults hide. */
 export function drawSettings(random: Prng): SimBrokerSettings {

@@ -1,0 +1,12 @@
+// The room's door. plan/ says what a scenario is made of, as plain data, and draws it from seeds.
+
+export {
+  drawQualities,
+  drawSettings,
+  drawWorkload,
+  type WorkloadSize
+} from './draw-plan.ts'
+export type { Expectation, ExpectedFigure } from './expectation.ts'
+export type { BrokerOverrides, ScenarioPlan, WorldPlan } from './scenario-plan.ts'
+export type { FaultSpan, Leaving, SimEvent, TimelineStep } from './timeline.ts'
+export type { ConsumerPlan, ProducerPlan } from './workload-plan.ts'
