@@ -14,6 +14,12 @@ export interface SimLink {
   readonly dialledBy: 'a' | 'b' | 'both'
   /** What carries the bridge; TCP if left out. */
   readonly carrier?: Carrier
+  /** False: messages go only from the dialling broker to the other; duplex if left out. */
+  readonly duplex?: boolean
+  /** Only these destinations may cross, as 'queue://orders.>'; all if left out or empty. */
+  readonly include?: readonly string[]
+  /** Destinations that may not cross. */
+  readonly exclude?: readonly string[]
 }
 
 /** A network as configured. */

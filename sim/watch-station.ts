@@ -16,6 +16,7 @@ export function watchStation(world: SimWorld, name: string, station: Station): v
   watchProducers(world, name, station)
   watchBridges(world, name, station)
   watchDiscards(world, name, station)
+  watchBridgeLives(world, name, station)
 }
 
 function watchProducers(world: SimWorld, name: string, { broker, network }: Station): void {
@@ -53,9 +54,24 @@ function watchDiscards(world: SimWorld, name: string, { broker }: Station): void
   broker.discard = (message, reason) => {
     const record = recordOf(world, message)
     if (record !== undefined) {
-      world.ledger.discard(record, { broker: name, reason }, !world.hadNoFault(record))
+      const giveUp = { broker: name, reason }
+      world.ledger.discard(record, giveUp, !world.hadNoFault(record))
+      for (const watcher of world.watchers) watcher.onGivenUp?.(record, giveUp)
     }
     discard(message, reason)
+  }
+}
+
+function watchBridgeLives({ watchers }: SimWorld, name: string, { network }: Station): void {
+  const onUp = network.onBridgeUp.bind(network)
+  const onDown = network.onBridgeDown.bind(network)
+  network.onBridgeUp = (bridge) => {
+    for (const watcher of watchers) watcher.onBridge?.(name, bridge.peer, true)
+    onUp(bridge)
+  }
+  network.onBridgeDown = (bridge, cause) => {
+    for (const watcher of watchers) watcher.onBridge?.(name, bridge.peer, false)
+    onDown(bridge, cause)
   }
 }
 

@@ -4,7 +4,7 @@
 import type { Message } from '../src/broker/index.ts'
 import type { Bridge } from '../src/network/index.ts'
 import type { SimEvent } from './plan/index.ts'
-import type { MessageRecord } from './workload/ledger.ts'
+import type { GiveUp, MessageRecord } from './workload/ledger.ts'
 
 /** A message came over a bridge. */
 export interface Crossing {
@@ -33,6 +33,10 @@ export interface Watcher {
   onAccepted?(record: MessageRecord): void
   onCrossing?(crossing: Crossing): void
   onDelivered?(delivery: Delivery): void
+  /** A broker gave a message of the workload up, under a reason it counts. */
+  onGivenUp?(record: MessageRecord, giveUp: GiveUp): void
+  /** `broker` took a bridge to `peer` up, or noticed that it is down. */
+  onBridge?(broker: string, peer: string, isUp: boolean): void
   /** A broker is about to lose its memory. */
   onCrash?(broker: string): void
   /** All is well from now on, until `onUnstable`. */

@@ -7,6 +7,7 @@ export {
   type WorkloadSize
 } from './draw-plan.ts'
 export type { Expectation, ExpectedFigure } from './expectation.ts'
+export type { LinkQuality } from './link-quality.ts'
 export type { BrokerOverrides, ScenarioPlan, WorldPlan } from './scenario-plan.ts'
 export type { FaultSpan, Leaving, SimEvent, TimelineStep } from './timeline.ts'
 export type { ConsumerPlan, ProducerPlan } from './workload-plan.ts'

@@ -4,10 +4,10 @@
 import type { BrokerLimits } from '../../src/broker/index.ts'
 import type { BridgesLimits } from '../../src/network/index.ts'
 import type { StompLimits } from '../../src/protocols/stomp/index.ts'
-import type { SimPathQuality } from '../fakes/index.ts'
 import type { SimBrokerSettings } from '../sim-broker.ts'
 import type { SimTopology } from '../topologies.ts'
 import type { Expectation } from './expectation.ts'
+import type { LinkQuality } from './link-quality.ts'
 import type { FaultSpan, TimelineStep } from './timeline.ts'
 import type { ConsumerPlan, ProducerPlan } from './workload-plan.ts'
 
@@ -19,6 +19,8 @@ export interface BrokerOverrides {
   readonly hopsMax?: number
   /** Most bytes its store holds. */
   readonly storeBytesMax?: number
+  /** Not there from the start: a 'start' of the timeline brings it. */
+  readonly isLate?: boolean
 }
 
 /** The network and its clients, before anything happens. */
@@ -28,7 +30,7 @@ export interface WorldPlan {
   /** By broker. */
   readonly overrides?: Readonly<Record<string, BrokerOverrides>>
   /** In the order of the topology's links. */
-  readonly qualities: readonly Partial<SimPathQuality>[]
+  readonly qualities: readonly Partial<LinkQuality>[]
   /** True to cut and join chunks at random, as networks do. */
   readonly isResplitting: boolean
   /** True to run events of one instant in the order they were scheduled; else drawn. */

@@ -1,7 +1,7 @@
 // What happens in a scenario, as plain data: a list of steps, each some time after the one before.
 // Being a list, it can be printed, replayed, run on real processes, and made smaller.
 
-import type { SimPathQuality } from '../fakes/index.ts'
+import type { LinkQuality } from './link-quality.ts'
 
 /** How a consumer or a producer leaves a broker. */
 export type Leaving = 'orderly' | 'abrupt'
@@ -48,7 +48,7 @@ export type SimEvent =
       readonly kind: 'quality'
       readonly a: string
       readonly b: string
-      readonly quality: Partial<SimPathQuality>
+      readonly quality: Partial<LinkQuality>
     }
   /** Puts bytes that are no frame on the bridge from `from` to `to`. */
   | { readonly kind: 'poison'; readonly from: string; readonly to: string }

@@ -20,12 +20,19 @@ export interface LedgerSession {
   readonly isAuto: boolean
 }
 
+/** Why a message need not arrive. */
+export interface Excuse {
+  readonly kind: 'died-with-broker' | 'given-up' | 'subscriber-left' | 'not-known-yet'
+  /** For people. */
+  readonly text: string
+}
+
 /** What one subscription should get of one topic message. */
 export interface Expectation {
   readonly session: LedgerSession
   copies: number
   /** Why it may get none; undefined while it has to. */
-  excuse: string | undefined
+  excuse: Excuse | undefined
 }
 
 /** One message. */
@@ -54,7 +61,7 @@ export interface MessageRecord {
   /** Deliveries that are final: to an automatic consumer, or acknowledged. */
   consumed: number
   /** Why a queue's message may never be consumed; undefined while it has to. */
-  excuse: string | undefined
+  excuse: Excuse | undefined
   /** The last broker that gave it up and why, for complaints; '' if none did. */
   givenUp: string
 }
@@ -138,7 +145,8 @@ export class Ledger {
     if (!this.sessions.delete(id)) return
     for (const { expected } of this.records.values()) {
       const expectation = expected.get(id)
-      if (expectation !== undefined) expectation.excuse ??= 'its subscriber left'
+      if (expectation !== undefined)
+        expectation.excuse ??= { kind: 'subscriber-left', text: 'its subscriber left' }
     }
   }
 
@@ -194,12 +202,14 @@ export class Ledger {
   discard(record: MessageRecord, giveUp: GiveUp, isExcused: boolean): void {
     const { broker, reason } = giveUp
     record.givenUp = `; ${broker} gave it up (${reason})`
-    if (isExcused) this.excuse(record, broker, `${broker} gave it up (${reason})`)
+    if (!isExcused) return
+    this.excuse(record, broker, { kind: 'given-up', text: `${broker} gave it up (${reason})` })
   }
 
   /** A broker loses its memory, and all messages in it. */
   loseMemory(broker: string): void {
-    for (const record of this.records.values()) this.excuse(record, broker, `${broker} crashed`)
+    const why: Excuse = { kind: 'died-with-broker', text: `${broker} crashed` }
+    for (const record of this.records.values()) this.excuse(record, broker, why)
   }
 
   /** The stable phase ends: what had no time to arrive in it is not judged as stable. */
@@ -219,14 +229,16 @@ export class Ledger {
       // Before the news of a subscription has spread nobody can send to it; in a stable phase it
       // has.
       const mustKnow = isKnown || (record.isStable && isReachable)
-      const excuse = mustKnow ? undefined : `${record.origin} had not heard of it`
+      const excuse: Excuse | undefined = mustKnow
+        ? undefined
+        : { kind: 'not-known-yet', text: `${record.origin} had not heard of it` }
       if (!isReachable) record.isStable = false
       record.expected.set(session.id, { session, copies: 0, excuse })
       record.holders.set(broker, record.origin)
     }
   }
 
-  private excuse(record: MessageRecord, broker: string, why: string): void {
+  private excuse(record: MessageRecord, broker: string, why: Excuse): void {
     if (record.kind === 'queue') {
       if (record.holders.get(anyTarget) === broker) record.excuse ??= why
       return
