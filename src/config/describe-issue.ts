@@ -5,16 +5,32 @@ import type { z } from 'zod'
 import { correctedByteSize } from './byte-size.ts'
 import { closestName, suggestName } from './closest-name.ts'
 import type { ProblemText } from './problem-list.ts'
-import { templates } from './template-schema.ts'
-import { knownKeysAt } from './topology-schema.ts'
 
 type Path = (string | number)[]
 
+/** What kind of file a schema describes. */
+export interface FileFormat {
+  /** As in 'key "x" is not known in a topology file'. */
+  readonly noun: string
+  /** Keys of the map at a path; empty where keys are free or there is no map. */
+  readonly knownKeysAt: (path: readonly (string | number)[]) => string[]
+}
+
 /** The problems of one issue; `whole` is the value the schema was given. */
-export function describeIssue(issue: z.core.$ZodIssue, whole: unknown): ProblemText[] {
+export function describeIssue(
+  issue: z.core.$ZodIssue,
+  whole: unknown,
+  format: FileFormat
+): ProblemText[] {
   const path = issue.path.map((step) => (typeof step === 'symbol' ? String(step) : step))
   if (issue.code === 'unrecognized_keys') {
-    return issue.keys.map((key) => describeUnknownKey(key, path))
+    return issue.keys.map((key) => describeUnknownKey(key, path, format))
+  }
+  if (issue.code === 'invalid_union') {
+    // The branch that fits but for something inside it is what was meant.
+    const meant = issue.errors.find((branch) => branch.every(isInside))
+    const inside = meant?.map((each) => ({ ...each, path: [...path, ...each.path] })) ?? []
+    if (inside.length > 0) return inside.flatMap((each) => describeIssue(each, whole, format))
   }
   const subject = issue.path.length === 0 ? 'the file' : `"${String(path.at(-1))}"`
   if (issue.code === 'invalid_key') {
@@ -55,13 +71,18 @@ function butIs(issue: z.core.$ZodIssue, value: unknown): string {
   return isOfItsKind ? '' : `, not ${showValue(value)}`
 }
 
-function describeUnknownKey(key: string, path: Path): ProblemText {
-  const owner = path.length === 0 ? 'a topology file' : `"${nameOwner(path)}"`
+/** True if the value is of the right kind and the fault is with a part of it. */
+function isInside(issue: z.core.$ZodIssue): boolean {
+  return issue.path.length > 0 || issue.code === 'unrecognized_keys'
+}
+
+function describeUnknownKey(key: string, path: Path, format: FileFormat): ProblemText {
+  const owner = path.length === 0 ? format.noun : `"${nameOwner(path)}"`
   return {
     path: [...path, key],
     at: 'key',
     message: `key "${key}" is not known in ${owner}`,
-    suggestion: suggestName(key, knownKeysAt(path))
+    suggestion: suggestName(key, format.knownKeysAt(path))
   }
 }
 
@@ -90,7 +111,7 @@ function suggestValue(
   }
   if (isSecret || typeof value !== 'string') return undefined
   if (issue.code === 'invalid_value') {
-    const near = closestName(value, templates)
+    const near = closestName(value, issue.values.map(String))
     return near === undefined ? undefined : `did you mean "${near}"?`
   }
   const size = issue.message.startsWith('a size ') ? correctedByteSize(value) : undefined

@@ -1,4 +1,4 @@
-// Gathers the problems of one topology file. Each place and message is said once, the list is
+// Gathers the problems of one file. Each place and message is said once, the list is
 // bounded and says so when it is full, and it comes out in the order of the file.
 
 import { LineCounter } from 'yaml'
@@ -38,6 +38,12 @@ export class ProblemList {
   /** True once an error, not only warnings, was added. */
   get hasErrors(): boolean {
     return this.errors > 0
+  }
+
+  /** Where something was written, as 'file:line:column'. */
+  placeOf(source: YamlSource, path: YamlPath): string {
+    const { line, column } = this.positionAt(source.offsetOf(path, 'key'))
+    return `${this.file}:${line}:${column}`
   }
 
   /** Adds a problem at a place in the structure. */

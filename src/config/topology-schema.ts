@@ -48,7 +48,12 @@ export function topologyJsonSchema(): JsonSchemaNode {
 
 /** Keys of the map at `path`; empty where keys are free or there is no map. */
 export function knownKeysAt(path: readonly (string | number)[]): string[] {
-  let node: JsonSchemaNode | undefined = topologyJsonSchema()
+  return schemaKeysAt(topologyJsonSchema(), path)
+}
+
+/** Keys that a schema knows for the map at `path`; empty where keys are free. */
+export function schemaKeysAt(schema: JsonSchemaNode, path: readonly (string | number)[]): string[] {
+  let node: JsonSchemaNode | undefined = schema
   for (const step of path) {
     if (node === undefined) break
     const free: JsonSchemaNode | undefined = node.additionalProperties || undefined

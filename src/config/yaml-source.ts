@@ -26,9 +26,9 @@ export class YamlSource {
   private readonly doc: Document
   private nodesLeft = nodesMax
 
-  private constructor(doc: Document, onFault: YamlFaultHandler) {
+  private constructor(doc: Document, root: Node | null, onFault: YamlFaultHandler) {
     this.doc = doc
-    this.root = doc.contents
+    this.root = root
     this.value = this.toPlain(this.root, new Set(), onFault)
   }
 
@@ -50,11 +50,17 @@ export class YamlSource {
       }
       // A key given twice leaves the rest readable; any other fault makes guesses of what follows.
       if (doc.errors.some((error) => error.code !== 'DUPLICATE_KEY')) return undefined
-      return new YamlSource(doc, onFault)
+      return new YamlSource(doc, doc.contents, onFault)
     } catch (error) {
       onFault(0, `the file cannot be read as YAML: ${messageOf(error)}`)
       return undefined
     }
+  }
+
+  /** The part at `path` as a text of its own; places are those in the whole text. */
+  part(path: YamlPath): YamlSource {
+    // What is wrong with it was told when the whole was parsed.
+    return new YamlSource(this.doc, this.nodeAt(path) ?? null, () => {})
   }
 
   /** Keys of the map at `path`, in the file's order, each once; empty when there is no map. */

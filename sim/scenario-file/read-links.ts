@@ -1,0 +1,165 @@
+// Qualities of links, differences of brokers, and groups: the parts of a scenario file that name
+// brokers of the network.
+
+import type { BrokerOverrides, LinkQuality } from '../plan/index.ts'
+import type { SimTopology } from '../topologies.ts'
+import { findBroker, findLink } from './check-fault.ts'
+import { isMistake } from './fault-text.ts'
+import type { PlacedFault } from './read-faults.ts'
+import { mapAt, type ScenarioCheck } from './scenario-check.ts'
+import type { ScenarioEntries } from './scenario-schema.ts'
+
+/** What `links` says. */
+export interface LinkQualities {
+  readonly defaultQuality: Partial<LinkQuality>
+  readonly qualities: ReadonlyMap<string, Partial<LinkQuality>>
+}
+
+type QualityEntry = NonNullable<ScenarioEntries['links']>[string]
+
+/** Reads `links`. */
+export function readLinks(
+  check: ScenarioCheck,
+  entries: ScenarioEntries['links'],
+  topology: SimTopology
+): LinkQualities {
+  let defaultQuality: Partial<LinkQuality> = {}
+  const qualities = new Map<string, Partial<LinkQuality>>()
+  for (const [key, entry] of Object.entries(entries ?? {})) {
+    const quality = qualityOf(entry)
+    if (key === 'default') defaultQuality = quality
+    else {
+      const link = findLink(key, topology)
+      if (isMistake(link)) check.report(['links', key], link, 'key')
+      else if (qualities.has(`${link.a}:${link.b}`)) {
+        check.report(['links', key], { message: `link "${key}" is there twice` }, 'key')
+      } else qualities.set(`${link.a}:${link.b}`, quality)
+    }
+  }
+  return { defaultQuality, qualities }
+}
+
+function qualityOf({ latency, jitter, bandwidth, resets }: QualityEntry): Partial<LinkQuality> {
+  return {
+    ...(latency === undefined ? {} : { latencyMs: latency }),
+    ...(jitter === undefined ? {} : { jitterMs: jitter }),
+    ...(bandwidth === undefined ? {} : { bytesPerSecond: bandwidth }),
+    ...(resets === undefined ? {} : { resetsPerMinute: resets })
+  }
+}
+
+/** Reads `brokers`. */
+export function readOverrides(
+  check: ScenarioCheck,
+  entries: ScenarioEntries['brokers'],
+  ground: { readonly topology: SimTopology; readonly faults: readonly PlacedFault[] }
+): Readonly<Record<string, BrokerOverrides>> {
+  const overrides: [string, BrokerOverrides][] = []
+  for (const [name, entry] of Object.entries(entries ?? {})) {
+    const path = ['brokers', name]
+    const mistake = findBroker(name, ground.topology)
+    if (mistake !== undefined) check.report(path, mistake, 'key')
+    const isAdded = ground.faults.some(
+      ({ fault: { kind, target } }) => kind === 'add' && target === name
+    )
+    if (entry.late && !isAdded) {
+      const message = `"${name}" is late, and no fault "add" brings it`
+      check.warn([...path, 'late'], { message, suggestion: `write - add: ${name}@10s` })
+    }
+    const written = new Set(check.source.keysOf([...path, 'limits']))
+    overrides.push([name, overrideOf(entry, written)])
+  }
+  return Object.fromEntries(overrides)
+}
+
+type OverrideEntry = NonNullable<ScenarioEntries['brokers']>[string]
+
+/** Only limits that were written: the others are the topology's. */
+function overrideOf(entry: OverrideEntry, written: ReadonlySet<string>): BrokerOverrides {
+  const { late, store, pingInterval, pingMisses, hopsMax, limits } = entry
+  const own = limits ?? ({} as NonNullable<typeof limits>)
+  const pick = (...keys: readonly (readonly [to: string, from: keyof typeof own])[]) =>
+    Object.fromEntries(
+      keys.filter(([, from]) => written.has(from)).map(([to, from]) => [to, own[from]])
+    )
+  const core = pick(
+    ['queueMessagesMax', 'queueMessagesMax'],
+    ['queueBytesMax', 'queueBytesMax'],
+    ['memoryBytesMax', 'memoryBytesMax'],
+    ['destinationsMax', 'destinationsMax'],
+    ['topicPendingMessagesMax', 'topicPendingMessagesMax'],
+    ['topicPendingBytesMax', 'topicPendingBytesMax'],
+    ['slowConsumerPatienceMs', 'slowConsumerPatience']
+  )
+  const stomp = pick(
+    ['connectionsMax', 'connectionsMax'],
+    ['connectTimeoutMs', 'connectTimeout'],
+    ['frameBytesMax', 'frameBytesMax'],
+    ['headerCountMax', 'headerCountMax'],
+    ['headerBytesMax', 'headerBytesMax'],
+    ['subscriptionsPerConnectionMax', 'subscriptionsPerConnectionMax'],
+    ['transactionBytesMax', 'transactionBytesMax'],
+    ['prefetchDefault', 'prefetchDefault'],
+    ['heartBeatMsMin', 'heartBeatMin']
+  )
+  const bridges = {
+    ...(pingInterval === undefined ? {} : { pingIntervalMs: pingInterval }),
+    ...(pingMisses === undefined ? {} : { pingMisses })
+  }
+  return {
+    ...(Object.keys(core).length === 0 ? {} : { limits: core }),
+    ...(Object.keys(stomp).length === 0 ? {} : { stompLimits: stomp }),
+    ...(Object.keys(bridges).length === 0 ? {} : { bridges }),
+    ...(hopsMax === undefined ? {} : { hopsMax }),
+    ...(store === undefined ? {} : { storeBytesMax: store }),
+    ...(late ? { isLate: true } : {})
+  }
+}
+
+/** Reads `groups`. */
+export function readGroups(
+  check: ScenarioCheck,
+  entries: ScenarioEntries['groups'],
+  topology: SimTopology
+): ReadonlyMap<string, readonly string[]> {
+  const groups = new Map<string, readonly string[]>()
+  for (const [group, members] of Object.entries(entries ?? {})) {
+    groups.set(group, members)
+    if (topology.brokers.includes(group)) {
+      const message = `group "${group}" is called like a broker`
+      check.report(['groups', group], { message, suggestion: 'give it another name' }, 'key')
+    }
+    for (const [at, name] of members.entries()) {
+      const path = ['groups', group, at]
+      const mistake = findBroker(name, topology)
+      if (mistake !== undefined) check.report(path, mistake)
+      else if (members.indexOf(name) < at) {
+        check.report(path, { message: `"${name}" is in group "${group}" twice` })
+      }
+    }
+  }
+  return groups
+}
+
+/** Warns of late consumers that nothing brings. */
+export function checkLateConsumers(
+  check: ScenarioCheck,
+  placed: readonly PlacedFault[],
+  clients: readonly { readonly name: string; readonly isLate?: boolean }[]
+): void {
+  const entries = mapAt(check.source.value)?.consumers
+  const arriving = new Set(
+    placed.filter(({ fault }) => fault.kind === 'arrive').map(({ fault }) => fault.target)
+  )
+  const late = clients.filter(({ name, isLate }) => isLate === true && !arriving.has(name))
+  for (const { name } of late) {
+    const at = Array.isArray(entries)
+      ? entries.findIndex((entry) => {
+          const own = String(mapAt(entry)?.name)
+          return name === own || name.startsWith(`${own}-`)
+        })
+      : 0
+    const message = `consumer "${name}" is late, and no fault "arrive" brings it`
+    check.warn(['consumers', at, 'late'], { message, suggestion: `write - arrive: ${name}@10s` })
+  }
+}
