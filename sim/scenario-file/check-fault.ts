@@ -17,6 +17,8 @@ export interface FaultGround {
   readonly producers: readonly { readonly name: string }[]
   readonly consumers: readonly { readonly name: string }[]
   readonly durationMs: number
+  /** False if there may be more clients than these: the file is faulty. */
+  readonly areClientsKnown?: boolean
 }
 
 /** Brokers, links or groups of brokers that a fault is about, found by name. */
@@ -143,7 +145,7 @@ function findClient({ kind, target }: Fault, ground: FaultGround): Mistake | und
   const consumers = ground.consumers.map(({ name }) => name)
   const producers = ground.producers.map(({ name }) => name)
   const known = kind === 'arrive' ? consumers : [...producers, ...consumers]
-  if (known.includes(target)) return undefined
+  if (known.includes(target) || ground.areClientsKnown === false) return undefined
   if (producers.includes(target)) {
     const suggestion = known.length === 0 ? undefined : `consumers are ${listed(known)}`
     return { message: `"${target}" is a producer; only consumers arrive later`, suggestion }

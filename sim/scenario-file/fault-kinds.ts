@@ -88,7 +88,7 @@ const kinds = {
     time: 'span',
     measure: timeSpan(20, 600_000),
     about: 'cuts and heals the link again and again: cut for the first half of each period',
-    example: 'hub-1:spoke-1@10s..60s=2s'
+    example: 'hub-1:spoke-1@10s..50s=2s'
   },
   throttle: {
     target: 'link',

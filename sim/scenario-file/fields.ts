@@ -4,7 +4,6 @@
 import * as z from 'zod'
 import { messageOf } from '../../src/base/index.ts'
 import { checkDestinationName, selectorFilter } from '../../src/broker/index.ts'
-import { name } from '../../src/config/index.ts'
 import { correctedMeasure, type Measure } from './measures.ts'
 
 /** A field of a topology file, here without its default. */
@@ -19,22 +18,20 @@ export function given<Inner extends z.ZodType>(field: z.ZodPrefault<Inner>) {
 /** A number with a unit; no default. */
 export function measured(description: string, measure: Measure) {
   const { form, pattern } = measure
+  const written = z.string({ error: form }).transform((text, context) => {
+    const value = measure.read(text)
+    if (value !== undefined) return value
+    const near = correctedMeasure(measure, text)
+    const message = `"${text}" is not ${form}`
+    const suggestion = near === undefined ? undefined : `did you mean ${near}?`
+    context.addIssue({ code: 'custom', message, params: { isWhole: true, suggestion } })
+    return z.NEVER
+  })
+  // A bare number gets the same answer as one in quotes: which unit it lacks.
   return z
-    .string({ error: form })
-    .transform((written, context) => {
-      const value = measure.read(written)
-      if (value !== undefined) return value
-      const near = correctedMeasure(measure, written)
-      const message = `"${written}" is not ${form}`
-      const suggestion = near === undefined ? undefined : `did you mean ${near}?`
-      context.addIssue({ code: 'custom', message, params: { isWhole: true, suggestion } })
-      return z.NEVER
-    })
+    .preprocess((value) => (typeof value === 'number' ? String(value) : value), written)
     .meta({ description, pattern })
 }
-
-/** A broker, a client: anything with a name. */
-export const clientName = (description: string) => name(description)
 
 /** A queue or topic as clients write it. */
 export function destination(description: string, mayBePattern: boolean) {
@@ -69,7 +66,9 @@ export function selector(description: string) {
       try {
         selectorFilter(written)
       } catch (error) {
-        const message = `"${written}" is no selector: ${messageOf(error)}`
+        // What follows the first line points at a column of the selector, not of the file.
+        const [reason] = messageOf(error).split('\n')
+        const message = `"${written}" is no selector: ${reason}`
         context.addIssue({ code: 'custom', message, params: { isWhole: true } })
       }
     })

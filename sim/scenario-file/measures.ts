@@ -105,14 +105,13 @@ export function correctedMeasure(measure: Measure, written: string): string | un
   const text = written.trim()
   const tries = [
     text.replaceAll(' ', ''),
-    text.replace(/^(\d+)$/, '$1s'),
     text.replace(/^([\d.]+)$/, `$1${measure.example.replace(/^[+-]?[\d.]+/, '')}`),
     text
       .replace(/per ?/i, '/')
       .replace(/\/ ?(sec|second)s?$/i, '/s')
       .replaceAll(' ', ''),
     text.replace(/\/ ?(m|minutes?)$/i, '/min').replaceAll(' ', ''),
-    text.replace(/^([\d.]+) ?([kmg]?)(?:b|bit|bits|bps)(?:\/s)?$/i, (_, number, unit: string) => {
+    text.replace(/^([\d.]+) ?([kmg]?)(?:b|bit|bits|bps)?(?:\/s)?$/i, (_, number, unit: string) => {
       return `${number}${unit.toLowerCase() === 'k' ? 'k' : unit.toUpperCase()}bit/s`
     }),
     `+${text}`
@@ -145,21 +144,18 @@ function scaled({ form, example, units, min, max }: Scale): Measure {
       return value >= min && value <= max ? value : undefined
     },
     write(value) {
-      // The unit that reads back as the same number, with the fewest characters.
-      let best: string | undefined
-      for (const [unit, size] of units) {
+      // The unit that reads back as the same number: whole if there is one, then the shortest.
+      const exact = [...units].flatMap(([unit, size]) => {
         const number = Number((value / size).toFixed(3))
         const written = `${number}${unit}`
-        if (!matcher.test(written) || number * size !== value) continue
-        if (best === undefined || written.length <= best.length) best = written
-      }
-      return (
-        best ?? `${Number((value / units.values().next().value!).toFixed(3))}${firstUnit(units)}`
-      )
+        return matcher.test(written) && number * size === value ? [{ number, written }] : []
+      })
+      const whole = exact.filter(({ number }) => Number.isInteger(number))
+      const best = (whole.length > 0 ? whole : exact).toSorted(
+        (one, other) => one.written.length - other.written.length
+      )[0]
+      const [unit, size] = units.entries().next().value!
+      return best?.written ?? `${Number((value / size).toFixed(3))}${unit}`
     }
   }
-}
-
-function firstUnit(units: ReadonlyMap<string, number>): string {
-  return [...units.keys()][0]!
 }

@@ -10,7 +10,12 @@ import {
   type TopologyProblem,
   YamlSource
 } from '../../src/config/index.ts'
-import type { ConsumerEntry, ProducerEntry } from './client-schemas.ts'
+import {
+  type ConsumerEntry,
+  consumerSchema,
+  type ProducerEntry,
+  producerSchema
+} from './client-schemas.ts'
 import { groundOf } from './plan-of-rehearsal.ts'
 import { checkMessages, checkReach, readClients } from './read-clients.ts'
 import { readExpectations } from './read-expectations.ts'
@@ -153,7 +158,10 @@ function readParts(check: ScenarioCheck): Parts {
   return { network: network.problems, rehearsal: checkParts(check, entries, network) }
 }
 
-type Entries = Partial<ScenarioEntries>
+type Entries = Partial<ScenarioEntries> & {
+  /** Set if some clients could not be read, so that a missing one proves nothing. */
+  readonly lacksClients?: boolean
+}
 
 function checkParts(check: ScenarioCheck, entries: Entries, network: Network): Rehearsal {
   const { topology, settings, origin, overrides: fileOverrides } = network
@@ -179,13 +187,15 @@ function checkParts(check: ScenarioCheck, entries: Entries, network: Network): R
     drainMsMax: entries.drain ?? drainMsMaxDefault,
     expectations: undefined
   }
-  checkFaults(check, placed, groundOf(first))
+  const areClientsKnown = entries.lacksClients !== true
+  checkFaults(check, placed, { ...groundOf(first), areClientsKnown })
   checkLateConsumers(check, placed, clients.consumers)
   const durationMs = durationOf(first)
   checkMessages(check, clients, durationMs)
-  checkReach(check, clientEntries, topology)
+  if (areClientsKnown) checkReach(check, clientEntries, topology)
   const hasFaults = placed.length > 0
-  const expectations = readExpectations(check, { clients, durationMs, hasFaults })
+  const ground = { clients, durationMs, hasFaults, areClientsKnown }
+  const expectations = readExpectations(check, ground)
   return { ...first, expectations }
 }
 
@@ -198,5 +208,16 @@ function partsOf(value: unknown): Entries {
     const read = field.safeParse(raw[key])
     if (read.success) good[key] = read.data
   }
+  for (const [key, schema] of clientLists) {
+    const list = raw[key]
+    if (good[key] !== undefined || list === undefined) continue
+    good.lacksClients = true
+    if (Array.isArray(list)) good[key] = list.flatMap((entry) => schema.safeParse(entry).data ?? [])
+  }
   return good
 }
+
+const clientLists = [
+  ['producers', producerSchema],
+  ['consumers', consumerSchema]
+] as const
