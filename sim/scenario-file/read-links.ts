@@ -1,10 +1,12 @@
 // Qualities of links, differences of brokers, and groups: the parts of a scenario file that name
 // brokers of the network.
 
+import type { StompLimits } from '../../src/protocols/stomp/index.ts'
 import type { BrokerOverrides, LinkQuality } from '../plan/index.ts'
 import type { SimTopology } from '../topologies.ts'
 import { findBroker, findLink } from './check-fault.ts'
 import { isMistake } from './fault-text.ts'
+import { bridgeFrameExtraBytes, coreLimits, stompLimits } from './limit-names.ts'
 import type { PlacedFault } from './read-faults.ts'
 import { mapAt, type ScenarioCheck } from './scenario-check.ts'
 import type { ScenarioEntries } from './scenario-schema.ts'
@@ -77,34 +79,19 @@ type OverrideEntry = NonNullable<ScenarioEntries['brokers']>[string]
 /** Only limits that were written: the others are the topology's. */
 function overrideOf(entry: OverrideEntry, written: ReadonlySet<string>): BrokerOverrides {
   const { late, store, pingInterval, pingMisses, hopsMax, limits } = entry
-  const own = limits ?? ({} as NonNullable<typeof limits>)
-  const pick = (...keys: readonly (readonly [to: string, from: keyof typeof own])[]) =>
+  const own = new Map<string, unknown>(Object.entries(limits ?? {}))
+  const pick = (names: ReadonlyMap<string, string>) =>
     Object.fromEntries(
-      keys.filter(([, from]) => written.has(from)).map(([to, from]) => [to, own[from]])
+      [...names].filter(([key]) => written.has(key)).map(([key, to]) => [to, own.get(key)])
     )
-  const core = pick(
-    ['queueMessagesMax', 'queueMessagesMax'],
-    ['queueBytesMax', 'queueBytesMax'],
-    ['memoryBytesMax', 'memoryBytesMax'],
-    ['destinationsMax', 'destinationsMax'],
-    ['topicPendingMessagesMax', 'topicPendingMessagesMax'],
-    ['topicPendingBytesMax', 'topicPendingBytesMax'],
-    ['slowConsumerPatienceMs', 'slowConsumerPatience']
-  )
-  const stomp = pick(
-    ['connectionsMax', 'connectionsMax'],
-    ['connectTimeoutMs', 'connectTimeout'],
-    ['frameBytesMax', 'frameBytesMax'],
-    ['headerCountMax', 'headerCountMax'],
-    ['headerBytesMax', 'headerBytesMax'],
-    ['subscriptionsPerConnectionMax', 'subscriptionsPerConnectionMax'],
-    ['transactionBytesMax', 'transactionBytesMax'],
-    ['prefetchDefault', 'prefetchDefault'],
-    ['heartBeatMsMin', 'heartBeatMin']
-  )
+  const core = pick(coreLimits)
+  const stomp = pick(stompLimits) as Partial<StompLimits>
+  const { frameBytesMax, connectTimeoutMs } = stomp
   const bridges = {
     ...(pingInterval === undefined ? {} : { pingIntervalMs: pingInterval }),
-    ...(pingMisses === undefined ? {} : { pingMisses })
+    ...(pingMisses === undefined ? {} : { pingMisses }),
+    ...(connectTimeoutMs === undefined ? {} : { greetingMsMax: connectTimeoutMs }),
+    ...(frameBytesMax === undefined ? {} : { frameBytesMax: frameBytesMax + bridgeFrameExtraBytes })
   }
   return {
     ...(Object.keys(core).length === 0 ? {} : { limits: core }),

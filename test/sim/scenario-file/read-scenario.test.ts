@@ -2,8 +2,11 @@
 
 import test from 'ava'
 import fc from 'fast-check'
+import { clientsOf, usualExpectations } from '../../../sim/scenario-file/plan-of-rehearsal.ts'
 import { fileKindOf, readRehearsal } from '../../../sim/scenario-file/read-scenario.ts'
+import { durationOf, type Rehearsal } from '../../../sim/scenario-file/rehearsal.ts'
 import type { OpenFile } from '../../../sim/scenario-file/scenario-check.ts'
+import { writeScenario } from '../../../sim/scenario-file/write-scenario.ts'
 import { formatProblem } from '../../../src/config/index.ts'
 
 const pairText = `network: pair
@@ -466,6 +469,31 @@ test('a random network is connected, as large as asked for, and follows from the
   t.is(read(1)?.links.length, 60)
   t.deepEqual(read(1), read(1))
   t.notDeepEqual(read(1), read(2))
+})
+
+test('a scenario that is written reads the same', (t) => {
+  const places = ({ expectations, ...rest }: Rehearsal) => ({
+    ...rest,
+    // What is written has other lines, and clients one by one.
+    expectations: expectations?.map(({ where: _, ...each }) => each)
+  })
+  const bare = `scenario: bare\ntopology: pair.yaml\nseed: 3\n`
+  for (const text of [good, bare]) {
+    const { rehearsal } = readRehearsal(text, 'x.yaml', open)
+    const written = writeScenario(rehearsal!)
+    const again = readRehearsal(written, 'y.yaml', open)
+    t.deepEqual(again.problems, [], written)
+    const { producers, consumers } = clientsOf(rehearsal!)
+    const expectations = rehearsal!.expectations ?? usualExpectations
+    t.deepEqual(
+      places(again.rehearsal!),
+      places({
+        ...{ ...rehearsal!, producers, consumers, expectations },
+        durationMs: durationOf(rehearsal!)
+      })
+    )
+    t.is(writeScenario(again.rehearsal!), written)
+  }
 })
 
 test('whatever the text, reading it ends with a rehearsal or with problems', (t) => {
