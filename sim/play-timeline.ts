@@ -3,6 +3,9 @@
 import type { ScenarioPlan, SimEvent } from './plan/index.ts'
 import type { SimWorld } from './world.ts'
 
+/** Time between two pauses; a multiple of the slices after which judges look at the world. */
+const sliceMs = 500
+
 type Handler<K extends SimEvent['kind']> = (
   world: SimWorld,
   event: Extract<SimEvent, { kind: K }>
@@ -42,14 +45,32 @@ export function startPlan(world: SimWorld, plan: ScenarioPlan): void {
  * @throws SimFailure at the first complaint
  */
 export function playPlan(world: SimWorld, plan: ScenarioPlan): void {
+  const slices = playInSlices(world, plan)
+  while (slices.next().done !== true);
+}
+
+/**
+ * The same, with a pause after each slice of time, in which the caller may look at something else
+ * or give up. The pauses change nothing of what happens.
+ * @throws SimFailure at the first complaint
+ */
+export function* playInSlices(world: SimWorld, plan: ScenarioPlan): Generator<void, void> {
   startPlan(world, plan)
   for (const { afterMs, event } of plan.timeline) {
-    world.runFor(afterMs)
+    yield* runInSlices(world, afterMs)
     world.happen(event)
     handle(world, event)
   }
-  world.runFor(plan.thenMs)
+  yield* runInSlices(world, plan.thenMs)
   world.finish(plan)
+}
+
+function* runInSlices(world: SimWorld, spanMs: number): Generator<void, void> {
+  const untilMs = Math.ceil(world.nowMs + spanMs)
+  while (world.nowMs < untilMs) {
+    yield
+    world.runFor(Math.min(sliceMs, untilMs - world.nowMs))
+  }
 }
 
 function handle<K extends SimEvent['kind']>(

@@ -9,6 +9,7 @@ import { wholeNumber } from './option-readers.ts'
 import { packageVersion } from './package-version.ts'
 import { reportFailure } from './report-failure.ts'
 import type { RunOptions } from './run-command.ts'
+import { addSimCommand } from './sim-command.ts'
 import type { UpOptions } from './up/up-command.ts'
 
 const isDebugging = process.argv.includes('--debug')
@@ -93,6 +94,7 @@ Examples:
 addSendCommand(program)
 addReceiveCommand(program)
 addStatusCommand(program)
+addSimCommand(program)
 
 try {
   await program.parseAsync()

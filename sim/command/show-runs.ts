@@ -1,0 +1,60 @@
+// Shows what runs came to: as text, as JSON, and as a page in a file.
+
+import { replayLine } from './replay-line.ts'
+import { loadTools, pageOf } from './report-tools.ts'
+import type { RunResult } from './run.ts'
+import { type SimProcess, save } from './sim-command.ts'
+import type { SimOptions } from './sim-options.ts'
+
+/** What was run, and how it is to be shown. */
+export interface ShowContext {
+  readonly files: readonly string[]
+  readonly options: SimOptions
+  readonly process: SimProcess
+}
+
+/** Columns of text where nobody says how many there are. */
+const columnsDefault = 100
+
+/** See the top of this file. */
+export async function showRuns(
+  results: readonly RunResult[],
+  { files, options, process }: ShowContext
+): Promise<void> {
+  const [one, other] = results
+  if (one === undefined) return
+  const { stdout } = process
+  const tools = await loadTools()
+  const replay = replayLine(files, options, one.report.seed)
+  if (options.json === true) {
+    const reports = results.map(({ report }) => tools.toJson(report))
+    stdout.write(
+      `${JSON.stringify(other === undefined ? reports[0] : { a: reports[0], b: reports[1] }, null, 2)}\n`
+    )
+  } else {
+    const text = { columns: stdout.columns ?? columnsDefault, isColoured: hasColours(stdout) }
+    for (const { logLines } of results) for (const line of logLines) stdout.write(`${line}\n`)
+    for (const { seedLines } of results) for (const line of seedLines) stdout.write(`${line}\n`)
+    stdout.write(
+      other === undefined
+        ? tools.reportText(one.report, text)
+        : tools.comparisonText(one.report, other.report, text)
+    )
+    if (results.some(({ isGood }) => !isGood)) stdout.write(`run it again: ${replay}\n`)
+  }
+  if (options.html !== undefined) {
+    const page = await pageOf(
+      results.map(({ report }) => report),
+      replay
+    )
+    save(options.html, page, process)
+  }
+}
+
+/** As other commands do: NO_COLOR and FORCE_COLOR have the last word. */
+function hasColours(stdout: NodeJS.WriteStream): boolean {
+  const { NO_COLOR, FORCE_COLOR } = globalThis.process.env
+  if (NO_COLOR !== undefined && NO_COLOR !== '') return false
+  if (FORCE_COLOR !== undefined && FORCE_COLOR !== '') return FORCE_COLOR !== '0'
+  return stdout.isTTY === true
+}
