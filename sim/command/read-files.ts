@@ -1,5 +1,5 @@
-// Scenario and topology files from disk. What is wrong in them is printed with file and line; a file
-// that names another names it from its own folder.
+// Scenario and topology files from disk. What is wrong in them is printed with file and line; a
+// file that names another names it from its own folder.
 
 import { readFileSync, statSync } from 'node:fs'
 import { dirname, isAbsolute, join, relative } from 'node:path'

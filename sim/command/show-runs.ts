@@ -27,10 +27,8 @@ export async function showRuns(
   const tools = await loadTools()
   const replay = replayLine(files, options, one.report.seed)
   if (options.json === true) {
-    const reports = results.map(({ report }) => tools.toJson(report))
-    stdout.write(
-      `${JSON.stringify(other === undefined ? reports[0] : { a: reports[0], b: reports[1] }, null, 2)}\n`
-    )
+    const [a, b] = results.map(({ report }) => tools.toJson(report))
+    stdout.write(`${JSON.stringify(b === undefined ? a : { a, b }, null, 2)}\n`)
   } else {
     const text = { columns: stdout.columns ?? columnsDefault, isColoured: hasColours(stdout) }
     for (const { logLines } of results) for (const line of logLines) stdout.write(`${line}\n`)

@@ -122,7 +122,9 @@ function readQuality(value: string): Partial<LinkQuality> | Mistake {
     .map((measure) => correctedMeasure(measure, value))
     .find((each) => each !== undefined)
   return {
-    message: `"${value}" is no latency such as 40ms, no bandwidth such as 2Mbit/s, and no rate of resets such as 6/min`,
+    message:
+      `"${value}" is no latency such as 40ms, no bandwidth such as 2Mbit/s, and no rate of ` +
+      'resets such as 6/min',
     suggestion: near === undefined ? undefined : `did you mean ${near}?`
   }
 }

@@ -1,5 +1,5 @@
-// Producers and consumers of a scenario file, each by itself; whether the brokers they name exist is
-// for read-clients.ts.
+// Producers and consumers of a scenario file, each by itself; whether the brokers they name exist
+// is for read-clients.ts.
 
 import * as z from 'zod'
 import { byteSize, count, duration, flag, mapOf, name, text } from '../../src/config/index.ts'

@@ -1,5 +1,5 @@
-// Every kind of fault that a scenario file and the command line know: what it is done to, whether it
-// has an end, and what value goes with it. One table for the parser, the schema, the help and the
+// Every kind of fault that a scenario file and the command line know: what it is done to, whether
+// it has an end, and what value goes with it. One table for the parser, the schema, the help and the
 // reference page. It loads nothing heavy, for the command line reads it before anything runs.
 
 import { bandwidth, clockStep, factor, type Measure, ratePerMinute, timeSpan } from './measures.ts'
@@ -11,7 +11,7 @@ export type FaultTarget = 'broker' | 'link' | 'way' | 'groups' | 'client'
 export interface FaultKind {
   readonly name: string
   readonly target: FaultTarget
-  /** 'point': happens at a time. 'span': from one time to another. 'either': the end may be left out. */
+  /** 'point': at one time. 'span': from one time to another. 'either': its end may be left out. */
   readonly time: 'point' | 'span' | 'either'
   /** The number after '='; undefined if there is none. */
   readonly measure?: Measure

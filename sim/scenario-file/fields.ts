@@ -1,5 +1,5 @@
-// Kinds of field that only scenario files have. Like those of topology files, every error is the end
-// of the sentence '"field" must be ...', and written forms leave here as numbers.
+// Kinds of field that only scenario files have. Like those of topology files, every error is the
+// end of the sentence '"field" must be ...', and written forms leave here as numbers.
 
 import * as z from 'zod'
 import { messageOf } from '../../src/base/index.ts'

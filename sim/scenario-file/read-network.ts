@@ -76,7 +76,7 @@ export function networkFrom(
 ): Network | string {
   const { brokersMax } = scenarioBounds
   if (config.brokers.size > brokersMax) {
-    return `${name} has ${config.brokers.size} brokers; ${brokersMax} are the most simulated at once`
+    return `${name} has ${config.brokers.size} brokers; ${brokersMax} can be simulated at once`
   }
   try {
     const topology = topologyFromConfig(name, config)

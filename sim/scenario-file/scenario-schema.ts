@@ -222,8 +222,8 @@ function listOfMany<Item extends z.ZodType>(description: string, item: Item) {
 
 function topologyAbout(): string {
   return (
-    'The network: path of a topology file, relative to this file; a shape, as {ring: 4}; or a whole ' +
-    'topology document.'
+    'The network: path of a topology file, relative to this file; a shape, as {ring: 4}; or a ' +
+    'whole topology document.'
   )
 }
 

@@ -1,5 +1,5 @@
-// One thing wrong with a topology file or a scenario file, said so that its writer can go there and mend it: the
-// place, the field and the value, and where it can be known what to do.
+// One thing wrong with a topology file or a scenario file, said so that its writer can go there and
+// mend it: the place, the field and the value, and where it can be known what to do.
 
 /** An error keeps the file from being used; a warning does not. */
 export interface TopologyProblem {

@@ -75,7 +75,7 @@ test('a plan survives JSON', (t) => {
 const networks = [ring(4), chain(3), mesh(4), hubSpoke(4), twoHubs(4), ring(30), chain(2)]
 
 for (const topology of networks) {
-  test(`the usual workload of ${topology.name} sends 100 messages a second over every link`, (t) => {
+  test(`the usual workload of ${topology.name} sends 100 messages/s over every link`, (t) => {
     const { producers, consumers, about } = defaultWorkload(topology, 100)
     const rate = producers.reduce((sum, { everyMs }) => sum + 1_000 / everyMs, 0)
     t.true(Math.abs(rate - 100) < 0.001, String(rate))

@@ -164,7 +164,8 @@ const cases: readonly (readonly [title: string, text: string, expected: string])
   [
     'a producer that is to arrive',
     changed('arrive: c2@5s', 'arrive: p2@5s'),
-    'x.yaml:24:13: error: "p2" is a producer; only consumers arrive later (consumers are c1-1, c1-2, c2)'
+    'x.yaml:24:13: error: "p2" is a producer; only consumers arrive later (consumers are ' +
+      'c1-1, c1-2, c2)'
   ],
   [
     'an unknown group',
@@ -179,7 +180,8 @@ const cases: readonly (readonly [title: string, text: string, expected: string])
   [
     'a partition of one group',
     changed('west/east', 'west'),
-    'x.yaml:22:16: error: "west" is one group; a partition needs two (write at least two, as west/east or a,b/c,d)'
+    'x.yaml:22:16: error: "west" is one group; a partition needs two (write at least two, as ' +
+      'west/east or a,b/c,d)'
   ],
   [
     'a time range that runs backwards',
@@ -189,17 +191,20 @@ const cases: readonly (readonly [title: string, text: string, expected: string])
   [
     'a fault after the end',
     changed('hub1@10s..40s', 'hub1@10s..90s'),
-    'x.yaml:21:11: error: "hub1@10s..90s" goes on after the end of the run at 1m (let it end before, or set the duration to 90s or more)'
+    'x.yaml:21:11: error: "hub1@10s..90s" goes on after the end of the run at 1m (let it end ' +
+      'before, or set the duration to 90s or more)'
   ],
   [
     'too many flaps',
     changed('kill: hub1@10s..40s', 'flap: hub1:s1@10s..60s=20ms'),
-    'x.yaml:21:11: error: "hub1:s1@10s..1m=20ms" cuts the link more than 1000 times (a period of 50ms or more is fine)'
+    'x.yaml:21:11: error: "hub1:s1@10s..1m=20ms" cuts the link more than 1000 times (a ' +
+      'period of 50ms or more is fine)'
   ],
   [
     'two kinds in one entry of the faults',
     changed('- kill: hub1@10s..40s', '- { kill: hub1@10s, stop: hub1@20s }'),
-    'x.yaml:21:5: error: each entry of "faults" has exactly one kind of fault (write - kill: hub@10s..20s)'
+    'x.yaml:21:5: error: each entry of "faults" has exactly one kind of fault (write - kill: ' +
+      'hub@10s..20s)'
   ],
   [
     'an unknown kind of fault',
@@ -219,7 +224,8 @@ const cases: readonly (readonly [title: string, text: string, expected: string])
   [
     'a client name taken twice',
     changed('name: p2', 'name: c1-1'),
-    'x.yaml:18:13: error: client "c1-1" is there twice, as producers[1] and consumers[0] (give each client a name of its own)'
+    'x.yaml:18:13: error: client "c1-1" is there twice, as producers[1] and consumers[0] ' +
+      '(give each client a name of its own)'
   ],
   [
     'a client at an unknown broker',
@@ -229,17 +235,20 @@ const cases: readonly (readonly [title: string, text: string, expected: string])
   [
     'a rate without a unit',
     changed('rate: 50/s', "rate: '50'"),
-    'x.yaml:15:50: error: "50" is not a rate such as 50/s or 6/min, up to 100000/s (did you mean 50/s?)'
+    'x.yaml:15:50: error: "50" is not a rate such as 50/s or 6/min, up to 100000/s (did you ' +
+      'mean 50/s?)'
   ],
   [
     'a rate that is a number',
     changed('rate: 50/s', 'rate: 50'),
-    'x.yaml:15:50: error: "50" is not a rate such as 50/s or 6/min, up to 100000/s (did you mean 50/s?)'
+    'x.yaml:15:50: error: "50" is not a rate such as 50/s or 6/min, up to 100000/s (did you ' +
+      'mean 50/s?)'
   ],
   [
     'a size in the wrong unit',
     changed('size: 1KiB', 'size: 1kb'),
-    'x.yaml:15:62: error: "size" must be a size from 64 to 16MiB, such as 1KiB, not "1kb" (did you mean 1KiB?)'
+    'x.yaml:15:62: error: "size" must be a size from 64 to 16MiB, such as 1KiB, not "1kb" ' +
+      '(did you mean 1KiB?)'
   ],
   [
     'a duration out of bounds',
@@ -249,12 +258,14 @@ const cases: readonly (readonly [title: string, text: string, expected: string])
   [
     'more messages than a run may have',
     changed('rate: 50/s', 'rate: 100000/s').replace('duration: 60s', 'duration: 1h'),
-    'x.yaml:14:1: error: the producers send about 396000404 messages in 1h (20000000 are the most; lower rates or the duration)'
+    'x.yaml:14:1: error: the producers send about 396000404 messages in 1h (20000000 are the ' +
+      'most; lower rates or the duration)'
   ],
   [
     'a destination that is none',
     changed('to: /queue/orders', 'to: orders'),
-    'x.yaml:15:29: error: "orders" is not a destination such as /queue/orders or /topic/prices.eu (did you mean "/queue/orders"?)'
+    'x.yaml:15:29: error: "orders" is not a destination such as /queue/orders or ' +
+      '/topic/prices.eu (did you mean "/queue/orders"?)'
   ],
   [
     'a selector that cannot be parsed',
@@ -264,17 +275,20 @@ const cases: readonly (readonly [title: string, text: string, expected: string])
   [
     'refusals without single acknowledgements',
     changed('nack: every 50', 'nack: every 50, ack: auto'),
-    'x.yaml:18:63: error: "nack" needs ack: client-individual, not auto (write ack: client-individual)'
+    'x.yaml:18:63: error: "nack" needs ack: client-individual, not auto (write ack: ' +
+      'client-individual)'
   ],
   [
     'a durable subscription to a queue',
     changed('nack: every 50', 'durable: d'),
-    'x.yaml:18:66: error: "durable" is for one topic, not for "/queue/orders" (remove it: queues keep their messages)'
+    'x.yaml:18:66: error: "durable" is for one topic, not for "/queue/orders" (remove it: ' +
+      'queues keep their messages)'
   ],
   [
     'a consumer that nobody sends to',
     changed("from: '/topic/prices.>'", 'from: /topic/price.eu'),
-    'x.yaml:19:31: warning: nobody sends what "c2" receives, "/topic/price.eu" (did you mean "/topic/prices.eu"?)'
+    'x.yaml:19:31: warning: nobody sends what "c2" receives, "/topic/price.eu" (did you mean ' +
+      '"/topic/prices.eu"?)'
   ],
   [
     'a queue that nobody receives from',
@@ -286,7 +300,8 @@ const cases: readonly (readonly [title: string, text: string, expected: string])
   [
     'a late consumer that nothing brings',
     changed('  - arrive: c2@5s\n', ''),
-    'x.yaml:19:56: warning: consumer "c2" is late, and no fault "arrive" brings it (write - arrive: c2@10s)'
+    'x.yaml:19:56: warning: consumer "c2" is late, and no fault "arrive" brings it (write - ' +
+      'arrive: c2@10s)'
   ],
   [
     'a late broker that nothing brings',
@@ -321,7 +336,8 @@ const cases: readonly (readonly [title: string, text: string, expected: string])
   [
     'a duration that is expected without a unit',
     changed('latency-p99: 50ms', 'latency-p99: 50'),
-    'x.yaml:30:16: error: "latency-p99" must be a duration, a whole number with ms, s, m or h, such as 200ms or 5s, not 50 (did you mean 50ms?)'
+    'x.yaml:30:16: error: "latency-p99" must be a duration, a whole number with ms, s, m or ' +
+      'h, such as 200ms or 5s, not 50 (did you mean 50ms?)'
   ],
   [
     'a count that is no whole number',
@@ -331,7 +347,8 @@ const cases: readonly (readonly [title: string, text: string, expected: string])
   [
     'an expectation that no run can meet',
     changed('at-least: 2900', 'at-least: 29000'),
-    'x.yaml:29:14: error: "delivered" can never be at least 29000: at most 3314 are due in 1m (expect fewer, or raise a rate or the duration)'
+    'x.yaml:29:14: error: "delivered" can never be at least 29000: at most 3314 are due in ' +
+      '1m (expect fewer, or raise a rate or the duration)'
   ],
   [
     'bounds that exclude each other',
@@ -349,7 +366,8 @@ const cases: readonly (readonly [title: string, text: string, expected: string])
       .replace(/faults:\n( {2}- .*\n)+/, '')
       .replace('late: true, limits', 'limits')
       .replace('late: true, sel', 'sel'),
-    'x.yaml:22:3: error: "recover" is measured from faults, and there are none (add a fault, or remove it)'
+    'x.yaml:22:3: error: "recover" is measured from faults, and there are none (add a fault, ' +
+      'or remove it)'
   ],
   [
     'an expectation of an unknown destination',
@@ -364,7 +382,8 @@ const cases: readonly (readonly [title: string, text: string, expected: string])
   [
     'two shapes',
     changed('{ two-hubs: 4 }', '{ ring: 4, chain: 3 }'),
-    'x.yaml:3:11: error: "topology" must have exactly one of ring, chain, mesh, hub-spoke, two-hubs, random, or be a topology document (write for example topology: {ring: 4})'
+    'x.yaml:3:11: error: "topology" must have exactly one of ring, chain, mesh, hub-spoke, ' +
+      'two-hubs, random, or be a topology document (write for example topology: {ring: 4})'
   ],
   [
     'more brokers than a run may have',
@@ -384,7 +403,8 @@ const cases: readonly (readonly [title: string, text: string, expected: string])
   [
     'a topology file that is broken',
     changed('{ two-hubs: 4 }', 'broken.yaml'),
-    'broken.yaml:2:1: error: key "brokerz" is not known in a topology file (did you mean "brokers"?)'
+    'broken.yaml:2:1: error: key "brokerz" is not known in a topology file (did you mean ' +
+      '"brokers"?)'
   ],
   [
     'a topology document that is broken',
@@ -394,22 +414,26 @@ const cases: readonly (readonly [title: string, text: string, expected: string])
   [
     'no topology',
     changed('topology: { two-hubs: 4 }\n', ''),
-    'x.yaml:1:1: error: "topology" is missing; it must be the path of a topology file, a shape, or a document (write for example topology: {ring: 4})'
+    'x.yaml:1:1: error: "topology" is missing; it must be the path of a topology file, a ' +
+      'shape, or a document (write for example topology: {ring: 4})'
   ],
   [
     'a second document',
     `${good}---\n${good}`,
-    'x.yaml:32:1: error: a second document begins here (one file holds one scenario; put the other in a file of its own)'
+    'x.yaml:32:1: error: a second document begins here (one file holds one scenario; put the ' +
+      'other in a file of its own)'
   ],
   [
     'a scenario without a name',
     changed('scenario: hub-dies\n', ''),
-    'x.yaml:1:1: error: key "scenario" is missing; a scenario file begins with its name (write scenario: x)'
+    'x.yaml:1:1: error: key "scenario" is missing; a scenario file begins with its name ' +
+      '(write scenario: x)'
   ],
   [
     'a file of something else',
     'services:\n  web: {}\n',
-    'x.yaml:1:1: error: this is neither a topology file nor a scenario file (a topology file has network and brokers, a scenario file scenario and topology)'
+    'x.yaml:1:1: error: this is neither a topology file nor a scenario file (a topology file ' +
+      'has network and brokers, a scenario file scenario and topology)'
   ],
   ['an empty file', '', 'x.yaml:1:1: error: this is neither a topology file nor a scenario file']
 ]
