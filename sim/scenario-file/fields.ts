@@ -87,5 +87,5 @@ export function everyNth(description: string, max: number) {
       context.addIssue({ code: 'custom', message: form })
       return z.NEVER
     })
-    .meta({ description: `${description} every 1 to every ${max}.` })
+    .meta({ description: `${description} 1 to ${max}.` })
 }

@@ -43,8 +43,12 @@ export const shapeSchema = mapOf('A network by its shape.', {
   ring: given(size('Brokers in a circle, called a, b, c …', 3)),
   chain: given(size('Brokers in a row.', 2)),
   mesh: given(size('Every broker linked to every other.', 2, 50)),
-  'hub-spoke': given(size('One broker "hub" and so many spokes s1, s2 …', 1)),
-  'two-hubs': given(size('"hub1" and "hub2", and so many spokes linked to both.', 1)),
+  'hub-spoke': given(
+    size('One broker "hub" and so many spokes s1, s2 …', 1, scenarioBounds.brokersMax - 1)
+  ),
+  'two-hubs': given(
+    size('"hub1" and "hub2", and so many spokes linked to both.', 1, scenarioBounds.brokersMax - 2)
+  ),
   random: given(size('So many brokers with links drawn from the seed.', 2)),
   links: given(count('With random: how many links.', { preset: 60, min: 1, max: 5_000 }))
 })
