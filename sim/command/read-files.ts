@@ -4,7 +4,7 @@
 import { readFileSync, statSync } from 'node:fs'
 import { dirname, isAbsolute, join, relative } from 'node:path'
 import { messageOf } from '../../src/base/index.ts'
-import { formatProblem } from '../../src/config/index.ts'
+import { formatProblem, type TopologyProblem } from '../../src/config/index.ts'
 import { type OpenFile, type Rehearsal, readRehearsal } from '../scenario-file/index.ts'
 
 /** Longest file read. */
@@ -14,16 +14,17 @@ const fileBytesMax = 16 * 1024 * 1024
 export interface FileReading {
   /** Undefined if it cannot be used; then there is at least one line about it. */
   readonly rehearsal: Rehearsal | undefined
-  /** Problems, one a line. */
+  readonly problems: readonly TopologyProblem[]
+  /** The same, one a line; or why the file cannot be read at all. */
   readonly lines: readonly string[]
 }
 
 /** Reads a scenario file or a topology file. */
 export function readRehearsalFile(file: string): FileReading {
   const text = readText(file)
-  if (typeof text !== 'string') return { rehearsal: undefined, lines: [text.message] }
+  if (typeof text !== 'string') return { rehearsal: undefined, problems: [], lines: [text.message] }
   const { rehearsal, problems } = readRehearsal(text, file, openerFrom(file))
-  return { rehearsal, lines: problems.map(formatProblem) }
+  return { rehearsal, problems, lines: problems.map(formatProblem) }
 }
 
 /** A rehearsal that names its topology file from the folder of `target`. */

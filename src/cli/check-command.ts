@@ -1,8 +1,14 @@
-// `postroad check`: says what is wrong with a topology file, or what is in it.
+// `postroad check`: says what is wrong with a topology file or a scenario file, or what is in it.
 
-import { formatProblem, type Topology, topologyJsonSchema } from '../config/index.ts'
+import {
+  formatProblem,
+  readTopology,
+  type Topology,
+  type TopologyProblem,
+  topologyJsonSchema
+} from '../config/index.ts'
 import { type ExitCode, exitCodes } from './exit-codes.ts'
-import { readTopologyFile } from './load-topology.ts'
+import { readTopologyText } from './load-topology.ts'
 
 /** Options of `postroad check`. */
 export interface CheckOptions {
@@ -16,19 +22,39 @@ export function printSchema(): void {
 }
 
 /** Runs the command; answers its exit code. */
-export function checkCommand(file: string, options: CheckOptions): ExitCode {
-  const { topology, problems } = readTopologyFile(file)
+export async function checkCommand(file: string, options: CheckOptions): Promise<ExitCode> {
+  const text = readTopologyText(file)
+  // A cheap look first: what reads scenarios is large, and most files are topologies.
+  const found = /^scenario *:/m.test(text) ? await checkScenario(file) : checkTopology(text, file)
+  const { problems, summary, summaryText: lines } = found
   const errors = problems.filter(({ severity }) => severity === 'error').length
   const isGood = errors === 0 && !(options.strict === true && problems.length > 0)
   if (options.json === true) {
-    const summary = topology === undefined ? null : summaryOf(topology)
     process.stdout.write(`${JSON.stringify({ file, isGood, problems, summary }, null, 2)}\n`)
   } else {
     for (const problem of problems) process.stdout.write(`${formatProblem(problem)}\n`)
-    if (topology === undefined) process.stdout.write(`${file}: ${count(errors, 'error')}\n`)
-    else process.stdout.write(summaryText(file, topology))
+    process.stdout.write(errors > 0 ? `${file}: ${count(errors, 'error')}\n` : lines)
   }
   return isGood ? exitCodes.good : exitCodes.failed
+}
+
+interface Checked {
+  readonly problems: readonly TopologyProblem[]
+  /** What is in the file, for programs; null after an error. */
+  readonly summary: unknown
+  /** The same for people; empty after an error. */
+  readonly summaryText: string
+}
+
+function checkTopology(text: string, file: string): Checked {
+  const { topology, problems } = readTopology(text, file)
+  if (topology === undefined) return { problems, summary: null, summaryText: '' }
+  return { problems, summary: summaryOf(topology), summaryText: summaryText(file, topology) }
+}
+
+async function checkScenario(file: string): Promise<Checked> {
+  const { explainFile } = await import('../../sim/command/explain-file.ts')
+  return explainFile(file)
 }
 
 /** What a file holds, for `--json`. */

@@ -20,6 +20,14 @@ const fileBytesMax = 16 * 1024 * 1024
  * @throws PostroadError LOCAL_CONFIG_UNREADABLE if there is no such file or it cannot be opened
  */
 export function readTopologyFile(file: string): TopologyReading {
+  return readTopology(readTopologyText(file), file)
+}
+
+/**
+ * The text of a topology file, whatever is in it.
+ * @throws PostroadError LOCAL_CONFIG_UNREADABLE if there is no such file or it cannot be opened
+ */
+export function readTopologyText(file: string): string {
   let bytes: Buffer
   try {
     bytes = readFileSync(file)
@@ -35,7 +43,7 @@ export function readTopologyFile(file: string): TopologyReading {
     const message = `topology file "${file}" has ${bytes.length} bytes; at most are ${fileBytesMax}`
     throw new PostroadError('LOCAL_CONFIG_UNREADABLE', message, { file })
   }
-  return readTopology(bytes.toString('utf8'), file)
+  return bytes.toString('utf8')
 }
 
 /**

@@ -71,8 +71,8 @@ Examples:
 
 program
   .command('check')
-  .description('say what is wrong with a topology file, or what is in it')
-  .argument('[file]', 'topology file')
+  .description('say what is wrong with a topology or scenario file, or what is in it')
+  .argument('[file]', 'topology file or scenario file')
   .option('--strict', 'warnings fail the check, too')
   .option('--json', 'print problems and summary as JSON')
   .option('--schema', 'print the JSON Schema of topology files instead')
@@ -88,7 +88,7 @@ Examples:
     const { checkCommand, printSchema } = await import('./check-command.ts')
     if (options.schema === true) printSchema()
     else if (file === undefined) command.error("error: missing required argument 'file'")
-    else process.exitCode = checkCommand(file, options)
+    else process.exitCode = await checkCommand(file, options)
   })
 
 addSendCommand(program)
