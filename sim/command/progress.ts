@@ -75,7 +75,8 @@ export interface ProgressFacts {
   /** How long it is expected to take; the rest of it is for what still has to arrive. */
   readonly totalMs: number
   readonly realMs: number
-  readonly events: number
+  /** Of real processes there are none. */
+  readonly events?: number
   readonly messages: number
 }
 
@@ -83,11 +84,11 @@ export interface ProgressFacts {
 export function progressLine(label: string, facts: ProgressFacts): string {
   const { virtualMs, totalMs, realMs, events, messages } = facts
   const percent = Math.min(100, Math.floor((virtualMs / totalMs) * 100))
-  const ratio = realMs > 0 ? Math.round(virtualMs / realMs) : 0
-  const perSecond = realMs > 0 ? Math.round((events / realMs) * 1_000) : 0
   const seconds = (virtualMs / 1_000).toFixed(1)
-  return (
-    `${label} ${percent} %  ${seconds} s of virtual time, ${ratio} times real time  ` +
-    `${perSecond} events/s  ${messages} messages`
-  )
+  const parts = [`${label} ${percent} %`, `${seconds} s`]
+  if (events !== undefined && realMs > 0) {
+    parts.push(`${Math.round(virtualMs / realMs)} times real time`)
+    parts.push(`${Math.round((events / realMs) * 1_000)} events/s`)
+  }
+  return [...parts, `${messages} messages`].join('  ')
 }

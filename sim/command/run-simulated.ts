@@ -4,10 +4,11 @@
 import type { ScenarioPlan } from '../plan/index.ts'
 import { playInSlices } from '../play-timeline.ts'
 import type { Report } from '../report/report.ts'
+import type { RunRecorder } from '../report/run-recorder.ts'
 import { SimFailure } from '../sim-failure.ts'
 import { SimWorld } from '../world.ts'
 import type { Progress } from './progress.ts'
-import type { Recorder, ReportTools } from './report-tools.ts'
+import type { ReportTools } from './report-tools.ts'
 
 /** What surrounds a run. */
 export interface RunContext {
@@ -36,7 +37,7 @@ export async function runSimulated(
   { tools, progress, isStopped }: RunContext
 ): Promise<RunOutcome> {
   const startedAtMs = performance.now()
-  let recorder: Recorder | undefined
+  let recorder: RunRecorder | undefined
   const world = new SimWorld({
     seed: `${seed}/${plan.name}/world`,
     plan,

@@ -21,31 +21,23 @@ export async function showRuns(
   results: readonly RunResult[],
   { files, options, process }: ShowContext
 ): Promise<void> {
-  const [one, other] = results
+  const [one] = results
   if (one === undefined) return
+  const reports = results.map(({ report }) => report)
   const { stdout } = process
   const tools = await loadTools()
   const replay = replayLine(files, options, one.report.seed)
-  if (options.json === true) {
-    const [a, b] = results.map(({ report }) => tools.toJson(report))
-    stdout.write(`${JSON.stringify(b === undefined ? a : { a, b }, null, 2)}\n`)
-  } else {
-    const text = { columns: stdout.columns ?? columnsDefault, isColoured: hasColours(stdout) }
-    for (const { logLines } of results) for (const line of logLines) stdout.write(`${line}\n`)
-    for (const { seedLines } of results) for (const line of seedLines) stdout.write(`${line}\n`)
-    stdout.write(
-      other === undefined
-        ? tools.reportText(one.report, text)
-        : tools.comparisonText(one.report, other.report, text)
-    )
-    if (results.some(({ isGood }) => !isGood)) stdout.write(`run it again: ${replay}\n`)
+  if (options.json === true) stdout.write(`${JSON.stringify(tools.json(reports), null, 2)}\n`)
+  else {
+    for (const { logLines, seedLines } of results) {
+      for (const line of [...logLines, ...seedLines]) stdout.write(`${line}\n`)
+    }
+    const width = stdout.columns ?? columnsDefault
+    stdout.write(tools.text(reports, { width, isColoured: hasColours(stdout) }))
+    if (results.some(({ isGood }) => !isGood)) stdout.write(`\nrun it again: ${replay}\n`)
   }
   if (options.html !== undefined) {
-    const page = await pageOf(
-      results.map(({ report }) => report),
-      replay
-    )
-    save(options.html, page, process)
+    save(options.html, await pageOf(reports, replay), process)
   }
 }
 
