@@ -7,8 +7,8 @@ import { findStopping, findUnsettled } from './convergence.ts'
 import type { Pending } from './watcher.ts'
 import type { SimWorld } from './world.ts'
 
-/** Longest time for brokers to stop, or to agree. */
-const agreeMsMax = 60_000
+/** Longest time for brokers to stop. */
+const stopMsMax = 60_000
 /** How long everything is watched doing nothing. */
 const restMs = 12_000
 /** As often an ending that is as it is looks whether it is over. */
@@ -17,7 +17,7 @@ const lookMs = 50
 /** Ends all faults, starts every broker that is expected, and runs until all is delivered. */
 export function endHealed(world: SimWorld, drainMsMax: number): void {
   world.healEverything()
-  world.runUntilNothing(() => findStopping(world), agreeMsMax)
+  world.runUntilNothing(() => findStopping(world), stopMsMax)
   world.startAll()
   world.settle()
   world.runUntilNothing(() => findLeft(world), drainMsMax)
@@ -39,7 +39,7 @@ export function endAsIs(world: SimWorld, drainMsMax: number): void {
   }
   // Bad lines rest, too: what is judged now is what brokers do by themselves.
   world.setPlannedResets(false)
-  world.runUntilNothing(() => findUnsettled(world), agreeMsMax)
+  world.runUntilNothing(() => findUnsettled(world), world.settleMsMax)
   rest(world)
 }
 
@@ -56,7 +56,7 @@ function rest(world: SimWorld): void {
 /** Time is up. That is nobody's fault as long as things move, or may be waiting on purpose. */
 function complainIfStuck(world: SimWorld, { checker, text }: Pending): void {
   const { parking } = world.settings.network
-  const stuckMs = Math.max(agreeMsMax, 2 * parking.patienceMs)
+  const stuckMs = Math.max(world.settleMsMax, 2 * parking.patienceMs)
   const idleMs = Math.round(world.nowMs - world.lastProgressMs)
   if (idleMs < stuckMs) return
   world.complain(checker, `nothing new was delivered for ${idleMs} ms, and ${text}`)

@@ -59,11 +59,16 @@ export function playPlan(world: SimWorld, plan: ScenarioPlan): void {
   startPlan(world, plan)
   for (const { afterMs, event } of plan.timeline) {
     world.runFor(afterMs)
-    world.happen(event)
-    handle(world, event)
+    playEvent(world, event)
   }
   world.runFor(plan.thenMs)
   world.finish(plan)
+}
+
+/** Lets one event happen; those who watch are told first. */
+export function playEvent(world: SimWorld, event: SimEvent): void {
+  world.happen(event)
+  handle(world, event)
 }
 
 function handle<K extends SimEvent['kind']>(

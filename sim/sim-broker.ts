@@ -132,6 +132,11 @@ export class SimBroker {
     return this.slowFactor
   }
 
+  /** What its wall clock says, in milliseconds; to be asked only of a broker that is up. */
+  get wallMs(): number {
+    return this.clock!.wallMs()
+  }
+
   /** True while every commit of its store fails. */
   get isDiskFull(): boolean {
     return this.isDiskFullNow

@@ -47,8 +47,8 @@ export interface SimWorldOptions {
 
 /** Checkers look at the world after each slice of time, in milliseconds. */
 const sliceMs = 50
-/** Longest time for brokers to agree after a fault. */
-const settleMsMax = 60_000
+/** Longest time for brokers to agree after a fault, if they dial again often enough. */
+const settleMsMaxDefault = 60_000
 /** Longest time for everything to be delivered once nothing fails any more, unless planned. */
 const drainMsMaxDefault = 120_000
 /** What a stable message may take to arrive. */
@@ -124,6 +124,16 @@ export class SimWorld implements WorkloadPort, ObservedWorld {
       this.brokers.set(name, new SimBroker(name, ground, plan.overrides?.[name]))
     }
     for (const link of topology.links) this.applyQuality(link, this.plannedQuality(link))
+  }
+
+  /** Longest time for brokers to agree: those that wait long between two dials need longer. */
+  get settleMsMax(): number {
+    const delays = [this.settings.reconnect]
+    for (const { reconnect, back } of this.topology.links) {
+      for (const delay of [reconnect, back?.reconnect]) if (delay !== undefined) delays.push(delay)
+    }
+    const longestMs = Math.max(...delays.map(({ reconnectDelayMsMax }) => reconnectDelayMsMax))
+    return Math.max(settleMsMaxDefault, 2 * longestMs + settleMsMaxDefault / 2)
   }
 
   /** What a broker is set to, its overrides included. */
@@ -509,7 +519,7 @@ export class SimWorld implements WorkloadPort, ObservedWorld {
   settle(): void {
     // What has just happened is noticed by nobody yet.
     this.runFor(sliceMs)
-    this.runUntilNothing(() => findUnsettled(this), settleMsMax)
+    this.runUntilNothing(() => findUnsettled(this), this.settleMsMax)
     this.startedAtMs ??= this.nowMs
     this.becomeStable()
   }
