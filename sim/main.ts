@@ -102,7 +102,14 @@ function chooseScenarios({ scenario, topology }: Options): readonly Scenario[] {
     for (const problem of reading.problems) console.error(formatProblem(problem))
     if (reading.topology === undefined) throw new Error(`${topology} cannot be used`)
     const name = basename(topology, '.yaml')
-    return [randomFaults(name, topologyFromConfig(name, reading.topology))]
+    const { overrides, leftOut, ...read } = topologyFromConfig(name, reading.topology)
+    for (const { broker, connector, uri } of leftOut) {
+      console.error(
+        `${topology}: ${connector} of ${broker} leads out of the file: ${uri} is left out`
+      )
+    }
+    const scenario = randomFaults(name, read.topology)
+    return [{ ...scenario, plan: (random) => ({ ...scenario.plan(random), overrides }) }]
   }
   if (scenario === 'all') return scenarios
   const found = scenarios.find(({ name }) => name === scenario)

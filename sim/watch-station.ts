@@ -30,7 +30,9 @@ function watchProducers(world: SimWorld, name: string, { broker, network }: Stat
       const { nowMs: acceptedAtMs, phase } = world
       const facts = { key, kind, destination, origin: name, acceptedAtMs, phase }
       const known = kind === 'topic' ? network.demand.brokersForTopic(destination) : noBrokers
-      const record = ledger.accept(facts, { known, reachable: world.reachableFrom(name) })
+      const reachable = world.reachableFrom(name, message.destination)
+      const isPossible = (to: string): boolean => world.mayReach(name, to, message.destination)
+      const record = ledger.accept(facts, { known, reachable, isPossible })
       for (const watcher of watchers) watcher.onAccepted?.(record)
     }
     return publish(message)
@@ -62,15 +64,15 @@ function watchDiscards(world: SimWorld, name: string, { broker }: Station): void
   }
 }
 
-function watchBridgeLives({ watchers }: SimWorld, name: string, { network }: Station): void {
+function watchBridgeLives(world: SimWorld, name: string, { network }: Station): void {
   const onUp = network.onBridgeUp.bind(network)
   const onDown = network.onBridgeDown.bind(network)
   network.onBridgeUp = (bridge) => {
-    for (const watcher of watchers) watcher.onBridge?.(name, bridge.peer, true)
+    world.onBridge(name, bridge.peer, true)
     onUp(bridge)
   }
   network.onBridgeDown = (bridge, cause) => {
-    for (const watcher of watchers) watcher.onBridge?.(name, bridge.peer, false)
+    world.onBridge(name, bridge.peer, false)
     onDown(bridge, cause)
   }
 }
@@ -80,7 +82,8 @@ function recordOf(world: SimWorld, message: Message): MessageRecord | undefined 
   return key === undefined ? undefined : world.ledger.get(key)
 }
 
-function keyOfMessage(message: Message): string | undefined {
+/** The key of a message of the workload; undefined for others. */
+export function keyOfMessage(message: Message): string | undefined {
   const { body, bodyStart, bodyEnd } = message
   return keyOf(body.toString('latin1', bodyStart, Math.min(bodyEnd, bodyStart + keyBytesMax)))
 }

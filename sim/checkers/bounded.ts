@@ -23,7 +23,8 @@ export function bounded(world: SimWorld, complain: Complain): Checker {
 
 function findExcess(world: SimWorld, station: Station): string | undefined {
   const { broker, network } = station
-  const { bridges: limits, parking } = world.settings.network
+  const at = station.options.identity.broker
+  const { bridges: limits, parking } = world.settingsOf(at).network
   const channelMax = limits.window.messagesMax + limits.outbox.messagesMax
   const bridges = network.bridges.all()
   for (const { peer, messagesPending } of bridges) {
@@ -35,7 +36,7 @@ function findExcess(world: SimWorld, station: Station): string | undefined {
     return `${network.parking.length} messages are parked, ${parkedMax} are allowed`
   }
   for (const queue of broker.queues.all()) {
-    const heldMax = heldMaxOf(world, station.options.identity.broker, queue.name)
+    const heldMax = heldMaxOf(world, at, queue.name)
     if (queue.held > heldMax) return `queue ${queue.name} holds ${queue.held}, over ${heldMax}`
   }
   const { bytesUsed } = broker.memory
@@ -49,17 +50,28 @@ function findExcess(world: SimWorld, station: Station): string | undefined {
  * further.
  */
 function heldMaxOf(world: SimWorld, broker: string, queue: string): number {
-  const { limits, network } = world.settings
+  const { limits } = world.settingsOf(broker)
   const producers = [...world.producers.values()].filter(({ plan }) =>
     plan.destination.endsWith(`/${queue}`)
   )
   const own = limits.queueMessagesMax + producers.length
-  const links = world.topology.links.filter(({ a, b }) => a === broker || b === broker)
+  const links = world.links.of(broker)
   const isProducing = links.length === 1 && !world.ledger.isWantedAt(broker, 'queue', queue)
   if (world.isCalm && isProducing) return own
-  const { window, outbox } = network.bridges
-  const channels = 2 * world.topology.links.length * (window.messagesMax + outbox.messagesMax)
+  const channels = channelRoom(world)
   const perSecond = producers.reduce((sum, { plan }) => sum + 1_000 / plan.everyMs, 0)
   const backlog = Math.max(own, limits.demandBacklogMessagesMax)
   return backlog + channels + perSecond * detectionSecondsMax
+}
+
+/** Messages that all channels of the world hold together: two a link, each as its sender is set. */
+function channelRoom(world: SimWorld): number {
+  let room = 0
+  for (const { a, b } of world.topology.links) {
+    for (const end of [a, b]) {
+      const { window, outbox } = world.settingsOf(end).network.bridges
+      room += window.messagesMax + outbox.messagesMax
+    }
+  }
+  return room
 }

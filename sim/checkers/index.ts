@@ -5,6 +5,7 @@ import type { SimWorld } from '../world.ts'
 import { bounded } from './bounded.ts'
 import { demandConvergence } from './demand-convergence.ts'
 import { exactlyOnceTopic } from './exactly-once-topic.ts'
+import { forwardFilter } from './forward-filter.ts'
 import { hopBound } from './hop-bound.ts'
 import { mapConvergence } from './map-convergence.ts'
 import { noLoop } from './no-loop.ts'
@@ -23,6 +24,7 @@ export function allCheckers(world: SimWorld, complain: Complain): Checker[] {
     queueOnce(world, complain),
     orderPerProducer(world, complain),
     noWaste(world, complain),
+    forwardFilter(world, complain),
     demandConvergence(world, complain),
     mapConvergence(world, complain),
     noStuck(world, complain),

@@ -4,6 +4,7 @@
 
 import type { Station } from '../../src/station/index.ts'
 import type { Checker, Complain, Pending } from '../watcher.ts'
+import type { LedgerSession } from '../workload/ledger.ts'
 import type { SimWorld } from '../world.ts'
 
 const name = 'no-stuck'
@@ -25,8 +26,8 @@ export function findStuck(world: SimWorld): Pending | undefined {
     const text = findHeld(world, broker.name, broker.running)
     if (text !== undefined) return { checker: name, text: `${broker.name}: ${text}` }
   }
-  for (const { plan, receiptsPending } of world.producers.values()) {
-    if (receiptsPending === 0) continue
+  for (const { plan, at, receiptsPending } of world.producers.values()) {
+    if (receiptsPending === 0 || !world.isAtWork(at) || isFullForGood(world, at)) continue
     return { checker: name, text: `producer ${plan.name} waits for ${receiptsPending} receipts` }
   }
   return undefined
@@ -46,7 +47,7 @@ function findHeld(
   for (const { name: queue, delivered, ready } of broker.queues.all()) {
     if (delivered > 0) return `queue ${queue} has ${delivered} deliveries that are not settled`
     if (ready.length === 0) continue
-    const taker = world.ledger.takerOf(queue)
+    const taker = takerOf(world, at, queue)
     if (taker === undefined) continue
     const message = ready.head!.message
     return (
@@ -58,5 +59,20 @@ function findHeld(
     if (queue.held > 0) return `${queue.held} messages wait for a subscriber of topic ${pattern}`
   }
   const { pausedProducers } = stomp.registry
-  return pausedProducers > 0 ? `${pausedProducers} producers are held back at ${at}` : undefined
+  if (pausedProducers === 0 || isFullForGood(world, at)) return undefined
+  return `${pausedProducers} producers are held back at ${at}`
+}
+
+/** A subscription that messages of a queue get to from a broker. */
+function takerOf(world: SimWorld, at: string, queue: string): LedgerSession | undefined {
+  return world.ledger.takerOf(queue, world.reachableFrom(at, { kind: 'queue', name: queue }))
+}
+
+/** True if what waits rightly fills a queue, or the memory: producers are held back rightly, too. */
+function isFullForGood(world: SimWorld, at: string): boolean {
+  const { broker } = world.broker(at).running
+  const unwanted = broker.queues
+    .all()
+    .filter(({ name: queue, ready }) => ready.length > 0 && !takerOf(world, at, queue))
+  return unwanted.some(({ isFull }) => isFull || broker.memory.isFull)
 }

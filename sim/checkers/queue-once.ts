@@ -2,6 +2,7 @@
 // of one, at most one is without the mark: a copy that was sent again may overtake the first on its
 // way to another consumer. At the end each is consumed, unless a broker lost its memory with it.
 
+import { WaitingMessages } from '../waiting-messages.ts'
 import type { Checker, Complain } from '../watcher.ts'
 import type { SimWorld } from '../world.ts'
 
@@ -21,16 +22,11 @@ export function queueOnce(world: SimWorld, complain: Complain): Checker {
       }
     },
     atRest() {
-      for (const {
-        key,
-        kind,
-        destination,
-        consumed,
-        excuse,
-        holders,
-        givenUp
-      } of world.ledger.all()) {
+      const waiting = new WaitingMessages(world)
+      for (const record of world.ledger.all()) {
+        const { key, kind, destination, consumed, excuse, holders, givenUp } = record
         if (kind !== 'queue' || consumed > 0 || excuse !== undefined) continue
+        if (waiting.has(record)) continue
         const last = [...holders.values()].join()
         complain(name, `${key} of queue ${destination} was lost; ${last} had it last${givenUp}`)
       }

@@ -27,7 +27,7 @@ import { isMistake } from './fault-text.ts'
 import type { TopologyOrigin } from './rehearsal.ts'
 import { mapAt, type ScenarioCheck } from './scenario-check.ts'
 import { scenarioBounds, scenarioKeysAt, shapeSchema } from './scenario-schema.ts'
-import { reconnectOf, usualSettings } from './usual-settings.ts'
+import { usualSettings } from './usual-settings.ts'
 
 /** A network to rehearse on. */
 export interface Network {
@@ -79,9 +79,8 @@ export function networkFrom(
     return `${name} has ${config.brokers.size} brokers; ${brokersMax} can be simulated at once`
   }
   try {
-    const topology = topologyFromConfig(name, config)
-    const settings = usualSettings(reconnectOf(config))
-    return { topology, settings, overrides: {}, origin, problems: [] }
+    const { topology, overrides } = topologyFromConfig(name, config)
+    return { topology, settings: usualSettings(), overrides, origin, problems: [] }
   } catch (error) {
     return messageOf(error)
   }

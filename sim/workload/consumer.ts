@@ -28,7 +28,7 @@ export class SimConsumer {
   private readonly random: Prng
   private broker: string
   private client: StompClient | undefined = undefined
-  private sessionNumber = 0
+  private sessionNumber: number
   /** Set while the subscription stands: from SUBSCRIBE's receipt on. */
   private session: string | undefined = undefined
   private held: Held[] = []
@@ -37,9 +37,11 @@ export class SimConsumer {
   private isLeaving = false
   private onLeft: () => void = () => {}
 
-  constructor(world: WorkloadPort, plan: ConsumerPlan) {
+  /** @param sessions subscriptions it had before it left and came back */
+  constructor(world: WorkloadPort, plan: ConsumerPlan, sessions = 0) {
     this.world = world
     this.plan = plan
+    this.sessionNumber = sessions
     this.broker = plan.at
     this.random = world.random(`consumer/${plan.name}`)
     this.connect()
@@ -48,6 +50,16 @@ export class SimConsumer {
   /** The broker it is at, or on its way to. */
   get at(): string {
     return this.broker
+  }
+
+  /** Subscriptions so far. */
+  get sessions(): number {
+    return this.sessionNumber
+  }
+
+  /** Its subscription, while it stands. */
+  get sessionId(): string | undefined {
+    return this.session
   }
 
   /** True while its subscription stands where it wants to be. */

@@ -82,8 +82,10 @@ export type AcceptedFacts = Pick<
 export interface OriginView {
   /** Brokers that it knows to want the topic. */
   readonly known: ReadonlySet<string>
-  /** Brokers that it could reach if it knew all, itself included. */
+  /** Brokers that the message could reach if it knew all, itself included. */
   readonly reachable: readonly string[]
+  /** False for a broker that the message may never reach, whatever heals; never if left out. */
+  isPossible?(broker: string): boolean
 }
 
 /** Key under which the custody of a queue's message is booked. */
@@ -120,10 +122,11 @@ export class Ledger {
     return this.records.get(key)
   }
 
-  /** A live subscription that takes from a queue, if there is one anywhere. */
-  takerOf(queue: string): LedgerSession | undefined {
+  /** A live subscription that takes from a queue, if there is one, at one of these brokers. */
+  takerOf(queue: string, brokers?: readonly string[]): LedgerSession | undefined {
     for (const session of this.sessions.values()) {
-      if (wants(session, 'queue', queue)) return session
+      if (!wants(session, 'queue', queue)) continue
+      if (brokers === undefined || brokers.includes(session.broker)) return session
     }
     return undefined
   }
@@ -147,6 +150,20 @@ export class Ledger {
       const expectation = expected.get(id)
       if (expectation !== undefined)
         expectation.excuse ??= { kind: 'subscriber-left', text: 'its subscriber left' }
+    }
+  }
+
+  /**
+   * The connection of a subscription is about to break. What its broker settled as it was sent, and
+   * the client has not read, is lost: the broker's promise ended when it had sent it.
+   */
+  loseUnread(id: string): void {
+    const session = this.sessions.get(id)
+    if (session === undefined || !session.isAuto || session.kind !== 'queue') return
+    const why: Excuse = { kind: 'subscriber-left', text: 'its subscriber left' }
+    for (const record of this.records.values()) {
+      if (record.consumed > 0 || !wants(session, record.kind, record.destination)) continue
+      this.excuse(record, session.broker, why)
     }
   }
 
@@ -220,10 +237,12 @@ export class Ledger {
     this.fresh = []
   }
 
-  private expectCopies(record: MessageRecord, { known, reachable }: OriginView): void {
+  private expectCopies(record: MessageRecord, view: OriginView): void {
+    const { known, reachable } = view
     for (const session of this.sessions.values()) {
       if (!wants(session, 'topic', record.destination)) continue
       const { broker } = session
+      if (view.isPossible?.(broker) === false) continue
       const isReachable = reachable.includes(broker)
       const isKnown = broker === record.origin || known.has(broker)
       // Before the news of a subscription has spread nobody can send to it; in a stable phase it

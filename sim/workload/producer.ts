@@ -2,7 +2,7 @@
 // at, and connects again when that broker comes back. A message is sent once; what was on its way
 // to a broker that crashed was never taken and is nobody's loss.
 
-import type { ProducerPlan } from '../plan/index.ts'
+import type { Leaving, ProducerPlan } from '../plan/index.ts'
 import type { Prng } from '../prng.ts'
 import { bodyOf } from './ledger.ts'
 import { StompClient } from './stomp-client.ts'
@@ -19,15 +19,28 @@ export class SimProducer {
   private readonly unanswered = new Set<string>()
   private readonly world: WorkloadPort
   private readonly random: Prng
+  private broker: string
   private client: StompClient | undefined = undefined
   private isStopped = false
+  private hasLeft = false
 
   constructor(world: WorkloadPort, plan: ProducerPlan) {
     this.world = world
     this.plan = plan
+    this.broker = plan.at
     this.random = world.random(`producer/${plan.name}`)
     this.connect()
     this.tickLater()
+  }
+
+  /** The broker it is at, or on its way to. */
+  get at(): string {
+    return this.broker
+  }
+
+  /** True once it has left, until it comes back. */
+  get isGone(): boolean {
+    return this.hasLeft
   }
 
   get isConnected(): boolean {
@@ -41,7 +54,7 @@ export class SimProducer {
 
   /** Its heart-beats go unanswered: the broker's machine is off. */
   onSilence(broker: string): void {
-    if (this.plan.at !== broker || this.client === undefined) return
+    if (this.client?.broker !== broker) return
     this.client.drop()
     this.onLost()
   }
@@ -49,6 +62,40 @@ export class SimProducer {
   /** Sends no more; its connection stays, and the last receipts may come. */
   stop(): void {
     this.isStopped = true
+  }
+
+  /** Goes to another broker, or leaves and comes back to the same. */
+  moveTo(broker: string, leaving: Leaving): void {
+    this.broker = broker
+    this.world.trace('move', this.plan.name, broker)
+    // Without a connection it waits for its next try, which finds the new broker by itself.
+    if (this.client === undefined || this.hasLeft) return
+    this.disconnect(leaving)
+    this.connect()
+  }
+
+  /** Leaves, until it comes back. */
+  leave(leaving: Leaving): void {
+    if (this.hasLeft) return
+    this.stop()
+    this.hasLeft = true
+    this.disconnect(leaving)
+  }
+
+  /** Comes back after it has left, and goes on with its numbers. */
+  comeBack(): void {
+    if (!this.hasLeft) return
+    this.hasLeft = false
+    this.isStopped = false
+    this.connect()
+    this.tickLater()
+  }
+
+  private disconnect(leaving: Leaving): void {
+    if (leaving === 'orderly') this.client?.disconnect()
+    else this.client?.drop()
+    this.client = undefined
+    this.unanswered.clear()
   }
 
   private tickLater(): void {
@@ -74,7 +121,8 @@ export class SimProducer {
   }
 
   private connect(): void {
-    const { name, at: broker, version } = this.plan
+    const { broker } = this
+    const { name, version } = this.plan
     this.unanswered.clear()
     this.client = new StompClient(
       this.world,
@@ -92,6 +140,8 @@ export class SimProducer {
     this.client = undefined
     this.unanswered.clear()
     const span = reconnectMsMax - reconnectMsMin
-    this.world.after(reconnectMsMin + span * this.random.float(), () => this.connect())
+    this.world.after(reconnectMsMin + span * this.random.float(), () => {
+      if (this.client === undefined && !this.hasLeft) this.connect()
+    })
   }
 }

@@ -16,6 +16,7 @@ export {
   namePattern,
   text
 } from './field-schemas.ts'
+export { addressReaches } from './listener-address.ts'
 export { withPortOffset } from './port-offset.ts'
 export { ProblemList, type ProblemText } from './problem-list.ts'
 export { readTopology, readTopologySource, type TopologyReading } from './read-topology.ts'
