@@ -27,6 +27,8 @@ export interface Report {
   readonly expectations: readonly ExpectationReport[]
   /** What judges complained of; empty if all is well. */
   readonly complaints: readonly string[]
+  /** Of all destinations together; left out by those who do not measure it. */
+  readonly latencyMs?: Percentiles
 }
 
 /** Counts of messages by what became of them. Each message of a queue has one fate; a message of a
@@ -67,6 +69,8 @@ export interface DestinationReport {
   readonly latencyMs: Percentiles
   /** Longest time without any delivery while some message was due. */
   readonly longestGapMs: number
+  /** Bytes of bodies in first deliveries; left out by those who do not measure it. */
+  readonly deliveredBytes?: number
 }
 
 /** Of a set of times. Zeros if there are none. */
