@@ -62,14 +62,13 @@ export class DestinationTally {
     this.due += by
   }
 
-  /** Any delivery, of any copy. */
-  onDelivery(nowMs: number): void {
+  /** Any delivery, of any copy; after {@link endGap}. */
+  countDelivery(nowMs: number): void {
     this.deliveries += 1
-    this.endGap(nowMs)
     this.gapSinceMs = nowMs
   }
 
-  /** Nothing else comes: the gap at the end is over. */
+  /** Something comes, or the run is over. */
   endGap(nowMs: number): void {
     if (this.due > 0) this.longestGapMs = Math.max(this.longestGapMs, nowMs - this.gapSinceMs)
   }

@@ -145,9 +145,11 @@ export class RunRecorder implements Watcher {
     const { nowMs } = this.world
     const { brokers, series, fates, order, faults, latency } = this.counts
     const tally = this.tallyOf(record)
+    // Before it is booked: it may have been the last that was due.
+    tally.endGap(nowMs)
     const kind = fates.deliver(delivery, tally, nowMs)
     if (kind === 'dead-letter') return
-    tally.onDelivery(nowMs)
+    tally.countDelivery(nowMs)
     series.onDelivered(atMs)
     const plan = this.consumers.get(consumer)
     if (plan !== undefined) brokers.onDelivered(this.world.placeOf(plan))

@@ -8,7 +8,7 @@ import type { ReportSeries } from './report.ts'
 /** Slices aimed at for the expected length, and where two become one. */
 const slicesWanted = 250
 const slicesMax = 400
-const intervalsMs = [50, 100, 200, 250, 500]
+const intervalsMs = [50, 100, 150, 200, 250, 300, 400, 500, 600, 800]
 
 interface Slice {
   accepted: number
