@@ -39,7 +39,6 @@ interface Counts {
   readonly series: SeriesRecorder
   readonly tallies: Map<string, DestinationTally>
   readonly latency: LatencyHistogram
-  readonly fates: FateBook
   readonly order: OrderMeter
   readonly faults: readonly FaultMeter[]
 }
@@ -54,6 +53,9 @@ export class RunRecorder implements Watcher {
   private readonly bridges: BridgeMeter
   private readonly ways: WaysLeft
   private readonly flows = new FlowTable()
+  private readonly fates = new FateBook()
+  /** Of what was taken before the network was at work: it takes its place in queues, no more. */
+  private readonly earlier = new DestinationTally('')
   private counts: Counts
   private fromMs: number
   private stepsLeft: number
@@ -85,7 +87,7 @@ export class RunRecorder implements Watcher {
     const atMs = this.advance()
     const { world, plan, counts } = this
     const samples = this.look(atMs)
-    counts.fates.finish(world.nowMs, samples)
+    this.fates.finish(world.nowMs, samples)
     for (const tally of counts.tallies.values()) tally.endGap(world.nowMs)
     const { endedMs, complaints, ...known } = facts
     const report: Report = {
@@ -128,8 +130,12 @@ export class RunRecorder implements Watcher {
 
   onAccepted(record: MessageRecord): void {
     const atMs = this.advance()
-    if (record.acceptedAtMs < this.fromMs) return
-    const { brokers, series, fates, faults } = this.counts
+    const { fates } = this
+    if (record.acceptedAtMs < this.fromMs) {
+      fates.accept(record, this.earlier, false)
+      return
+    }
+    const { brokers, series, faults } = this.counts
     const tally = this.tallyOf(record)
     tally.accepted += 1
     brokers.onAccepted(record.origin)
@@ -141,9 +147,14 @@ export class RunRecorder implements Watcher {
   onDelivered(delivery: Delivery): void {
     const { record, consumer } = delivery
     const atMs = this.advance()
-    if (record.acceptedAtMs < this.fromMs || this.isDeadLetter(delivery)) return
+    if (this.isDeadLetter(delivery)) return
+    const { fates } = this
     const { nowMs } = this.world
-    const { brokers, series, fates, order, faults, latency } = this.counts
+    if (record.acceptedAtMs < this.fromMs) {
+      fates.deliver(delivery, this.earlier, nowMs)
+      return
+    }
+    const { brokers, series, order, faults, latency } = this.counts
     const tally = this.tallyOf(record)
     // Before it is booked: it may have been the last that was due.
     tally.endGap(nowMs)
@@ -171,12 +182,12 @@ export class RunRecorder implements Watcher {
 
   onGivenUp(record: MessageRecord, giveUp: GiveUp): void {
     this.advance()
-    this.counts.fates.giveUp(record, giveUp)
+    this.fates.giveUp(record, giveUp)
   }
 
   onDeadLettered(record: MessageRecord, broker: string): void {
     this.advance()
-    this.counts.fates.deadLetter(record, broker)
+    this.fates.deadLetter(record, broker)
   }
 
   onBridge(broker: string, peer: string, isUp: boolean, last?: BridgeSample): void {
@@ -200,9 +211,9 @@ export class RunRecorder implements Watcher {
 
   inspect(): void {
     const atMs = this.advance()
-    const { series, fates } = this.counts
+    const { series } = this.counts
     if (!series.isDue(atMs)) return
-    fates.review(this.world.nowMs)
+    this.fates.review(this.world.nowMs)
     series.sample(atMs, this.look(atMs), this.bridges.bytes)
   }
 
@@ -236,7 +247,6 @@ export class RunRecorder implements Watcher {
       series: new SeriesRecorder(plannedMs(plan) + afterwardsMs, world.topology.brokers),
       tallies: new Map(),
       latency: new LatencyHistogram(),
-      fates: new FateBook(),
       order: new OrderMeter(),
       faults: (plan.faults ?? []).map((span) => new FaultMeter(span, ground))
     }
