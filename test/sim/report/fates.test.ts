@@ -34,7 +34,10 @@ test('what waits in a broker without a disk dies with it', (t) => {
       topology: chain(2),
       producers: [aProducer({ at: 'a', destination: queue, everyMs: 50 })],
       consumers: [aConsumer({ at: 'a', destination: queue, prefetch: 1, workMs: 200 })],
-      timeline: [step(4_000, { kind: 'kill', broker: 'a' }), step(500, { kind: 'start', broker: 'a' })],
+      timeline: [
+        step(4_000, { kind: 'kill', broker: 'a' }),
+        step(500, { kind: 'start', broker: 'a' })
+      ],
       thenMs: 500
     })
   )
@@ -60,7 +63,8 @@ test('what is given up is counted by reason, most frequent first', (t) => {
   const world = new MadeUpWorld(topic)
   world.subscribe('c')
   world.subscribe('d')
-  for (const reason of ['no-route', 'bridge-full', 'no-route']) world.giveUp(world.accept(), 'a', reason)
+  for (const reason of ['no-route', 'bridge-full', 'no-route'])
+    world.giveUp(world.accept(), 'a', reason)
   const { reasons } = assertFates(t, world.finish(), { givenUp: 6 })
   t.deepEqual(reasons, [
     { reason: 'no-route', count: 4 },
@@ -210,7 +214,11 @@ const none: Fates = {
 }
 
 /** The only destination has these fates and no others. */
-function assertFates(t: ExecutionContext, report: Report, fates: Partial<Fates>): DestinationReport {
+function assertFates(
+  t: ExecutionContext,
+  report: Report,
+  fates: Partial<Fates>
+): DestinationReport {
   t.is(report.destinations.length, 1)
   const [only] = report.destinations
   t.deepEqual(only!.fates, { ...none, ...fates })

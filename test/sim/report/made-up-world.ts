@@ -78,9 +78,7 @@ export class MadeUpWorld {
     const { consumer = 'c', isRedelivered = false, isDeadLetter } = facts
     const delivery = { record, consumer, session: `${consumer}#1`, isRedelivered }
     this.ledger.deliver(delivery)
-    this.recorder.onDelivered(
-      isDeadLetter === undefined ? delivery : { ...delivery, isDeadLetter }
-    )
+    this.recorder.onDelivered(isDeadLetter === undefined ? delivery : { ...delivery, isDeadLetter })
   }
 
   acknowledge({ key }: MessageRecord): void {
