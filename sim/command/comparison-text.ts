@@ -92,6 +92,6 @@ function differenceText({ a, difference, unit }: ComparisonRow): string {
   const text = valueText(Math.abs(difference), unit)
   if (difference === 0) return text
   const sign = difference < 0 ? '-' : '+'
-  const share = a === 0 ? '' : ` (${sign}${countText(Math.abs((difference / a) * 100))} %)`
-  return `${sign}${text}${share}`
+  const percent = a === 0 ? 0 : Math.round(Math.abs((difference / a) * 100))
+  return `${sign}${text}${percent === 0 ? '' : ` (${sign}${countText(percent)} %)`}`
 }

@@ -30,7 +30,16 @@ export function destinationLines({ destinations }: Report, width: number): strin
 export function brokerLines({ brokers }: Report, width: number): string[] {
   const columns = [
     { head: 'broker' },
-    ...numbers('taken', 'given', 'peak backlog', 'at', 'bytes', 'peak store', 'waiting', 'down')
+    ...numbers(
+      'taken',
+      'given',
+      'peak backlog',
+      'at',
+      'peak bytes',
+      'peak store',
+      'waiting',
+      'down'
+    )
   ]
   const telling = tellingRows(brokers, (one) => [
     ...[one.waiting, one.downMs, one.peakBacklog, one.accepted + one.delivered]
