@@ -16,6 +16,7 @@ export function watchStation(world: SimWorld, name: string, station: Station): v
   watchProducers(world, name, station)
   watchBridges(world, name, station)
   watchDiscards(world, name, station)
+  watchDeadLetters(world, name, station)
   watchBridgeLives(world, name, station)
 }
 
@@ -64,6 +65,17 @@ function watchDiscards(world: SimWorld, name: string, { broker }: Station): void
   }
 }
 
+function watchDeadLetters(world: SimWorld, name: string, { broker }: Station): void {
+  const deadLetter = broker.deadLetter.bind(broker)
+  broker.deadLetter = (failed, reason) => {
+    const record = recordOf(world, failed)
+    const isLetter = deadLetter(failed, reason)
+    if (record === undefined || !isLetter) return isLetter
+    for (const watcher of world.watchers) watcher.onDeadLettered?.(record, name)
+    return isLetter
+  }
+}
+
 function watchBridgeLives(world: SimWorld, name: string, { network }: Station): void {
   const onUp = network.onBridgeUp.bind(network)
   const onDown = network.onBridgeDown.bind(network)
@@ -72,7 +84,9 @@ function watchBridgeLives(world: SimWorld, name: string, { network }: Station): 
     onUp(bridge)
   }
   network.onBridgeDown = (bridge, cause) => {
-    world.onBridge(name, bridge.peer, false)
+    const { messagesSent, bytesSent } = bridge.counters
+    const last = { peer: bridge.peer, messagesSent, bytesSent }
+    world.onBridge(name, bridge.peer, false, last)
     onDown(bridge, cause)
   }
 }

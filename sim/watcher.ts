@@ -4,6 +4,7 @@
 import type { Message } from '../src/broker/index.ts'
 import type { Bridge } from '../src/network/index.ts'
 import type { SimEvent } from './plan/index.ts'
+import type { BridgeSample } from './report/observed-world.ts'
 import type { GiveUp, MessageRecord } from './workload/ledger.ts'
 
 /** A message came over a bridge. */
@@ -24,6 +25,8 @@ export interface Delivery {
   readonly consumer: string
   readonly session: string
   readonly isRedelivered: boolean
+  /** It is not the message but the dead letter a broker made of it. */
+  readonly isDeadLetter?: boolean
 }
 
 /** Told of what happens, after the ledger. All are optional. */
@@ -35,8 +38,13 @@ export interface Watcher {
   onDelivered?(delivery: Delivery): void
   /** A broker gave a message of the workload up, under a reason it counts. */
   onGivenUp?(record: MessageRecord, giveUp: GiveUp): void
-  /** `broker` took a bridge to `peer` up, or noticed that it is down. */
-  onBridge?(broker: string, peer: string, isUp: boolean): void
+  /** A broker made a dead letter of a message of the workload. */
+  onDeadLettered?(record: MessageRecord, broker: string): void
+  /**
+   * `broker` took a bridge to `peer` up, or noticed that it is down; then with what it had sent, if
+   * that is known.
+   */
+  onBridge?(broker: string, peer: string, isUp: boolean, last?: BridgeSample): void
   /** A broker is about to lose its memory. */
   onCrash?(broker: string): void
   /** All is well from now on, until `onUnstable`. */

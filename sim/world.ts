@@ -21,7 +21,7 @@ import { PoisonedBridges } from './poisoned-bridges.ts'
 import type { Prng } from './prng.ts'
 import { RandomResets } from './random-resets.ts'
 import { type FilteredDestination, Reachability } from './reachability.ts'
-import type { BrokerSample, ObservedWorld } from './report/observed-world.ts'
+import type { BridgeSample, BrokerSample, ObservedWorld } from './report/observed-world.ts'
 import { sampleBroker } from './sample-broker.ts'
 import { SimScheduler } from './scheduler.ts'
 import { SimBroker, type SimBrokerSettings, stompPort } from './sim-broker.ts'
@@ -555,11 +555,11 @@ export class SimWorld implements WorkloadPort, ObservedWorld {
   }
 
   /** A bridge came or went. */
-  onBridge(broker: string, peer: string, isUp: boolean): void {
+  onBridge(broker: string, peer: string, isUp: boolean, last?: BridgeSample): void {
     if (this.reach.dependsOnDiallers) this.changed()
     // Where loops are slow or lines are bad, bridges may break with no further fault.
     if (!isUp && this.isImpaired) this.disturb()
-    for (const watcher of this.watchers) watcher.onBridge?.(broker, peer, isUp)
+    for (const watcher of this.watchers) watcher.onBridge?.(broker, peer, isUp, last)
   }
 
   // WorkloadPort

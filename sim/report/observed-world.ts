@@ -24,11 +24,14 @@ export interface BrokerSample {
   readonly broker: string
   /** False: all the rest is empty or zero. */
   readonly isUp: boolean
-  /** Messages in queues, subscriptions, channels of bridges and parking. */
+  /**
+   * Messages in queues, subscriptions, channels of bridges and parking, with those that a consumer
+   * has and has not acknowledged.
+   */
   readonly waiting: number
   readonly waitingBytes: number
   readonly storeBytes: number
-  /** Queues with something waiting, deepest first; at most ten. */
+  /** Queues with something in this sense waiting, deepest first; at most ten. */
   readonly queues: readonly { readonly queue: string; readonly messages: number }[]
   /** Counters since the bridge was made. */
   readonly bridges: readonly BridgeSample[]

@@ -22,7 +22,7 @@ export interface LedgerSession {
 
 /** Why a message need not arrive. */
 export interface Excuse {
-  readonly kind: 'died-with-broker' | 'given-up' | 'subscriber-left' | 'not-known-yet'
+  readonly kind: 'died-with-broker' | 'given-up' | 'subscriber-left' | 'not-known-yet' | 'expired'
   /** For people. */
   readonly text: string
 }

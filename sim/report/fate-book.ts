@@ -1,0 +1,273 @@
+// Finds out what became of each message. It keeps only those whose fate is open: a message leaves
+// the book when everybody has it, or when it has had a reason not to arrive for a minute; should it
+// arrive after all, that is put right. So a long run needs no more memory than a short one.
+//
+// Invariant: per destination, what is counted and what is open add up to what was accepted (queues)
+// or to the copies that subscriptions should get (topics).
+
+import type { Delivery } from '../watcher.ts'
+import type { GiveUp, MessageRecord } from '../workload/ledger.ts'
+import type { DestinationTally } from './destination-tally.ts'
+import { type Fate, fateOfExcuse, fateOfReason } from './fate.ts'
+import type { BrokerSample } from './observed-world.ts'
+import { lateMs } from './report.ts'
+
+/** Name under which a queue's message is booked: it has one fate. */
+const whole = ''
+/** How long a reason not to arrive must stand before it is taken for good. */
+const foldMs = 60_000
+/** Name of the queue dead letters go to. */
+const deadLetterQueue = 'DLQ'
+const deadLettered: Fate = { kind: 'deadLettered', reason: '' }
+
+/** A message whose fate is open. */
+interface Open {
+  readonly record: MessageRecord
+  readonly tally: DestinationTally
+  /** Session ids, or `whole`, to why it need not come any more. */
+  readonly reasons: Map<string, Fate>
+  /** Of a queue: was handed to a consumer who has not acknowledged it yet. */
+  isDelivered: boolean
+  wasLate: boolean
+  isDue: boolean
+}
+
+/** What became of copies that left the book without arriving. */
+type Folded = Map<string, Fate>
+
+/** What a delivery is. */
+export type DeliveryKind = 'first' | 'repeated' | 'dead-letter'
+
+/** See the top of this file. Times are of the world. */
+export class FateBook {
+  private readonly open = new Map<string, Open>()
+  private readonly folded = new WeakMap<MessageRecord, Folded>()
+  /** Dead letters that brokers told of. */
+  private lettersTold = 0
+
+  /** Messages whose fate is open. */
+  get size(): number {
+    return this.open.size
+  }
+
+  /** @param isAwaited false for a queue that no consumer of the plan takes from */
+  accept(record: MessageRecord, tally: DestinationTally, isAwaited: boolean): void {
+    if (record.kind === 'topic' && record.expected.size === 0) return
+    const reasons = new Map<string, Fate>()
+    const one: Open = { record, tally, reasons, isDelivered: false, wasLate: false, isDue: false }
+    this.open.set(record.key, one)
+    if (isAwaited) this.setDue(one, true, record.acceptedAtMs)
+  }
+
+  /** The ledger has the delivery already. */
+  deliver({ record, session }: Delivery, tally: DestinationTally, nowMs: number): DeliveryKind {
+    const one = this.open.get(record.key)
+    const latencyMs = nowMs - record.acceptedAtMs
+    if (record.kind === 'queue') {
+      const gone = one?.reasons.get(whole) ?? this.folded.get(record)?.get(whole)
+      if (gone?.kind === 'deadLettered') return 'dead-letter'
+      if (one === undefined && !this.unfold(record, whole, tally)) return 'repeated'
+      if (one?.isDelivered === true) return 'repeated'
+      tally.countDelivered(latencyMs)
+      if (one === undefined) return 'first'
+      one.isDelivered = true
+      one.wasLate = latencyMs > lateMs
+      this.setDue(one, false, nowMs)
+      return 'first'
+    }
+    const copies = record.expected.get(session)?.copies
+    if (copies === undefined || copies > 1) return 'repeated'
+    this.unfold(record, session, tally)
+    tally.countDelivered(latencyMs)
+    if (one !== undefined) this.reviewTopic(one, nowMs)
+    return 'first'
+  }
+
+  /** A broker gave up what it had of a message. */
+  giveUp(record: MessageRecord, { broker, reason }: GiveUp): void {
+    this.note(record, broker, fateOfReason(reason))
+  }
+
+  /** A broker made a dead letter of it. */
+  deadLetter(record: MessageRecord, broker: string): void {
+    this.lettersTold += 1
+    this.note(record, broker, deadLettered)
+    const one = this.open.get(record.key)
+    if (one?.isDelivered !== true) return
+    one.isDelivered = false
+    one.tally.countDeadAfterDelivery(one.wasLate)
+    this.close(one, new Map([[whole, deadLettered]]))
+  }
+
+  /** Looks for what has been decided; to be called now and then. */
+  review(nowMs: number): void {
+    for (const one of this.open.values()) {
+      if (one.record.kind === 'topic') this.reviewTopic(one, nowMs)
+      else this.reviewQueue(one, nowMs)
+    }
+  }
+
+  /**
+   * Decides what is left: first by reasons, then by what brokers still hold. What neither explains
+   * is lost.
+   */
+  finish(nowMs: number, samples: readonly BrokerSample[]): void {
+    this.review(nowMs)
+    const held = new Held(samples)
+    this.findDeadLetters(held.take(deadLetterQueue, this.countOpenIn(deadLetterQueue)))
+    // What a consumer has and has not acknowledged is held as well.
+    for (const { record, isDelivered } of this.open.values()) {
+      if (isDelivered && record.excuse === undefined) held.takeOne(record.destination)
+    }
+    for (const one of this.open.values()) {
+      const { record, tally } = one
+      if (one.isDelivered) continue
+      const names = record.kind === 'queue' ? [whole] : missing(record)
+      for (const name of names) {
+        const fate = this.reasonOf(one, name)
+        if (fate !== undefined) {
+          tally.count(fate)
+          continue
+        }
+        const isHeld = held.takeOne(record.kind === 'queue' ? record.destination : undefined)
+        tally.count({ kind: isHeld ? 'waiting' : 'lost', reason: '' })
+      }
+    }
+    this.open.clear()
+  }
+
+  private note(record: MessageRecord, broker: string, fate: Fate): void {
+    const one = this.open.get(record.key)
+    if (one === undefined) return
+    if (record.kind === 'queue') {
+      one.reasons.set(whole, fate)
+      return
+    }
+    for (const session of missing(record)) {
+      const target = record.expected.get(session)!.session.broker
+      if (record.holders.get(target) === broker) one.reasons.set(session, fate)
+    }
+  }
+
+  private reviewQueue(one: Open, nowMs: number): void {
+    const { record } = one
+    if (one.isDelivered) {
+      // Until then it may come back and become a dead letter.
+      if (record.consumed > 0) this.open.delete(record.key)
+      return
+    }
+    const fate = this.reasonOf(one, whole)
+    this.setDue(one, one.isDue && fate === undefined, nowMs)
+    if (fate === undefined || nowMs - record.acceptedAtMs < foldMs) return
+    one.tally.count(fate)
+    this.close(one, new Map([[whole, fate]]))
+  }
+
+  private reviewTopic(one: Open, nowMs: number): void {
+    const { record, tally } = one
+    const fates: Folded = new Map()
+    for (const session of missing(record)) {
+      const fate = this.reasonOf(one, session)
+      if (fate === undefined) return
+      fates.set(session, fate)
+    }
+    this.setDue(one, false, nowMs)
+    if (fates.size > 0 && nowMs - record.acceptedAtMs < foldMs) return
+    for (const fate of fates.values()) tally.count(fate)
+    this.close(one, fates)
+  }
+
+  private close(one: Open, fates: Folded): void {
+    this.open.delete(one.record.key)
+    if (fates.size > 0) this.folded.set(one.record, fates)
+  }
+
+  /** A copy that was taken for gone has arrived. */
+  private unfold(record: MessageRecord, name: string, tally: DestinationTally): boolean {
+    const fates = this.folded.get(record)
+    const fate = fates?.get(name)
+    if (fate === undefined) return false
+    fates!.delete(name)
+    tally.count(fate, -1)
+    return true
+  }
+
+  private reasonOf(one: Open, name: string): Fate | undefined {
+    const told = one.reasons.get(name)
+    if (told !== undefined) return told
+    const { record } = one
+    const excuse = name === whole ? record.excuse : record.expected.get(name)!.excuse
+    return excuse === undefined ? undefined : fateOfExcuse(excuse)
+  }
+
+  private setDue(one: Open, isDue: boolean, nowMs: number): void {
+    if (one.isDue === isDue) return
+    one.isDue = isDue
+    one.tally.changeDue(isDue ? 1 : -1, nowMs)
+  }
+
+  private countOpenIn(queue: string): number {
+    let count = 0
+    for (const { record, isDelivered } of this.open.values()) {
+      if (record.kind === 'queue' && record.destination === queue && !isDelivered) count += 1
+    }
+    return count
+  }
+
+  /**
+   * Where brokers do not tell of dead letters, those in the dead-letter queue are taken for messages
+   * of queues that were refused: handed to a consumer and never acknowledged.
+   */
+  private findDeadLetters(inQueue: number): void {
+    let left = inQueue - this.lettersTold
+    for (const one of this.open.values()) {
+      if (left <= 0) return
+      if (!one.isDelivered || one.record.consumed > 0) continue
+      left -= 1
+      one.tally.countDeadAfterDelivery(one.wasLate)
+    }
+  }
+}
+
+/** Sessions that should have a copy and have none. */
+function missing({ expected }: MessageRecord): string[] {
+  const names: string[] = []
+  for (const [session, { copies }] of expected) if (copies === 0) names.push(session)
+  return names
+}
+
+/** What brokers hold at the end, to be matched with messages nobody got. */
+class Held {
+  private readonly inQueues = new Map<string, number>()
+  /** In subscriptions, channels, parking, and queues that samples do not name. */
+  private elsewhere = 0
+
+  constructor(samples: readonly BrokerSample[]) {
+    for (const { waiting, queues } of samples) {
+      let named = 0
+      for (const { queue, messages } of queues) {
+        named += messages
+        this.inQueues.set(queue, (this.inQueues.get(queue) ?? 0) + messages)
+      }
+      this.elsewhere += Math.max(0, waiting - named)
+    }
+  }
+
+  /** Takes all of one queue but `besides`; answers how many. */
+  take(queue: string, besides: number): number {
+    const count = Math.max(0, (this.inQueues.get(queue) ?? 0) - besides)
+    this.inQueues.set(queue, (this.inQueues.get(queue) ?? 0) - count)
+    return count
+  }
+
+  takeOne(queue: string | undefined): boolean {
+    const messages = queue === undefined ? 0 : (this.inQueues.get(queue) ?? 0)
+    if (messages > 0) {
+      this.inQueues.set(queue!, messages - 1)
+      return true
+    }
+    if (this.elsewhere === 0) return false
+    this.elsewhere -= 1
+    return true
+  }
+}
