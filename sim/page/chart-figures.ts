@@ -17,8 +17,9 @@ export interface ChartPlace {
 }
 
 const networkKey =
-  'Colour: most messages that waited at a broker. Square: a hub. Red rim or line and ⚡: touched by a ' +
-  'fault. Width of a line: messages over the bridge. Dashed: it was down for a time. ' +
+  'Colour: most messages that waited at a broker. Square: a hub. Red rim and ⚡: touched by a ' +
+  'fault; dotted red line: its bridge was. Width of a line: messages over the bridge. Dashed: it ' +
+  'was down for a time. ' +
   'Point at a broker or a bridge for its figures.'
 
 const plotTitles: ReadonlyMap<PlotName, readonly [string, string]> = new Map<

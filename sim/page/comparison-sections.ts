@@ -50,7 +50,7 @@ export function comparisonSections({ a, b, rows, replay }: ComparisonContent): S
     },
     {
       id: 'time-line',
-      heading: 'Faults and what they did, over time',
+      heading: 'Over time',
       content: plotsSection(runs)
     },
     ...runs.map((run) => tablesSection(run))

@@ -16,7 +16,7 @@ export function verdictOf({ complaints, expectations, destinations }: Report): V
   const lost = totalFates(destinations).lost
   const unmet = expectations.filter(({ isMet }) => !isMet).length
   const faults: string[] = []
-  if (complaints.length > 0) faults.push(counted(complaints.length, 'broken promise'))
+  if (complaints.length > 0) faults.push(counted(complaints.length, 'complaint'))
   if (unmet > 0) {
     faults.push(`${countText(unmet)} of ${counted(expectations.length, 'expectation')} not met`)
   }
@@ -65,9 +65,13 @@ function summaryFigures(report: Report): SummaryFigure[] {
   const deepest = most(brokers, ({ peakBacklog }) => peakBacklog)
   const slowest = most(faults, ({ recoverMs }) => recoverMs)
   const rerouted = most(faults, ({ rerouteMs }) => rerouteMs)
+  const gap = most(destinations, ({ longestGapMs }) => longestGapMs)
+  const messages = fatesSum(fates)
+  const ofAll = (count: number): string =>
+    count > 0 ? shareText(count, messages) : `of ${counted(messages, 'message')}`
   const longest = most(destinations, ({ latencyMs }) => latencyMs.max)
   return [
-    figure('Lost', countText(fates.lost), shareText(fates.lost, fatesSum(fates)), fates.lost > 0),
+    figure('Lost', countText(fates.lost), ofAll(fates.lost), fates.lost > 0),
     figure(
       'Duplicates',
       countText(duplicates),
@@ -79,11 +83,7 @@ function summaryFigures(report: Report): SummaryFigure[] {
       countText(fates.late),
       longest === undefined ? 'over 1 s' : `over 1 s; longest ${timeText(longest.latencyMs.max)}`
     ),
-    figure(
-      'Waiting at the end',
-      countText(fates.waiting),
-      shareText(fates.waiting, fatesSum(fates))
-    ),
+    figure('Waiting at the end', countText(fates.waiting), ofAll(fates.waiting)),
     figure(
       'Routed around',
       timeText(rerouted?.rerouteMs),
@@ -94,6 +94,7 @@ function summaryFigures(report: Report): SummaryFigure[] {
       timeText(slowest?.recoverMs),
       slowest === undefined ? 'not measured' : `slowest: ${slowest.text}`
     ),
+    figure('Longest gap', timeText(gap?.longestGapMs), 'no delivery while some was due'),
     figure(
       'Peak backlog',
       countText(deepest?.peakBacklog ?? 0),

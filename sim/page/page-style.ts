@@ -56,8 +56,9 @@ section { background: var(--card); border: 1px solid var(--line); border-radius:
 .verdict.good { background: var(--good-back); }
 .verdict.bad { background: var(--bad-back); }
 .verdict.neutral { background: var(--neutral-back); }
-.tiles { display: grid; grid-template-columns: repeat(auto-fit, minmax(150px, 1fr)); gap: 10px;
-  margin: 0; }
+.tiles { display: grid; grid-template-columns: repeat(4, minmax(0, 1fr)); gap: 10px; margin: 0; }
+@media (min-width: 1200px) { .tiles { grid-template-columns: repeat(8, minmax(0, 1fr)); }
+  .pair .tiles { grid-template-columns: repeat(4, minmax(0, 1fr)); } }
 .tile { border: 1px solid var(--line); border-radius: 8px; padding: 9px 12px; min-width: 0; }
 .tile dt { color: var(--muted); font-size: .85rem; }
 .tile dd { margin: 0; font-size: 1.45rem; font-weight: 600; line-height: 1.3;
@@ -107,7 +108,8 @@ thead th { position: sticky; top: 0; background: var(--head); font-weight: 600; 
 tbody th { position: sticky; left: 0; background: var(--card); z-index: 1; white-space: normal;
   overflow-wrap: anywhere; min-width: 120px; max-width: 300px; font-weight: 500; }
 thead th:first-child { left: 0; z-index: 3; }
-td.text { white-space: normal; max-width: 340px; overflow-wrap: anywhere; }
+td.text { white-space: normal; min-width: 8em; max-width: 340px; overflow-wrap: anywhere; }
+td .nowrap { white-space: nowrap; }
 td.bad, th.bad { font-weight: 650; }
 tbody tr:hover > * { background: var(--head); }
 th button { font: inherit; color: inherit; background: none; border: 0; padding: 0; margin: 0;
@@ -115,7 +117,7 @@ th button { font: inherit; color: inherit; background: none; border: 0; padding:
 th[aria-sort='ascending'] button::after { content: ' ▲'; font-size: .75em; }
 th[aria-sort='descending'] button::after { content: ' ▼'; font-size: .75em; }
 td.better { font-weight: 650; color: var(--good); }
-.complaints { margin: 0; padding-left: 1.6em; overflow-wrap: anywhere; }
+.complaints { margin: 0; max-height: 440px; overflow: auto; padding-left: 1.6em; overflow-wrap: anywhere; }
 .complaints li { margin: 4px 0; }
 details > summary { cursor: pointer; font-weight: 600; }
 details[open] > summary { margin-bottom: 12px; }
@@ -126,12 +128,12 @@ footer { max-width: 1320px; margin: 0 auto; padding: 0 24px 28px; color: var(--m
   header.top { padding-top: 18px; }
   h1 { font-size: 1.3rem; }
   section { padding: 14px 12px; margin: 12px 0; }
-  .tiles { grid-template-columns: repeat(2, minmax(0, 1fr)); gap: 8px; }
+  .tiles, .pair .tiles { grid-template-columns: repeat(2, minmax(0, 1fr)); gap: 8px; }
   .tile { padding: 8px 10px; }
   .tile dd { font-size: 1.2rem; }
   .pair { grid-template-columns: minmax(0, 1fr); }
   .time-bar { margin: 0 -12px 12px; padding: 4px 12px 0; }
-  .chart-network { height: 360px; }
+  .chart-network { height: 380px; }
   .chart-throughput, .chart-backlog, .chart-latency, .chart-bridge-bytes { height: 210px; }
   tbody th { min-width: 96px; max-width: 140px; }
   .scroll.long { max-height: 440px; }
@@ -144,7 +146,7 @@ footer { max-width: 1320px; margin: 0 auto; padding: 0 24px 28px; color: var(--m
   section { border: 0; padding: 0; margin: 0 0 18px; }
   figure, .tile, tr { break-inside: avoid; }
   h2, h3, figcaption { break-after: avoid; }
-  .scroll, .scroll.long, .chart-fault-line { overflow: visible; max-height: none; }
+  .scroll, .scroll.long, .chart-fault-line, .complaints { overflow: visible; max-height: none; }
   table { font-size: 8px; }
   th, td { padding: 2px 4px; white-space: normal; }
   thead th, tbody th { position: static; min-width: 0; }

@@ -38,7 +38,7 @@ export function reportSections({ report, replay }: ReportContent): Section[] {
     },
     {
       id: 'time-line',
-      heading: 'Faults and what they did, over time',
+      heading: 'Over time',
       content: plotsSection([{ label: '', report }])
     },
     { id: 'faults', heading: 'Faults', content: faultsTable(report) },

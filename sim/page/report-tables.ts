@@ -128,7 +128,7 @@ export function faultsTable({ faults }: Report): Markup {
       title: 'when',
       kind: 'text',
       value: ({ fromMs }) => fromMs,
-      cell: (row) => markup`${spanText(row)}`
+      cell: (row) => markup`<span class="nowrap">${spanText(row)}</span>`
     },
     text('brokers', ({ brokers }) => brokers.join(', ')),
     time('noticed after', ({ detectMs }) => detectMs),
@@ -154,7 +154,9 @@ export function expectationsTable({ expectations }: Report): Markup {
       kind: 'text',
       value: ({ isMet }) => (isMet ? 'yes' : 'no'),
       cell: ({ isMet }) =>
-        isMet ? markup`<span class="good">✓ met</span>` : markup`<span class="bad">✗ not met</span>`
+        isMet
+          ? markup`<span class="good nowrap">✓ met</span>`
+          : markup`<span class="bad nowrap">✗ not met</span>`
     },
     {
       title: 'actual',

@@ -13,6 +13,7 @@ export interface Palette {
   readonly second: string
   readonly fault: string
   readonly faultShade: string
+  readonly selected: string
   /** Of series beside each other. */
   readonly series: readonly string[]
   /** From nothing to most. */
@@ -28,6 +29,7 @@ const light: Palette = {
   second: '#b8540a',
   fault: '#b3261e',
   faultShade: 'rgba(179, 38, 30, 0.09)',
+  selected: 'rgba(31, 99, 181, 0.10)',
   series: [
     '#1f63b5',
     '#d9822b',
@@ -51,6 +53,7 @@ const dark: Palette = {
   second: '#f0a35c',
   fault: '#ff8a80',
   faultShade: 'rgba(255, 138, 128, 0.13)',
+  selected: 'rgba(106, 169, 244, 0.16)',
   series: [
     '#6aa9f4',
     '#f0a35c',

@@ -36,8 +36,11 @@ export function recoveredAtMs({ fromMs, toMs, recoverMs }: FaultReport): number 
 
 /** Height of the chart for so many faults. */
 export function faultLineHeightPx(faults: number, widthPx: number): number {
-  return 34 + 26 + Math.max(1, faults) * rowHeightPx(widthPx)
+  return 34 + bottomPx + Math.max(1, faults) * rowHeightPx(widthPx)
 }
+
+/** For the axis, and some air between it and the last bar. */
+const bottomPx = 30
 
 function rowHeightPx(widthPx: number): number {
   return widthPx < 560 ? 56 : 40
@@ -51,7 +54,7 @@ export function faultLineOption(run: Run, runs: readonly Run[], drawing: Drawing
   const rows = faults.map((_, at) => at)
   return {
     ...chartBase(drawing),
-    grid: { ...timeMargins, left: 14, top: 34, bottom: 26 },
+    grid: { ...timeMargins, top: 34, bottom: bottomPx },
     legend: { ...legendBase(drawing), data: marks.map(({ name }) => name) },
     xAxis: timeAxisOption(axis, drawing),
     yAxis: {
@@ -63,13 +66,14 @@ export function faultLineOption(run: Run, runs: readonly Run[], drawing: Drawing
       splitLine: { show: false },
       axisLabel: {
         inside: true,
-        margin: 2,
+        // Titles begin at the edge of the chart, left of where the axis does.
+        margin: 8 - timeMargins.left,
         interval: 0,
         align: 'left',
         verticalAlign: 'bottom',
         padding: [0, 0, 1, 0],
         lineHeight: 15,
-        width: drawing.widthPx - 36,
+        width: drawing.widthPx - 20,
         overflow: 'truncate',
         color: palette.ink,
         formatter: (row: string) => rowTitle(faults[Number(row)]!, isNarrow(drawing))
@@ -102,7 +106,7 @@ export function faultLineOption(run: Run, runs: readonly Run[], drawing: Drawing
 }
 
 /** Middle of a bar below the middle of its row. */
-const barOffsetPx = 9
+const barOffsetPx = 7
 const barHeightPx = 10
 
 function barSeries(

@@ -30,14 +30,16 @@ export function networkOption(report: Report, drawing: Drawing) {
     bridges.map(({ edge }) => edge)
   )
   const categories = heatOf(brokers, drawing)
-  const margin = { left: 56, right: 56, top: 50, bottom: 40 }
+  const margin = { left: 56, right: 56, top: isNarrow(drawing) ? 74 : 50, bottom: 40 }
   const width = Math.max(50, drawing.widthPx - margin.left - margin.right)
   const height = Math.max(50, drawing.heightPx - margin.top - margin.bottom)
+  const isCrowded = brokers.length > labelledBrokersMax
   const mostMessages = Math.max(1, ...bridges.map(({ bridge }) => messagesOf(bridge)))
   return {
     ...chartBase(drawing),
     legend: {
       ...legendBase(drawing),
+      type: 'plain',
       selectedMode: false,
       data: categories.map(({ name }) => ({ name, icon: 'circle' }))
     },
@@ -61,7 +63,7 @@ export function networkOption(report: Report, drawing: Drawing) {
             category: categories.findIndex(({ most }) => broker.peakBacklog <= most)
           })
         ),
-        links: bridges.map((drawn) => drawnLink(drawn, mostMessages, drawing))
+        links: bridges.map((drawn) => drawnLink(drawn, mostMessages, { drawing, isCrowded }))
       }
     ]
   }
@@ -152,22 +154,22 @@ function drawnBroker(broker: BrokerReport, context: BrokerContext) {
   }
 }
 
-function drawnLink({ bridge, edge, faults }: DrawnBridge, most: number, { palette }: Drawing) {
+function drawnLink(
+  { bridge, edge, faults }: DrawnBridge,
+  most: number,
+  { drawing, isCrowded }: { readonly drawing: Drawing; readonly isCrowded: boolean }
+) {
+  const { palette } = drawing
   const isTouched = faults.length > 0
-  const isDashed = isTouched || bridge.downMs > 0
+  const dashes = isTouched ? [2, 3] : bridge.downMs > 0 ? [7, 4] : undefined
   return {
     source: edge[0],
     target: edge[1],
     lineStyle: {
-      width: 1 + 6 * Math.sqrt(messagesOf(bridge) / most),
+      width: (1 + 6 * Math.sqrt(messagesOf(bridge) / most)) * (isCrowded ? 0.35 : 1),
       color: isTouched ? palette.fault : palette.muted,
-      opacity: isTouched ? 0.8 : 0.45,
-      type: isDashed ? ([7, 4] as number[]) : ('solid' as const)
-    },
-    label: {
-      show: isTouched,
-      formatter: boltSign,
-      color: palette.fault
+      opacity: isTouched ? 0.8 : isCrowded ? 0.3 : 0.45,
+      type: dashes ?? ('solid' as const)
     },
     tooltip: { formatter: () => bridgeTooltip(bridge, faults) }
   }

@@ -54,7 +54,10 @@ export function plotOption(name: PlotName, runs: readonly Run[], drawing: Drawin
   return {
     ...chartBase(drawing),
     grid: { ...timeMargins, top: 34, bottom: 26 },
-    legend: { ...legendBase(drawing), data: lines.map((line) => line.name) },
+    legend: {
+      ...legendBase(drawing),
+      data: lines.map(({ name, isStacked }) => (isStacked ? { name, icon: 'roundRect' } : name))
+    },
     xAxis: timeAxisOption(axis, drawing),
     yAxis: valueAxis(name, drawing),
     dataZoom: [followedZoom],
@@ -83,12 +86,13 @@ export function timeBarOption(runs: readonly Run[], drawing: Drawing) {
         id: 'time',
         type: 'slider',
         filterMode: 'none',
-        ...timeMargins,
+        left: timeMargins.left,
+        right: timeMargins.right,
         top: 6,
         height: 30,
         brushSelect: !isNarrow(drawing),
         borderColor: palette.line,
-        fillerColor: palette.faultShade.replace(/[\d.]+\)$/, '0.16)'),
+        fillerColor: palette.selected,
         dataBackground: { lineStyle: edge, areaStyle: edge },
         selectedDataBackground: {
           lineStyle: { color: palette.accent },
@@ -199,13 +203,13 @@ function seriesOf(line: PlotLine, axis: TimeAxis, plot: PlotName): LineSeriesOpt
     symbol: 'none',
     color: line.color,
     lineStyle: {
-      width: line.isMain ? 2 : 1.2,
+      width: line.isStacked ? 0 : line.isMain ? 2 : 1.2,
       type: line.run.label === 'B' ? 'dashed' : 'solid',
       opacity: isOfTwo && !line.isMain ? 0.55 : 1
     },
     emphasis: { disabled: true },
     ...(line.isStacked ? { stack: 'all' } : {}),
-    ...(isFilled && !isOfTwo ? { areaStyle: { opacity: line.isStacked ? 0.45 : 0.15 } } : {})
+    ...(isFilled && !isOfTwo ? { areaStyle: { opacity: line.isStacked ? 0.8 : 0.15 } } : {})
   }
 }
 
@@ -232,6 +236,7 @@ function valueAxis(plot: PlotName, { palette }: Drawing) {
 }
 
 function shortText(value: number, format: (figure: MaybeFigure) => string): string {
+  if (format === timeText && value >= 1_000) return `${(value / 1_000).toLocaleString('en-US')} s`
   return format === countText && value >= 10_000
     ? `${Number((value / 1_000).toFixed(1)).toLocaleString('en-US')} k`
     : format(value)

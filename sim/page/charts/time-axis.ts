@@ -13,7 +13,8 @@ export interface TimeAxis {
 }
 
 /** Margins of every chart on the axis. */
-export const timeMargins = { left: 62, right: 18 } as const
+// Labels never move the ends of the axis: charts below each other must agree on them.
+export const timeMargins = { left: 60, right: 18, outerBoundsMode: 'none' } as const
 
 /** The axis for some runs. */
 export function timeAxisOf(runs: readonly Run[]): TimeAxis {
@@ -42,7 +43,7 @@ export function timeAxisOption(axis: TimeAxis, drawing: Drawing) {
     axisLabel: {
       color: palette.muted,
       hideOverlap: true,
-      showMaxLabel: false,
+      showMaxLabel: Number.isInteger(axis.endMs / axis.unitMs / 5),
       formatter: (value: number) => `${Number(value.toFixed(3))} ${axis.unit}`
     },
     axisPointer: { label: { show: false }, lineStyle: { color: palette.muted } }
