@@ -83,7 +83,7 @@ function summaryFigures(report: Report): SummaryFigure[] {
       countText(fates.late),
       longest === undefined ? 'over 1 s' : `over 1 s; longest ${timeText(longest.latencyMs.max)}`
     ),
-    figure('Waiting at the end', countText(fates.waiting), ofAll(fates.waiting)),
+    figure('Still waiting', countText(fates.waiting), ofAll(fates.waiting)),
     figure(
       'Routed around',
       timeText(rerouted?.rerouteMs),

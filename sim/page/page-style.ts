@@ -67,7 +67,7 @@ section { background: var(--card); border: 1px solid var(--line); border-radius:
 .bar { display: flex; height: 18px; border-radius: 4px; overflow: hidden; background: var(--line);
   min-width: 90px; }
 .bar span { min-width: 3px; flex: 0 1 auto; }
-td .bar { height: 12px; width: 110px; }
+td .bar { height: 12px; width: 96px; }
 ${fateColors}
 .legend { list-style: none; padding: 0; margin: 10px 0 0; display: flex; flex-wrap: wrap;
   gap: 4px 20px; font-size: .9rem; }
@@ -99,7 +99,7 @@ figcaption small { font-weight: 400; }
 table { border-collapse: separate; border-spacing: 0; width: 100%; font-size: .875rem;
   font-variant-numeric: tabular-nums; }
 caption { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
-th, td { padding: 6px 10px; border-bottom: 1px solid var(--line); text-align: right;
+th, td { padding: 6px 8px; border-bottom: 1px solid var(--line); text-align: right;
   white-space: nowrap; font-weight: 400; vertical-align: top; }
 th.text, td.text { text-align: left; }
 tbody tr:last-child > * { border-bottom: 0; }
@@ -138,6 +138,7 @@ footer { max-width: 1320px; margin: 0 auto; padding: 0 24px 28px; color: var(--m
   tbody th { min-width: 96px; max-width: 140px; }
   .scroll.long { max-height: 440px; }
 }
+@page { margin: 10mm; }
 @media print {
   :root { color-scheme: light; ${lightColors} --page: #ffffff; }
   body { font-size: 11px; -webkit-print-color-adjust: exact; print-color-adjust: exact; }
@@ -147,8 +148,11 @@ footer { max-width: 1320px; margin: 0 auto; padding: 0 24px 28px; color: var(--m
   figure, .tile, tr { break-inside: avoid; }
   h2, h3, figcaption { break-after: avoid; }
   .scroll, .scroll.long, .chart-fault-line, .complaints { overflow: visible; max-height: none; }
-  table { font-size: 8px; }
-  th, td { padding: 2px 4px; white-space: normal; }
+  table { font-size: 7px; }
+  th, td { padding: 2px 3px; white-space: normal; }
+  td.text { min-width: 0; }
+  td .bar { width: 50px; min-width: 0; height: 8px; }
+  th[scope='row'] { max-width: 120px; }
   thead th, tbody th { position: static; min-width: 0; }
 }
 `

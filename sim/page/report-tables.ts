@@ -53,7 +53,7 @@ export function destinationsTable({ destinations }: Report): Markup {
   const note =
     left.length === 0 || destinations.length === 0
       ? undefined
-      : markup`<p class="quiet">No message was ${left.join(', ')}.</p>`
+      : markup`<p class="quiet">Fates that no message met: ${left.join(', ')}.</p>`
   return markup`${table(columns, destinations, options)}${note}${reasonsTable(destinations)}`
 }
 

@@ -60,7 +60,7 @@ export function networkOption(report: Report, drawing: Drawing) {
             place: { x: places[at]!.x * width, y: places[at]!.y * height },
             degree: degrees[at]!,
             isHub: isHub(degrees[at]!, degrees),
-            category: categories.findIndex(({ most }) => broker.peakBacklog <= most)
+            category: categories.findIndex(({ most }) => (broker.peakBacklog || 0) <= most)
           })
         ),
         links: bridges.map((drawn) => drawnLink(drawn, mostMessages, { drawing, isCrowded }))
@@ -98,17 +98,18 @@ function isHub(degree: number, degrees: readonly number[]): boolean {
   return degree >= 3 && degree >= 2 * median
 }
 
-/** Classes of peak backlog, a power of ten apart, with what each is called. */
+/** Classes of peak backlog, the same in every drawing; only those that some broker is in. */
 function heatOf(brokers: readonly BrokerReport[], { palette }: Drawing) {
-  const most = Math.max(0, ...brokers.map(({ peakBacklog }) => peakBacklog ?? 0))
-  const bounds = [0, Math.floor(most / 100), Math.floor(most / 10), most]
-  const distinct = bounds.filter((bound, at) => at === 0 || bound > bounds[at - 1]!)
-  const colors = palette.heat
-  return distinct.map((bound, at) => ({
-    name: bound === 0 ? 'nothing waited' : `at most ${countText(bound)} waited`,
-    most: bound,
-    color: at === 0 ? colors[0]! : colors[colors.length - distinct.length + at]!
-  }))
+  const classes = [
+    { name: 'nothing waited', most: 0 },
+    { name: 'at most 10 waited', most: 10 },
+    { name: 'at most 1,000 waited', most: 1_000 },
+    { name: 'over 1,000 waited', most: Number.POSITIVE_INFINITY }
+  ].map((heat, at) => ({ ...heat, color: palette.heat[at]! }))
+  const found = new Set(
+    brokers.map(({ peakBacklog }) => classes.find(({ most }) => (peakBacklog || 0) <= most))
+  )
+  return classes.filter((heat) => found.has(heat))
 }
 
 interface BrokerContext {

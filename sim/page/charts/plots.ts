@@ -2,6 +2,7 @@
 // is measured; of two, A is solid and B is dashed, each in one colour.
 
 import type { LineSeriesOption } from 'echarts/charts'
+import { lateMs } from '../../report/report.ts'
 import { countText, isFigure, type MaybeFigure, sizeText, timeText } from '../figures.ts'
 import { escapeText } from '../markup.ts'
 import { chartBase, type Drawing, isNarrow, legendBase, type Run } from './drawing.ts'
@@ -59,7 +60,7 @@ export function plotOption(name: PlotName, runs: readonly Run[], drawing: Drawin
       data: lines.map(({ name, isStacked }) => (isStacked ? { name, icon: 'roundRect' } : name))
     },
     xAxis: timeAxisOption(axis, drawing),
-    yAxis: valueAxis(name, drawing),
+    yAxis: valueAxis(name, lines, drawing),
     dataZoom: [followedZoom],
     tooltip: {
       ...chartBase(drawing).tooltip,
@@ -224,22 +225,35 @@ function pointsOf(atMs: readonly number[], values: readonly MaybeFigure[], unitM
   })
 }
 
-function valueAxis(plot: PlotName, { palette }: Drawing) {
-  const format = formatOf(plot)
-  return {
-    type: plot === 'latency' ? ('log' as const) : ('value' as const),
-    ...(plot === 'latency' ? {} : { min: 0 }),
-    splitNumber: 4,
-    axisLabel: { color: palette.muted, formatter: (value: number) => shortText(value, format) },
-    splitLine: { lineStyle: { color: palette.line } }
+function valueAxis(plot: PlotName, lines: readonly PlotLine[], { palette }: Drawing) {
+  const labels = { color: palette.muted, formatter: (value: number) => shortText(value, plot) }
+  const splitLine = { lineStyle: { color: palette.line } }
+  if (plot !== 'latency') {
+    const type = 'value' as const
+    return { type, min: 0, minInterval: 1, splitNumber: 4, axisLabel: labels, splitLine }
   }
+  return { type: 'log' as const, ...latencyEnds(lines), axisLabel: labels, splitLine }
 }
 
-function shortText(value: number, format: (figure: MaybeFigure) => string): string {
-  if (format === timeText && value >= 1_000) return `${(value / 1_000).toLocaleString('en-US')} s`
-  return format === countText && value >= 10_000
-    ? `${Number((value / 1_000).toFixed(1)).toLocaleString('en-US')} k`
-    : format(value)
+/** Powers of ten around all latencies, and around what is late. */
+function latencyEnds(lines: readonly PlotLine[]): { min: number; max: number } {
+  let min = lateMs
+  let max = lateMs
+  for (const { values } of lines) {
+    for (const value of values) {
+      if (!isFigure(value)) continue
+      min = Math.min(min, Math.max(latencyMsMin, value))
+      max = Math.max(max, value)
+    }
+  }
+  return { min: 10 ** Math.floor(Math.log10(min)), max: 10 ** Math.ceil(Math.log10(max)) }
+}
+
+/** A label of an axis, which has little room. */
+function shortText(value: number, plot: PlotName): string {
+  if (plot === 'bridge-bytes') return sizeText(value)
+  if (plot !== 'latency') return value.toLocaleString('en-US', { notation: 'compact' })
+  return value >= 1_000 ? `${(value / 1_000).toLocaleString('en-US')} s` : timeText(value)
 }
 
 function lateLine({ palette }: Drawing): LineSeriesOption {
@@ -252,7 +266,7 @@ function lateLine({ palette }: Drawing): LineSeriesOption {
       symbol: 'none',
       lineStyle: { color: palette.muted, type: 'dashed', width: 1 },
       label: { formatter: 'late', position: 'insideEndTop', color: palette.muted },
-      data: [{ yAxis: 1_000 }]
+      data: [{ yAxis: lateMs }]
     }
   }
 }

@@ -43,6 +43,7 @@ export function timeAxisOption(axis: TimeAxis, drawing: Drawing) {
     axisLabel: {
       color: palette.muted,
       hideOverlap: true,
+      alignMaxLabel: 'right',
       showMaxLabel: Number.isInteger(axis.endMs / axis.unitMs / 5),
       formatter: (value: number) => `${Number(value.toFixed(3))} ${axis.unit}`
     },

@@ -9,7 +9,7 @@ import type { PageContent } from '../page-content.ts'
 import { type Chart, type ChartOption, connectCharts, startChart } from './echarts.ts'
 
 /** Room for a chart on paper: A4 upright between usual margins. */
-const paperWidthPx = 680
+const paperWidthPx = 700
 
 /** One place and what is drawn there. */
 interface DrawnChart {
