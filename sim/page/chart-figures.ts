@@ -2,14 +2,16 @@
 // draws it into. Without script a note says so; the tables are there all the same.
 
 import type { Run } from './charts/drawing.ts'
+import { drawnFaultsMax } from './charts/fault-line.ts'
 import { type PlotName, plotNames } from './charts/plots.ts'
+import { counted } from './figures.ts'
 import { type Markup, markup } from './markup.ts'
 
 /** Charts there are. */
-export type ChartName = PlotName | 'network' | 'fault-line' | 'time-bar'
+type ChartName = PlotName | 'network' | 'fault-line' | 'time-bar'
 
 /** What a place for a chart says about itself. */
-export interface ChartPlace {
+interface ChartPlace {
   /** The run it is of; empty if it is of all on the page. */
   readonly run: Run['label']
   /** What it shows, in a sentence, for those who do not see it. */
@@ -32,26 +34,40 @@ const plotTitles: ReadonlyMap<PlotName, readonly [string, string]> = new Map<
   ['bridge-bytes', ['On bridges', 'bytes a second over all bridges']]
 ])
 
-/** A chart with its caption. */
-export function chartFigure(name: 'network' | 'fault-line', place: ChartPlace): Markup {
-  const note = name === 'network' ? markup`<p class="quiet">${networkKey}</p>` : undefined
-  return markup`<figure>${chartPlace(name, place)}${note}</figure>`
+/** The drawing of a run's network, with its key. */
+export function networkFigure({ label, report }: Run): Markup {
+  const { topology, brokers, bridges } = report
+  if (brokers.length === 0) return markup`<p class="quiet">There were no brokers.</p>`
+  const said =
+    `Drawing of the network ${topology} with ${counted(brokers.length, 'broker')} and ` +
+    `${counted(bridges.length, 'bridge')}; the tables of brokers and bridges have its figures.`
+  return markup`<figure>${chartPlace('network', { run: label, label: said })}
+<p class="quiet">${networkKey}</p></figure>`
 }
 
 /** Faults and plots of one or two runs on one time axis. */
 export function plotsSection(runs: readonly Run[]): Markup {
   const bar = chartPlace('time-bar', { run: '', label: 'Zoom of all plots on the time axis' })
-  const faults = runs.map(
-    ({ label, report }) =>
-      markup`<figure><figcaption>${label === '' ? 'Faults' : `Faults of ${label}`}
-<small>begin and end; lighter until recovered</small></figcaption>${
-        report.faults.length === 0
-          ? markup`<p class="quiet">No faults were part of this run.</p>`
-          : chartPlace('fault-line', { run: label, label: faultsLabel(report) })
-      }</figure>`
-  )
+  const faults = runs.map((run) => faultsFigure(run))
   const plots = plotNames.map((name) => plotFigure(name, runs))
-  return markup`<div class="time-bar">${bar}</div>${faults}${plots}`
+  const isTimed = runs.some(
+    ({ report }) => report.series.atMs.length > 0 || report.faults.length > 0
+  )
+  return markup`${isTimed ? markup`<div class="time-bar">${bar}</div>` : undefined}${faults}${plots}`
+}
+
+function faultsFigure({ label, report }: Run): Markup {
+  const count = report.faults.length
+  const content =
+    count === 0
+      ? markup`<p class="quiet">No faults were part of this run.</p>`
+      : chartPlace('fault-line', { run: label, label: faultsLabel(report) })
+  const note =
+    count > drawnFaultsMax
+      ? markup`<p class="quiet">The first ${drawnFaultsMax} of ${count}; the table has all.</p>`
+      : undefined
+  return markup`<figure><figcaption>${label === '' ? 'Faults' : `Faults of ${label}`}
+<small>begin and end; lighter until recovered</small></figcaption>${content}${note}</figure>`
 }
 
 function plotFigure(name: PlotName, runs: readonly Run[]): Markup {

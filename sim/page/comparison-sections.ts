@@ -1,11 +1,11 @@
 // The sections of a page about two runs under the same faults.
 
-import { chartFigure, plotsSection } from './chart-figures.ts'
+import { networkFigure, plotsSection } from './chart-figures.ts'
 import type { Run } from './charts/drawing.ts'
 import { factsMarkup, summaryMarkup, verdictMarkup } from './headline.ts'
 import { type Markup, markup } from './markup.ts'
 import type { ComparedFigure, ComparisonContent } from './page-content.ts'
-import { networkLabel, type Section } from './report-sections.ts'
+import type { Section } from './report-sections.ts'
 import {
   bridgesTable,
   brokersTable,
@@ -44,9 +44,7 @@ export function comparisonSections({ a, b, rows, replay }: ComparisonContent): S
     {
       id: 'network',
       heading: 'Networks',
-      content: sideBySide(runs, ({ label, report }) =>
-        chartFigure('network', { run: label, label: networkLabel(report) })
-      )
+      content: sideBySide(runs, (run) => networkFigure(run))
     },
     {
       id: 'time-line',

@@ -88,7 +88,6 @@ figcaption small { font-weight: 400; }
 .chart { width: 100%; }
 .chart-network { height: 440px; }
 .chart-throughput, .chart-backlog, .chart-latency, .chart-bridge-bytes { height: 240px; }
-.chart-fault-line { overflow-y: auto; max-height: 560px; }
 .time-bar { position: sticky; top: 0; z-index: 5; background: var(--card); margin: 0 -20px 12px;
   padding: 4px 20px 0; border-bottom: 1px solid var(--line); }
 .chart-time-bar { height: 50px; }
@@ -147,7 +146,7 @@ footer { max-width: 1320px; margin: 0 auto; padding: 0 24px 28px; color: var(--m
   section { border: 0; padding: 0; margin: 0 0 18px; }
   figure, .tile, tr { break-inside: avoid; }
   h2, h3, figcaption { break-after: avoid; }
-  .scroll, .scroll.long, .chart-fault-line, .complaints { overflow: visible; max-height: none; }
+  .scroll, .scroll.long, .complaints { overflow: visible; max-height: none; }
   table { font-size: 7px; }
   th, td { padding: 2px 3px; white-space: normal; }
   td.text { min-width: 0; }

@@ -1,7 +1,7 @@
 // The sections of a page about one run.
 
 import type { Report } from '../report/report.ts'
-import { chartFigure, plotsSection } from './chart-figures.ts'
+import { networkFigure, plotsSection } from './chart-figures.ts'
 import { factsMarkup, summaryMarkup, verdictMarkup } from './headline.ts'
 import { type Markup, markup } from './markup.ts'
 import type { ReportContent } from './page-content.ts'
@@ -34,7 +34,7 @@ export function reportSections({ report, replay }: ReportContent): Section[] {
     {
       id: 'network',
       heading: 'Network',
-      content: chartFigure('network', { run: '', label: networkLabel(report) })
+      content: networkFigure({ label: '', report })
     },
     {
       id: 'time-line',
@@ -51,12 +51,4 @@ export function reportSections({ report, replay }: ReportContent): Section[] {
 
 function complaintsSection(report: Report): Section {
   return { id: 'complaints', heading: 'Complaints', content: complaintsList(report) }
-}
-
-/** What the drawing of a network shows, for those who do not see it. */
-export function networkLabel({ topology, brokers, bridges }: Report): string {
-  return (
-    `Drawing of the network ${topology} with ${brokers.length} brokers and ` +
-    `${bridges.length} bridges; the tables of brokers and bridges have its figures.`
-  )
 }

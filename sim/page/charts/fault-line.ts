@@ -12,6 +12,9 @@ import { escapeText } from '../markup.ts'
 import { chartBase, type Drawing, isNarrow, legendBase, type Run } from './drawing.ts'
 import { followedZoom, timeAxisOf, timeAxisOption, timeMargins } from './time-axis.ts'
 
+/** Faults beyond this many stand in the table only. */
+export const drawnFaultsMax = 60
+
 /** Kinds of mark on a bar: a word, and a symbol of its own so that colour is not needed. */
 const marks = [
   { name: 'noticed', symbol: 'circle', atMs: noticedAtMs },
@@ -36,20 +39,23 @@ export function recoveredAtMs({ fromMs, toMs, recoverMs }: FaultReport): number 
 
 /** Height of the chart for so many faults. */
 export function faultLineHeightPx(faults: number, widthPx: number): number {
-  return 34 + bottomPx + Math.max(1, faults) * rowHeightPx(widthPx)
+  const rows = Math.max(1, Math.min(faults, drawnFaultsMax))
+  return 34 + bottomPx + rows * rowHeightPx(rows, widthPx)
 }
 
 /** For the axis, and some air between it and the last bar. */
 const bottomPx = 30
 
-function rowHeightPx(widthPx: number): number {
-  return widthPx < 560 ? 56 : 40
+/** A title and a bar, on a phone with the title in two lines; closer where there are many. */
+function rowHeightPx(rows: number, widthPx: number): number {
+  if (widthPx < 560) return rows > 12 ? 50 : 56
+  return rows > 12 ? 34 : 40
 }
 
 /** The faults of a run as an option for echarts. */
 export function faultLineOption(run: Run, runs: readonly Run[], drawing: Drawing) {
   const { palette } = drawing
-  const { faults } = run.report
+  const faults = run.report.faults.slice(0, drawnFaultsMax)
   const axis = timeAxisOf(runs)
   const rows = faults.map((_, at) => at)
   return {

@@ -24,8 +24,11 @@ export function layOut(count: number, edges: readonly Edge[]): Place[] {
   }
   const distances = neighbours.map((_, from) => distancesFrom(from, neighbours))
   const { x, y } = startingPlaces(neighbours)
+  const moveMin = 0.001 * count
   for (let round = 0; round < roundsMax; round += 1) {
-    for (let at = 0; at < count; at += 1) improve(at, x, y, distances)
+    let moved = 0
+    for (let at = 0; at < count; at += 1) moved += improve(at, x, y, distances[at]!)
+    if (moved < moveMin) break
   }
   turn(x, y)
   const placedX = spread(x)
@@ -33,20 +36,21 @@ export function layOut(count: number, edges: readonly Edge[]): Place[] {
   return placedX.map((left, at) => ({ x: left, y: placedY[at]! }))
 }
 
-/** Bridges to cross from one broker to each; one more than the farthest where there is no way. */
-function distancesFrom(from: number, neighbours: readonly (readonly number[])[]): number[] {
-  const distances = neighbours.map(() => Number.POSITIVE_INFINITY)
+/** Bridges to cross from one broker to each; where there is no way, more than any way could be. */
+function distancesFrom(from: number, neighbours: readonly (readonly number[])[]): Float64Array {
+  const distances = new Float64Array(neighbours.length).fill(-1)
   distances[from] = 0
   const order = [from]
   for (const at of order) {
     for (const next of neighbours[at]!) {
-      if (distances[next] !== Number.POSITIVE_INFINITY) continue
+      if (distances[next] !== -1) continue
       distances[next] = distances[at]! + 1
       order.push(next)
     }
   }
-  const farthest = distances[order.at(-1)!]! + 1
-  return distances.map((distance) => (Number.isFinite(distance) ? distance : farthest + 1))
+  // The same seen from either side, though neither knows how large the other's part is.
+  const apart = 2 + Math.sqrt(neighbours.length)
+  return distances.map((distance) => (distance === -1 ? apart : distance))
 }
 
 /** A circle in the order of a walk, those with more bridges nearer to its middle. */
@@ -75,32 +79,31 @@ function startingPlaces(neighbours: readonly (readonly number[])[]): { x: number
   return { x, y }
 }
 
-/** Moves one broker to where the stress of its distances to all others is least. */
-function improve(
-  at: number,
-  x: number[],
-  y: number[],
-  distances: readonly (readonly number[])[]
-): void {
+/** Moves one broker to where the stress of its distances to all others is least; answers how far. */
+function improve(at: number, x: number[], y: number[], distances: Float64Array): number {
+  const ownX = x[at]!
+  const ownY = y[at]!
   let sumX = 0
   let sumY = 0
   let weights = 0
-  for (let other = 0; other < x.length; other += 1) {
+  for (let other = 0; other < distances.length; other += 1) {
     if (other === at) continue
-    // The nearer of two views, should one way be known and the other not.
-    const wanted = Math.min(distances[at]![other]!, distances[other]![at]!)
-    const dx = x[at]! - x[other]!
-    const dy = y[at]! - y[other]!
-    const away = Math.hypot(dx, dy)
+    const wanted = distances[other]!
+    const dx = ownX - x[other]!
+    const dy = ownY - y[other]!
+    const away = Math.sqrt(dx * dx + dy * dy)
     const weight = 1 / (wanted * wanted)
     const pull = away > 1e-9 ? wanted / away : 0
     sumX += weight * (x[other]! + dx * pull)
     sumY += weight * (y[other]! + dy * pull)
     weights += weight
   }
-  if (weights === 0) return
-  x[at] = sumX / weights
-  y[at] = sumY / weights
+  if (weights === 0) return 0
+  const newX = sumX / weights
+  const newY = sumY / weights
+  x[at] = newX
+  y[at] = newY
+  return Math.abs(newX - ownX) + Math.abs(newY - ownY)
 }
 
 /** Turns a drawing so that its longest way lies flat: pages are wider than high. */

@@ -1,9 +1,10 @@
 import test from 'ava'
 import { type Drawing, paletteOf, type Run } from '../../../sim/page/charts/drawing.ts'
-import { faultLineOption } from '../../../sim/page/charts/fault-line.ts'
+import { faultLineHeightPx, faultLineOption } from '../../../sim/page/charts/fault-line.ts'
 import { networkOption } from '../../../sim/page/charts/network.ts'
 import { plotNames, plotOption, timeBarOption } from '../../../sim/page/charts/plots.ts'
 import { timeAxisOf } from '../../../sim/page/charts/time-axis.ts'
+import { renderPage } from '../../../sim/page/index.ts'
 import type { Report } from '../../../sim/report/report.ts'
 import { aBridge, aBroker, aFault, aHubDies, anExtremeReport, aReport } from './a-report.ts'
 
@@ -115,6 +116,16 @@ test('marks of a fault stand where it was noticed, routed around and got over', 
       [10.5, 1]
     ]
   )
+})
+
+test('of very many faults only the first are drawn, and the page says so', (t) => {
+  const faults = Array.from({ length: 61 }, (_, at) => aFault(`cut ${at}`))
+  const report = aReport({ faults })
+  const run = runsOf(report)[0]!
+  t.is(faultLineOption(run, [run], wide).yAxis.data.length, 60)
+  t.is(faultLineHeightPx(1_000, 1_200), faultLineHeightPx(60, 1_200))
+  const html = renderPage({ kind: 'report', report }, { script: '' })
+  t.true(html.includes('The first 60 of 61; the table has all.'))
 })
 
 test('hubs are squares, and what faults touched is marked in shape and words', (t) => {
