@@ -25,6 +25,7 @@ test: build check ## build, check, and run every test but the interop ones
 check: $(installed) ## lint, formatting and types
 	npx biome check --error-on-warnings .
 	npx tsc -p tsconfig.json --noEmit
+	npx tsc -p sim/page/client
 
 build: $(installed) ## compile to dist/
 	npm run --silent build

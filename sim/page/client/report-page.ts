@@ -1,0 +1,11 @@
+// The script of the page: where it starts. It draws the charts and makes tables sortable, from what
+// the page carries; it asks nobody for anything.
+
+import type { PageContent } from '../page-content.ts'
+import { drawCharts } from './draw-charts.ts'
+import { makeTablesSortable } from './sort-tables.ts'
+
+const carried = document.getElementById('content')?.textContent ?? ''
+makeTablesSortable(document)
+drawCharts(document, JSON.parse(carried) as PageContent)
+document.documentElement.dataset.isDrawn = 'true'

@@ -1,0 +1,34 @@
+// What a page shows: one report, or two side by side. It is also what the page carries with it as
+// JSON for its script, so it is plain data.
+
+import type { Report } from '../report/report.ts'
+
+/** One run. */
+export interface ReportContent {
+  readonly kind: 'report'
+  readonly report: Report
+  /** The line that runs it again. */
+  readonly replay?: string
+}
+
+/** Two runs under the same faults. */
+export interface ComparisonContent {
+  readonly kind: 'comparison'
+  readonly a: Report
+  readonly b: Report
+  /** Figures of both, most important first. */
+  readonly rows: readonly ComparedFigure[]
+  readonly replay?: string
+}
+
+/** One figure of two runs, as text. */
+export interface ComparedFigure {
+  readonly figure: string
+  readonly a: string
+  readonly b: string
+  /** Undefined where neither is better by being more. */
+  readonly better: 'a' | 'b' | 'same' | undefined
+}
+
+/** See the top of this file. */
+export type PageContent = ReportContent | ComparisonContent
