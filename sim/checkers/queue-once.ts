@@ -3,12 +3,12 @@
 // way to another consumer. At the end each is consumed, unless a broker lost its memory with it.
 
 import type { Checker, Complain } from '../watcher.ts'
-import type { SimWorld } from '../world.ts'
+import type { JudgedWorld } from './judged-world.ts'
 
 const name = 'queue-once'
 
 /** Judges deliveries as they come, and losses at the end. */
-export function queueOnce(world: SimWorld, complain: Complain): Checker {
+export function queueOnce(world: JudgedWorld, complain: Complain): Checker {
   return {
     name,
     onDelivered({ record, session, isRedelivered }) {
