@@ -43,6 +43,8 @@ const faultKinds = new Set<SimEvent['kind']>([
 export class OutcomeWatcher implements Watcher {
   private readonly world: SeenWorld
   private readonly faults: { kind: SimEvent['kind']; atMs: number; noticedMs?: number }[] = []
+  /** When the network was at work: what came before is not compared. */
+  private atWorkMs = Number.POSITIVE_INFINITY
   private lastEventMs = 0
   private lastLateMs = 0
   private readonly seen = new Map<string, number>()
@@ -51,6 +53,10 @@ export class OutcomeWatcher implements Watcher {
 
   constructor(world: SeenWorld, _plan: ScenarioPlan) {
     this.world = world
+  }
+
+  onStable(): void {
+    this.atWorkMs = Math.min(this.atWorkMs, this.world.nowMs)
   }
 
   onEvent({ kind }: SimEvent): void {
@@ -69,6 +75,7 @@ export class OutcomeWatcher implements Watcher {
     isRedelivered
   }: Parameters<NonNullable<Watcher['onDelivered']>>[0]): void {
     const { nowMs } = this.world
+    if (record.acceptedAtMs < this.atWorkMs) return
     const key = record.kind === 'queue' ? record.key : `${record.key} ${session}`
     const copies = (this.seen.get(key) ?? 0) + 1
     this.seen.set(key, copies)
@@ -87,7 +94,9 @@ export class OutcomeWatcher implements Watcher {
       else if (isExcused) counts.excused += 1
       else counts.lost += 1
     }
-    for (const { kind, destination, deliveries, excuse, expected } of this.world.ledger.all()) {
+    for (const record of this.world.ledger.all()) {
+      if (record.acceptedAtMs < this.atWorkMs) continue
+      const { kind, destination, deliveries, excuse, expected } = record
       counts.accepted += 1
       if (kind === 'topic') {
         for (const { copies, excuse: why } of expected.values())

@@ -81,12 +81,12 @@ function load(from: string, queueAt: string, topicAt: readonly string[]) {
 export const shortScenarios: readonly ScenarioPlan[] = [
   planOf({
     name: 'cut-and-heal',
-    about: 'A bridge of a ring is cut for four seconds; the other way round is whole.',
+    about: 'A bridge of a ring is cut for six seconds; the other way round is whole.',
     topology: ring(4),
     ...load('a', 'b', ['b', 'c']),
     steps: [
       [1_000, { kind: 'cut', a: 'a', b: 'b' }],
-      [4_500, { kind: 'heal', a: 'a', b: 'b' }]
+      [6_000, { kind: 'heal', a: 'a', b: 'b' }]
     ]
   }),
   planOf({
@@ -108,12 +108,12 @@ export const shortScenarios: readonly ScenarioPlan[] = [
   }),
   planOf({
     name: 'pause',
-    about: 'A broker on the way is frozen for five seconds and goes on as if nothing had been.',
+    about: 'A broker on the way is frozen for six seconds and goes on as if nothing had been.',
     topology: ring(4),
     ...load('a', 'c', ['c']),
     steps: [
       [1_000, { kind: 'pause', broker: 'b' }],
-      [5_000, { kind: 'resume', broker: 'b' }]
+      [6_000, { kind: 'resume', broker: 'b' }]
     ]
   }),
   planOf({
@@ -147,7 +147,7 @@ export const shortScenarios: readonly ScenarioPlan[] = [
     ...load('a', 'b', ['b']),
     steps: [
       [1_000, { kind: 'cut-one-way', from: 'a', to: 'b' }],
-      [4_500, { kind: 'heal', a: 'a', b: 'b' }]
+      [6_000, { kind: 'heal', a: 'a', b: 'b' }]
     ]
   }),
   planOf({
@@ -163,7 +163,7 @@ export const shortScenarios: readonly ScenarioPlan[] = [
   }),
   planOf({
     name: 'partition',
-    about: 'A mesh falls into two halves for five seconds.',
+    about: 'A mesh falls into two halves for six seconds.',
     topology: mesh(4),
     producers: [producer('pq', 'a', '/queue/orders'), producer('pt', 'a', '/topic/prices')],
     consumers: [
@@ -182,7 +182,7 @@ export const shortScenarios: readonly ScenarioPlan[] = [
           ]
         }
       ],
-      [5_000, { kind: 'heal-all' }]
+      [6_000, { kind: 'heal-all' }]
     ]
   }),
   planOf({
@@ -199,7 +199,7 @@ export const shortScenarios: readonly ScenarioPlan[] = [
     ...load('a', 'c', ['c']),
     steps: [
       [1_000, { kind: 'power-off', broker: 'b' }],
-      [5_000, { kind: 'start', broker: 'b' }]
+      [6_000, { kind: 'start', broker: 'b' }]
     ]
   })
 ]
