@@ -10,7 +10,7 @@ up_options = --traffic $(if $(SECONDS),--seconds $(SECONDS)) $(if $(OFFSET),--po
 installed = node_modules/.postroad-installed
 
 .DEFAULT_GOAL := help
-.PHONY: help up test check build bench sim interop clean
+.PHONY: help up test check build bench sim real interop clean
 
 help: ## print this list
 	@echo 'make <target> [NAME=value …]'
@@ -19,7 +19,7 @@ help: ## print this list
 up: build ## run a whole network with traffic (TOPOLOGY=file SECONDS=n OFFSET=ports)
 	node bin/postroad up $(TOPOLOGY) $(up_options)
 
-test: build check ## build, check, and run every test but the interop ones
+test: build check ## build, check, and run every test but those of real and interop
 	npx ava
 
 check: $(installed) ## lint, formatting and types
@@ -35,6 +35,9 @@ bench: build ## measure throughput, latency and memory (ARGS='--scenario queue')
 
 sim: build ## run the simulator (ARGS='--seed 7')
 	node dist/sim/main.js $(ARGS)
+
+real: build ## run scenarios on real brokers and compare with the simulator
+	npx ava --config real.config.js
 
 interop: build ## run the tests with real clients, installing them if run as root on Debian
 	.ci/clients

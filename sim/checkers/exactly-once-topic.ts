@@ -5,12 +5,12 @@
 
 import { WaitingMessages } from '../waiting-messages.ts'
 import type { Checker, Complain } from '../watcher.ts'
-import type { SimWorld } from '../world.ts'
+import type { JudgedWorld } from './judged-world.ts'
 
 const name = 'exactly-once-topic'
 
 /** Judges copies as they come, and losses at the end. */
-export function exactlyOnceTopic(world: SimWorld, complain: Complain): Checker {
+export function exactlyOnceTopic(world: JudgedWorld, complain: Complain): Checker {
   return {
     name,
     onDelivered({ record, session, isRedelivered }) {

@@ -2,12 +2,12 @@
 // in the order they were sent.
 
 import type { Checker, Complain } from '../watcher.ts'
-import type { SimWorld } from '../world.ts'
+import type { JudgedWorld } from './judged-world.ts'
 
 const name = 'order-per-producer'
 
 /** Looks at every delivery. */
-export function orderPerProducer(world: SimWorld, complain: Complain): Checker {
+export function orderPerProducer(world: JudgedWorld, complain: Complain): Checker {
   /** Latest number by subscription and producer; a producer has one destination. */
   const latest = new Map<string, number>()
   return {

@@ -4,12 +4,12 @@
 
 import { WaitingMessages } from '../waiting-messages.ts'
 import type { Checker, Complain } from '../watcher.ts'
-import type { SimWorld } from '../world.ts'
+import type { JudgedWorld } from './judged-world.ts'
 
 const name = 'queue-once'
 
 /** Judges deliveries as they come, and losses at the end. */
-export function queueOnce(world: SimWorld, complain: Complain): Checker {
+export function queueOnce(world: JudgedWorld, complain: Complain): Checker {
   return {
     name,
     onDelivered({ record, session, isRedelivered }) {
