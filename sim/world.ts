@@ -28,6 +28,7 @@ import { SimBroker, type SimBrokerSettings, stompPort } from './sim-broker.ts'
 import { SimFailure } from './sim-failure.ts'
 import { SimLinks } from './sim-links.ts'
 import type { SimLink, SimTopology } from './topologies.ts'
+import { WaitingMessages } from './waiting-messages.ts'
 import { watchStation } from './watch-station.ts'
 import type { Checker, Pending, Watcher } from './watcher.ts'
 import { SimConsumer } from './workload/consumer.ts'
@@ -195,6 +196,11 @@ export class SimWorld implements WorkloadPort, ObservedWorld {
   /** True if a broker is not there yet, and nobody expects it. */
   isAwaited(name: string): boolean {
     return this.plan.overrides?.[name]?.isLate === true && this.broker(name).lifeCount === 0
+  }
+
+  /** What brokers hold just now. */
+  waitingMessages(): WaitingMessages {
+    return new WaitingMessages(this)
   }
 
   /** True as long as nothing has failed since the world first settled. */

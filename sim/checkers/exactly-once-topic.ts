@@ -3,7 +3,6 @@
 // that lost its memory with the message in it, or gave it up after its patience; a subscriber that
 // left; an origin that had not heard of the subscription.
 
-import { WaitingMessages } from '../waiting-messages.ts'
 import type { Checker, Complain } from '../watcher.ts'
 import type { JudgedWorld } from './judged-world.ts'
 
@@ -23,12 +22,12 @@ export function exactlyOnceTopic(world: JudgedWorld, complain: Complain): Checke
       }
     },
     atRest() {
-      const waiting = new WaitingMessages(world)
+      const waiting = world.waitingMessages?.()
       for (const record of world.ledger.all()) {
         const { key, origin, expected, isStable, givenUp } = record
         for (const { session, copies, excuse } of expected.values()) {
           if (copies > 0 || excuse !== undefined) continue
-          if (waiting.hasCopy(record, session.broker)) continue
+          if (waiting?.hasCopy(record, session.broker)) continue
           const phase = isStable ? 'stable' : 'unstable'
           const who = `${session.id} at ${session.broker}`
           complain(

@@ -2,7 +2,6 @@
 // of one, at most one is without the mark: a copy that was sent again may overtake the first on its
 // way to another consumer. At the end each is consumed, unless a broker lost its memory with it.
 
-import { WaitingMessages } from '../waiting-messages.ts'
 import type { Checker, Complain } from '../watcher.ts'
 import type { JudgedWorld } from './judged-world.ts'
 
@@ -22,11 +21,11 @@ export function queueOnce(world: JudgedWorld, complain: Complain): Checker {
       }
     },
     atRest() {
-      const waiting = new WaitingMessages(world)
+      const waiting = world.waitingMessages?.()
       for (const record of world.ledger.all()) {
         const { key, kind, destination, consumed, excuse, holders, givenUp } = record
         if (kind !== 'queue' || consumed > 0 || excuse !== undefined) continue
-        if (waiting.has(record)) continue
+        if (waiting?.has(record)) continue
         const last = [...holders.values()].join()
         complain(name, `${key} of queue ${destination} was lost; ${last} had it last${givenUp}`)
       }

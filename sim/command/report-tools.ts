@@ -86,15 +86,11 @@ export async function pageOf([report, other]: readonly Report[], replay: string)
   return renderPage({ kind: 'comparison', a: report!, b: other, rows: figures, replay }, assets)
 }
 
-/** The script that draws a page: beside the compiled files, or two folders up from a bundle. */
+/** The script that draws a page; it is as far from a bundle as from the compiled file. */
 function pageScript(): string {
-  let failure: unknown
-  for (const path of ['../../page/report-page.js', '../../../page/report-page.js']) {
-    try {
-      return readFileSync(new URL(path, import.meta.url), 'utf8')
-    } catch (error) {
-      failure = error
-    }
+  try {
+    return readFileSync(new URL('../../page/report-page.js', import.meta.url), 'utf8')
+  } catch (error) {
+    throw new Error(`the script of the page is not built: ${messageOf(error)}`)
   }
-  throw new Error(`the script of the page is not built: ${messageOf(failure)}`)
 }

@@ -29,6 +29,7 @@ type FateName = keyof Fates
 
 const fateOfExcuse: Readonly<Record<Excuse['kind'], FateName>> = {
   'died-with-broker': 'diedWithBroker',
+  expired: 'expired',
   'given-up': 'givenUp',
   'subscriber-left': 'subscriberLeft',
   'not-known-yet': 'subscriberLeft'
