@@ -14,7 +14,7 @@ export function explainText(rehearsal: Rehearsal, plan: ScenarioPlan): string {
   const { topology, seed } = rehearsal
   const end = durationOf(rehearsal)
   const lines = [
-    `${plan.name}${plan.about === '' ? '' : `: ${plan.about}`}`,
+    `${plan.name}${rehearsal.about === '' ? '' : `: ${rehearsal.about}`}`,
     `network ${topology.name}: ${count(topology.brokers.length, 'broker')}, ` +
       `${count(topology.links.length, 'link')}; seed ${seed}`,
     ...clientLines(rehearsal, plan),

@@ -73,6 +73,7 @@ export async function simCommand(
   } finally {
     stopListening()
   }
+  if (run.isStopped) process.stderr.write('stopped: the report says what was until then\n')
   await showRuns(results, { files, options, process })
   if (run.isStopped) return 'interrupted'
   return results.every(({ isGood }) => isGood) ? 'good' : 'failed'

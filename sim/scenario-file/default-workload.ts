@@ -47,8 +47,8 @@ export function defaultWorkload(topology: SimTopology, ratePerSecond: number): D
     consumers,
     about:
       `${queues} between ${ends.length} ends and over single links` +
-      `${subscribers.length === 0 ? '' : topic}; ${ratePerSecond} messages a second of 1 KiB in ` +
-      'all, a receipt and an acknowledgement for each'
+      `${subscribers.length === 0 ? '' : topic}; ${ratePerSecond} messages/s of 1 KiB in all, ` +
+      'each with a receipt and an acknowledgement'
   }
 }
 

@@ -28,8 +28,8 @@ export const usualExpectations: readonly Expectation[] = [
  * @throws Error if a fault names what there is not
  */
 export function planOfRehearsal(rehearsal: Rehearsal): ScenarioPlan {
-  const { name, about, topology, settings, ending, drainMsMax } = rehearsal
-  const { producers, consumers } = clientsOf(rehearsal)
+  const { name, topology, settings, ending, drainMsMax } = rehearsal
+  const { producers, consumers, about } = clientsOf(rehearsal)
   const durationMs = durationOf(rehearsal)
   const ground = groundOf(rehearsal)
   const schedule = scheduleFaults(rehearsal.faults, ground, (link) => ({
@@ -37,7 +37,9 @@ export function planOfRehearsal(rehearsal: Rehearsal): ScenarioPlan {
     ...qualityOf(rehearsal, link)
   }))
   return {
-    ...{ name, about, topology, settings, producers, drainMsMax, ending },
+    ...{ name, topology, settings, producers, drainMsMax, ending },
+    // Who says nothing of it gets to know which clients there are.
+    about: rehearsal.about === '' ? about : rehearsal.about,
     overrides: overridesOf(rehearsal),
     qualities: topology.links.map((link) => qualityOf(rehearsal, link)),
     isResplitting: false,

@@ -101,11 +101,11 @@ function readBareTopology(text: string, file: string): ScenarioReading {
     }
   }
   const { topology, settings, overrides: fileOverrides, origin } = network
-  const about = `What happens to the network of ${name}.`
   return {
     problems,
     rehearsal: {
-      ...{ name, about, topology, settings, fileOverrides, origin },
+      ...{ name, topology, settings, fileOverrides, origin },
+      about: '',
       seed: '1',
       overrides: {},
       defaultQuality: {},

@@ -79,7 +79,7 @@ for (const topology of networks) {
     const { producers, consumers, about } = defaultWorkload(topology, 100)
     const rate = producers.reduce((sum, { everyMs }) => sum + 1_000 / everyMs, 0)
     t.true(Math.abs(rate - 100) < 0.001, String(rate))
-    t.regex(about, /100 messages a second of 1 KiB/)
+    t.regex(about, /100 messages\/s of 1 KiB/)
     t.deepEqual(defaultWorkload(topology, 100), { producers, consumers, about })
     for (const { destination } of producers) {
       t.true(consumers.some((consumer) => consumer.destination === destination))
