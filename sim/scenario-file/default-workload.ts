@@ -41,7 +41,8 @@ export function defaultWorkload(topology: SimTopology, ratePerSecond: number): D
       consumers.push(consumer(`c${consumers.length + 1}`, at, destination))
   }
   const queues = `${pairs.length} ${pairs.length === 1 ? 'queue' : 'queues'}`
-  const topic = `, a topic from ${ends[0]} to ${subscribers.length} others`
+  const others = subscribers.length === 1 ? 'another' : `${subscribers.length} others`
+  const topic = `, a topic from ${ends[0]} to ${others}`
   return {
     producers,
     consumers,

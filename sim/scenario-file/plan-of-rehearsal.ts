@@ -1,7 +1,13 @@
 // Makes the plan that is run of a rehearsal: faults become steps, links get their qualities, and a
 // rehearsal without clients or expectations gets those that suit every network.
 
-import type { BrokerOverrides, Expectation, LinkQuality, ScenarioPlan } from '../plan/index.ts'
+import type {
+  BrokerOverrides,
+  Expectation,
+  FaultSpan,
+  LinkQuality,
+  ScenarioPlan
+} from '../plan/index.ts'
 import type { SimLink } from '../topologies.ts'
 import type { FaultGround } from './check-fault.ts'
 import { type DefaultWorkload, defaultWorkload } from './default-workload.ts'
@@ -38,8 +44,8 @@ export function planOfRehearsal(rehearsal: Rehearsal): ScenarioPlan {
   }))
   return {
     ...{ name, topology, settings, producers, drainMsMax, ending },
-    // Who says nothing of it gets to know which clients there are.
-    about: rehearsal.about === '' ? about : rehearsal.about,
+    // Who says nothing of it gets to know which clients there are, or else what happens.
+    about: rehearsal.about || about || happeningText(schedule.faults),
     overrides: overridesOf(rehearsal),
     qualities: topology.links.map((link) => qualityOf(rehearsal, link)),
     isResplitting: false,
@@ -52,6 +58,16 @@ export function planOfRehearsal(rehearsal: Rehearsal): ScenarioPlan {
     faults: schedule.faults,
     expectations: rehearsal.expectations ?? usualExpectations
   }
+}
+
+/** Faults named in one sentence. */
+const faultsNamedMax = 5
+
+function happeningText(faults: readonly FaultSpan[]): string {
+  if (faults.length === 0) return 'Nothing fails.'
+  const named = faults.slice(0, faultsNamedMax).map(({ text }) => text)
+  const more = faults.length - named.length
+  return `${named.join(', ')}${more > 0 ? ` and ${more} more` : ''}.`
 }
 
 /** What the faults of a rehearsal can be about. */

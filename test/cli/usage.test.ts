@@ -11,7 +11,7 @@ test.serial('--version prints the version and nothing else', async (t) => {
 
 test.serial('--help of every command shows examples', async (t) => {
   const { stdout } = await runCommand(['--help'])
-  const commands = ['run', 'up', 'check', 'send', 'receive', 'status']
+  const commands = ['run', 'up', 'check', 'send', 'receive', 'status', 'sim']
   for (const command of commands) t.regex(stdout, new RegExp(`\n  ${command} `))
   const helps = await Promise.all(commands.map((command) => runCommand([command, '--help'])))
   for (const [index, help] of helps.entries()) {
