@@ -13,21 +13,32 @@ export interface ProgressStream {
 const terminalEveryMs = 100
 const plainEveryMs = 2_000
 
+/** What a progress display is made for. */
+export interface ProgressOptions {
+  readonly label: string
+  /** How long the run is expected to take, but for what still has to arrive. */
+  readonly totalMs: number
+  /** True to write lines where there is no terminal, too. */
+  readonly isAsked: boolean
+  /** Real time in milliseconds; the system's if left out. */
+  readonly nowMs?: () => number
+}
+
 /** The progress of one run. */
 export class Progress {
   private readonly stream: ProgressStream | undefined
   private readonly isLive: boolean
   private readonly totalMs: number
   private readonly label: string
-  private readonly startedAtMs = performance.now()
-  private lastAtMs = 0
+  private readonly nowMs: () => number
+  private readonly startedAtMs: number
+  private lastAtMs = Number.NEGATIVE_INFINITY
   private width = 0
 
-  /** `isAsked`: also where there is no terminal. */
-  constructor(
-    stream: ProgressStream,
-    { label, totalMs, isAsked }: { label: string; totalMs: number; isAsked: boolean }
-  ) {
+  constructor(stream: ProgressStream, options: ProgressOptions) {
+    const { label, totalMs, isAsked, nowMs = () => performance.now() } = options
+    this.nowMs = nowMs
+    this.startedAtMs = nowMs()
     this.isLive = stream.isTTY === true
     this.stream = this.isLive || isAsked ? stream : undefined
     this.totalMs = totalMs
@@ -45,7 +56,7 @@ export class Progress {
 
   /** Shows where a run is, if it is time to. */
   show(facts: Omit<ProgressFacts, 'totalMs' | 'realMs'>): void {
-    const nowMs = performance.now()
+    const nowMs = this.nowMs()
     const everyMs = this.isLive ? terminalEveryMs : plainEveryMs
     if (this.stream === undefined || nowMs - this.lastAtMs < everyMs) return
     this.lastAtMs = nowMs

@@ -4,6 +4,7 @@
 import { writeFileSync } from 'node:fs'
 import { messageOf } from '../../src/base/index.ts'
 import {
+  isMistake,
   type Mistake,
   planOfRehearsal,
   type Rehearsal,
@@ -16,7 +17,7 @@ import { findMisfits } from './find-misfits.ts'
 import { readRehearsalFile, relativeTo } from './read-files.ts'
 import { Run, type RunResult } from './run.ts'
 import { showRuns } from './show-runs.ts'
-import { applyOptions, type SimOptions } from './sim-options.ts'
+import { applyOptions, applyRate, type SimOptions } from './sim-options.ts'
 
 /** How the command ended. */
 export type SimOutcome =
@@ -101,7 +102,12 @@ function readAll(
   for (const { lines } of readings) for (const line of lines) stderr.write(`${line}\n`)
   const read = readings.flatMap(({ rehearsal }) => rehearsal ?? [])
   if (read.length < files.length) return undefined
-  const [one, other] = read
+  const rated = read.map((each) => applyRate(each, options))
+  for (const [at, each] of rated.entries()) {
+    if (isMistake(each)) stderr.write(mistakeLine(each, files[at]!))
+  }
+  const [one, other] = rated.filter((each): each is Rehearsal => !isMistake(each))
+  if (rated.some(isMistake)) return undefined
   const rehearsals = other === undefined ? [one!] : comparedRehearsals([one!, other])
   const applied = rehearsals.map((each) => {
     const misfits = findMisfits(each)

@@ -41,18 +41,22 @@ export interface SimOptions {
 
 const latencySpan = timeSpan(0, 60_000)
 
-/** A rehearsal as the options change it, and what is wrong with them; nothing if all is well. */
+/** A rehearsal with another rate, if it has no producers of its own. */
+export function applyRate(rehearsal: Rehearsal, { rate }: SimOptions): Rehearsal | Mistake {
+  if (rate === undefined) return rehearsal
+  const { producers, consumers, name } = rehearsal
+  if (producers.length + consumers.length === 0) return { ...rehearsal, ratePerSecond: rate }
+  const message = `--rate is for networks without producers; ${name} has its own`
+  return { message, suggestion: 'change the rates in the file' }
+}
+
+/** A rehearsal as the other options change it, and what is wrong with them; nothing if all is well. */
 export function applyOptions(
   rehearsal: Rehearsal,
   options: SimOptions
 ): { readonly rehearsal: Rehearsal; readonly mistakes: readonly Mistake[] } {
   const mistakes: Mistake[] = []
-  const { seed, duration, rate, latency, ending, faults } = options
-  const hasClients = rehearsal.producers.length + rehearsal.consumers.length > 0
-  if (rate !== undefined && hasClients) {
-    const message = `--rate is for networks without producers; ${rehearsal.name} has its own`
-    mistakes.push({ message, suggestion: 'change the rates in the file' })
-  }
+  const { seed, duration, latency, ending, faults } = options
   const qualities = new Map(rehearsal.qualities)
   for (const written of options.links) {
     const link = readLinkOption(written, rehearsal)
@@ -69,7 +73,6 @@ export function applyOptions(
         : { ...rehearsal.defaultQuality, latencyMs: latency },
     ...(seed === undefined ? {} : { seed: String(seed) }),
     ...(duration === undefined ? {} : { durationMs: duration }),
-    ...(rate === undefined ? {} : { ratePerSecond: rate }),
     ...(ending === undefined ? {} : { ending })
   }
   return { rehearsal: changed, mistakes: [...mistakes, ...findFaultMistakes(changed, options)] }

@@ -1,5 +1,5 @@
 // Every kind of fault that a scenario file and the command line know: what it is done to, whether
-// it has an end, and what value goes with it. One table for the parser, the schema, the help and the
+// it has an end, and what value goes with it. One table for the parser, the schema, the help and
 // reference page. It loads nothing heavy, for the command line reads it before anything runs.
 
 import { bandwidth, clockStep, factor, type Measure, ratePerMinute, timeSpan } from './measures.ts'

@@ -10,6 +10,7 @@ import {
   type TopologyProblem,
   YamlSource
 } from '../../src/config/index.ts'
+import { checkCapacity } from './check-capacity.ts'
 import {
   type ConsumerEntry,
   consumerSchema,
@@ -192,7 +193,10 @@ function checkParts(check: ScenarioCheck, entries: Entries, network: Network): R
   checkLateConsumers(check, placed, clients.consumers)
   const durationMs = durationOf(first)
   checkMessages(check, clients, durationMs)
-  if (areClientsKnown) checkReach(check, clientEntries, topology)
+  if (areClientsKnown) {
+    checkReach(check, clientEntries, topology)
+    checkCapacity(check, { clients, durationMs, ending, drainMsMax: first.drainMsMax })
+  }
   const hasFaults = placed.length > 0
   const ground = { clients, durationMs, hasFaults, areClientsKnown }
   const expectations = readExpectations(check, ground)

@@ -309,6 +309,18 @@ const cases: readonly (readonly [title: string, text: string, expected: string])
     'x.yaml:12:15: warning: "s4" is late, and no fault "add" brings it (write - add: s4@10s)'
   ],
   [
+    'a queue whose consumers can never take all that must arrive',
+    changed('work: 2ms', 'work: 1s').replace('/queue/orders: { waiting: 0 }', ''),
+    'x.yaml:17:1: error: "/queue/orders" gets about 3000 messages, and its consumers take 240 ' +
+      'until 2m: it never comes to rest (give it more consumers or less work, or lower the rate)'
+  ],
+  [
+    'a queue whose consumers leave something',
+    changed('work: 2ms', 'work: 1s').replace('ending: heal', 'ending: as-is'),
+    'x.yaml:17:1: warning: "/queue/orders" gets about 3000 messages, and its consumers take 240 ' +
+      'until 2m: the rest will wait'
+  ],
+  [
     'an unknown link with a quality',
     changed('hub1:s1: {', 'hub1:s9: {'),
     'x.yaml:10:3: error: no broker is called "s9" (did you mean "s1"?)'
