@@ -16,8 +16,9 @@ export function sampleBroker({ name, station, storeBytes }: SimBroker): BrokerSa
     return { broker: name, isUp: false, ...nothing }
   }
   const { broker, network } = station
-  let waiting = network.parking.length
-  let waitingBytes = network.parking.bytesHeld
+  const inDoubt = network.bridges.inDoubt()
+  let waiting = network.parking.length + inDoubt.messages
+  let waitingBytes = network.parking.bytesHeld + inDoubt.bytes
   const deepest: QueueSample[] = []
   for (const { name: queue, held: messages, bytes } of broker.queues.all()) {
     if (messages === 0) continue

@@ -78,6 +78,7 @@ export class SimBroker {
   private image: StoreImage | undefined = undefined
   private lives = 0
   private disksLost = 0
+  private incarnation = 0
   private slowFactor = 1
   private wallOffsetMs = 0
   private isDiskFullNow = false
@@ -229,6 +230,7 @@ export class SimBroker {
   loseDisk(): void {
     this.image = undefined
     this.disksLost += 1
+    this.incarnation = 0
   }
 
   /** Kills the process: its memory is gone, the others' connections to it are reset. */
@@ -265,8 +267,7 @@ export class SimBroker {
         network: 'sim',
         broker: name,
         brokerId: id,
-        // Dates the start, as brokers without a store do; whole milliseconds, so lives differ.
-        incarnation: Math.floor(scheduler.nowMs) + lives,
+        incarnation: this.nextIncarnation(),
         isTransit: !topology.nonTransit.includes(name)
       },
       listeners: [
@@ -285,6 +286,14 @@ export class SimBroker {
 
   private get host(): SimHost {
     return this.ground.network.host(this.name)
+  }
+
+  /** Counted on the disk, if there is one that is kept; the wall clock dates the first life. */
+  private nextIncarnation(): number {
+    const { clock, settings } = this
+    const isFirst = !settings.keepsId || this.incarnation === 0
+    this.incarnation = isFirst ? clock!.wallMs() : this.incarnation + 1
+    return this.incarnation
   }
 
   private openStore(loop: SimLoop): SimStore {

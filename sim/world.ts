@@ -502,7 +502,7 @@ export class SimWorld implements WorkloadPort, ObservedWorld {
     if (found === undefined) return
     this.disturb()
     this.loseUnread(client)
-    for (const broker of this.topology.brokers) this.network.reset(client, broker)
+    for (const broker of this.topology.brokers) this.network.reset(clientHost(client), broker)
   }
 
   // Time.
@@ -584,7 +584,7 @@ export class SimWorld implements WorkloadPort, ObservedWorld {
 
   dial(...[{ client, broker }, timeoutMs, done]: Parameters<WorkloadPort['dial']>): Cancel {
     const address = { carrier: 'tcp', path: '/', subprotocols: [], host: broker } as const
-    const transport = this.network.transport(client)
+    const transport = this.network.transport(clientHost(client))
     return transport.dial({ ...address, port: stompPort }, timeoutMs, done)
   }
 
@@ -708,4 +708,9 @@ export class SimWorld implements WorkloadPort, ObservedWorld {
     const session = this.consumers.get(client)?.sessionId
     if (session !== undefined) this.ledger.loseUnread(session)
   }
+}
+
+/** A client has a host of its own, even if it is called as a broker is. */
+function clientHost(client: string): string {
+  return `client ${client}`
 }

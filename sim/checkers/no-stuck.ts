@@ -44,6 +44,8 @@ function findHeld(
     const { messagesPending, peer } = bridge
     if (messagesPending > 0) return `the channel to ${peer} holds ${messagesPending} messages`
   }
+  const inDoubt = bridges.inDoubt().messages
+  if (inDoubt > 0) return `${inDoubt} messages are in doubt, their bridge is gone`
   for (const { name: queue, delivered, ready } of broker.queues.all()) {
     if (delivered > 0) return `queue ${queue} has ${delivered} deliveries that are not settled`
     if (ready.length === 0) continue

@@ -84,6 +84,7 @@ export class SimLoop {
 
   /** Notes that bytes were read: the loop is busy with them. */
   spend(bytes: number): void {
+    this.granted = undefined
     if (this.factor === 1) return
     const { nowUs } = this.scheduler
     const costUs = Math.ceil((turnUs + byteUs * bytes) * this.factor)
@@ -142,7 +143,7 @@ export class SimLoop {
     while (!this.isBusy && !this.isOver) {
       const turnEnd = this.turnEnds.shift()
       if (turnEnd !== undefined) turnEnd()
-      else if (this.isReadersTurn && this.grant()) return
+      else if (this.factor !== 1 && this.isReadersTurn && this.grant()) return
       else if (!this.runNext()) break
     }
     if (this.isOver || this.isPausedNow) return

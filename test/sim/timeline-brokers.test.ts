@@ -197,12 +197,16 @@ test('clock-step: the wall clock of a broker jumps, and of all its lives to come
   })
 })
 
-test('clock-step: a broker that keeps nothing and whose clock went back joins again', (t) => {
+test('clock-step: a broker that keeps nothing is taken for an old one until that is forgotten', (t) => {
   const settings = { ...plainSettings, keepsId: false }
   onStage(t, { ...topicAcross, settings }, ({ world, happen, isBridged }) => {
     happen({ kind: 'clock-step', broker: 'b', byMs: -86_400_000 })
     happen({ kind: 'kill', broker: 'b' })
     happen({ kind: 'start', broker: 'b' })
+    world.runFor(5_000)
+    t.false(isBridged('a', 'b'))
+    // Others forget it within two rounds of repair.
+    world.runFor(60_000)
     world.settle()
     t.true(isBridged('a', 'b'))
   })

@@ -126,6 +126,18 @@ export class Bridges implements ConnectionOwner {
     return count
   }
 
+  /** What is held for brokers whose bridge is gone, in case they come back in time. */
+  inDoubt(): { readonly messages: number; readonly bytes: number } {
+    let messages = 0
+    let bytes = 0
+    for (const { bridge, outgoing } of this.pairs.values()) {
+      if (bridge !== undefined) continue
+      messages += outgoing.pending
+      bytes += outgoing.pendingBytes
+    }
+    return { messages, bytes }
+  }
+
   /** Where every dialler is; for status. */
   connectorStates(): ConnectorState[] {
     return this.connectors.flatMap((connector) => connector.states())
