@@ -215,8 +215,8 @@ export class FateBook {
   }
 
   /**
-   * Where brokers do not tell of dead letters, those in the dead-letter queue are taken for messages
-   * of queues that were refused: handed to a consumer and never acknowledged.
+   * Where brokers do not tell of dead letters, those in the dead-letter queue are taken for
+   * messages of queues that were refused: handed to a consumer and never acknowledged.
    */
   private findDeadLetters(inQueue: number): void {
     let left = inQueue - this.lettersTold

@@ -4,7 +4,7 @@ import { figureOf } from './figure.ts'
 import { countText, msText, nounText } from './figure-text.ts'
 import type { Report } from './report.ts'
 
-/** 'two-hubs under 2 faults: 6,000 sent, 6,000 delivered, 0 lost, 12 late, recovered within 1.2 s' */
+/** 'two-hubs under 2 faults: 60 sent, 60 delivered, 0 lost, 12 late, recovered within 1.2 s' */
 export function headlineOf(report: Report): string {
   const { destinations, faults, topology } = report
   const sent = destinations.reduce((sum, { accepted }) => sum + accepted, 0)

@@ -1,5 +1,5 @@
-// Watches a run and makes its report. It looks at brokers a few hundred times in a run, however long
-// that is, and keeps of each message only what is still open; it changes nothing and has no say.
+// Watches a run and makes its report. It looks at brokers a few hundred times in a run, however
+// long that is, and keeps of each message only what is still open; it changes nothing.
 //
 // What happens before the network is at work does not count, but for bridges made.
 
