@@ -33,7 +33,7 @@ test('the other hub takes over within a moment, and nothing is lost', (t) => {
 
 test('the example is a report whose fates add up', (t) => {
   // UPDATE_EXAMPLES=1 writes it anew.
-  if (process.env['UPDATE_EXAMPLES'] !== undefined) {
+  if (process.env.UPDATE_EXAMPLES !== undefined) {
     const beginMs = performance.now()
     const { report } = record(twoHubsPlan(aMinute))
     const realMs = Math.round(performance.now() - beginMs)
