@@ -157,7 +157,7 @@ export class FateBook {
       return
     }
     const fate = this.reasonOf(one, whole)
-    this.setDue(one, one.isDue && fate === undefined, nowMs)
+    this.setDue(one, one.tally.isAwaited && fate === undefined, nowMs)
     if (fate === undefined || nowMs - record.acceptedAtMs < foldMs) return
     one.tally.count(fate)
     this.close(one, new Map([[whole, fate]]))
@@ -174,7 +174,10 @@ export class FateBook {
     const fates: Folded = new Map()
     for (const session of absent) {
       const fate = this.reasonOf(one, session)
-      if (fate === undefined) return
+      if (fate === undefined) {
+        this.setDue(one, tally.isAwaited, nowMs)
+        return
+      }
       fates.set(session, fate)
     }
     this.setDue(one, false, nowMs)
