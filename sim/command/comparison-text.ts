@@ -6,6 +6,7 @@ import { bytesText, countText, msText, noFigure, nounText } from '../report/figu
 import { headlineOf } from '../report/headline.ts'
 import { plainTable } from './plain-table.ts'
 import type { ReportTextOptions } from './report-text.ts'
+import { wrapLine } from './wrap-line.ts'
 
 type Paint = (text: string, colour: string) => string
 type Names = Readonly<Record<'a' | 'b', string>>
@@ -27,7 +28,7 @@ export function comparisonText(comparison: Comparison, options: ReportTextOption
   const wins = (side: 'a' | 'b'): number => rows.filter(({ better }) => better === side).length
   const lines = [
     paint(`${names.a} against ${names.b}: ${a.scenario}, ${faults}`, bold),
-    ...[headlineOf(a), headlineOf(b)].map((text) => `- ${text}`),
+    ...[headlineOf(a), headlineOf(b)].flatMap((text) => wrapLine(`- ${text}`, width)),
     '',
     ...tableOf(rows, names, width),
     '',

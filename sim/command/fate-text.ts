@@ -3,7 +3,10 @@
 
 import { countText, nounText } from '../report/figure-text.ts'
 import type { DestinationReport, Fates } from '../report/report.ts'
+import { shortened } from './plain-table.ts'
 import { moreLines, tellingRows } from './telling-rows.ts'
+
+const nameMax = 60
 
 const words: readonly (readonly [keyof Fates, string])[] = [
   ['lost', 'lost'],
@@ -21,7 +24,9 @@ export function fateLines(destinations: readonly DestinationReport[]): string[] 
   const rows = tellingRows(telling, ({ fates, accepted }) => [
     ...[fates.lost, accepted - fates.delivered]
   ])
-  const lines = rows.map((one) => `${one.destination}: ${partsOf(one).join(', ')}`)
+  const lines = rows.map(
+    (one) => `${shortened(one.destination, nameMax)}: ${partsOf(one).join(', ')}`
+  )
   return [...lines, ...moreLines(telling.length)]
 }
 

@@ -8,6 +8,7 @@ import { courseLines } from './course-text.ts'
 import { fateLines } from './fate-text.ts'
 import { bridgeLines, brokerLines, destinationLines, faultLines } from './report-tables.ts'
 import { moreLines, rowsMax } from './telling-rows.ts'
+import { wrapLine } from './wrap-line.ts'
 
 /** How a report is shown. */
 export interface ReportTextOptions {
@@ -30,15 +31,17 @@ export function reportText(report: Report, options: ReportTextOptions): string {
   const sections: readonly (readonly [string, readonly string[]])[] = [
     ['Course', courseLines(report, width)],
     ['Destinations', destinationLines(report, width)],
-    ['What was not simply delivered once', fateLines(report.destinations)],
+    ['What was not simply delivered once', wrapped(fateLines(report.destinations), width)],
     ['Brokers', brokerLines(report, width)],
     ['Bridges', bridgeLines(report, width)],
     ['Faults', faultLines(report, width)],
-    ['Waiting at the end', waitingLines(report.brokers)],
-    ['Expectations', report.expectations.map((one) => expectationLine(one, paint))],
-    ['Complaints', complaintLines(report.complaints, paint)]
+    ['Waiting at the end', wrapped(waitingLines(report.brokers), width)],
+    ['Expectations', expectationLines(report.expectations, width, paint)],
+    ['Complaints', complaintLines(report.complaints, width, paint)]
   ]
-  const lines = [paint(headlineOf(report), bold), ...introduction(report)]
+  const headline = wrapLine(headlineOf(report), width)
+  const lines = headline.map((line) => paint(line, bold))
+  lines.push(...wrapped(introduction(report), width))
   for (const [title, body] of sections) {
     if (body.length > 0) lines.push('', paint(title, bold), ...body)
   }
@@ -66,15 +69,32 @@ function waitingLines(brokers: readonly BrokerReport[]): string[] {
   return [...lines, ...moreLines(holding.length)]
 }
 
-function expectationLine({ text, isMet, actual, where }: ExpectationReport, paint: Paint): string {
-  const mark = isMet ? paint('✔', green) : paint('✘', red)
-  const found = actual === undefined ? 'nothing to measure' : figureText(actual)
-  return `${mark} ${text}: ${found}${isMet || where === undefined ? '' : ` (${where})`}`
+function expectationLines(
+  expectations: readonly ExpectationReport[],
+  width: number,
+  paint: Paint
+): string[] {
+  return expectations.flatMap(({ text, isMet, actual, where }) => {
+    const found = actual === undefined ? 'nothing to measure' : figureText(actual)
+    const line = `${text}: ${found}${isMet || where === undefined ? '' : ` (${where})`}`
+    return marked(line, isMet ? paint('✔', green) : paint('✘', red), width)
+  })
 }
 
-function complaintLines(complaints: readonly string[], paint: Paint): string[] {
-  const shown = complaints.slice(0, rowsMax).map((text) => `${paint('✘', red)} ${text}`)
-  return [...shown, ...moreLines(complaints.length)]
+function complaintLines(complaints: readonly string[], width: number, paint: Paint): string[] {
+  const shown = complaints.slice(0, rowsMax)
+  const lines = shown.flatMap((text) => marked(text, paint('✘', red), width))
+  return [...lines, ...moreLines(complaints.length)]
+}
+
+/** The mark is one column wide, whatever colours it. */
+function marked(text: string, mark: string, width: number): string[] {
+  const [first, ...others] = wrapLine(text, width - 2)
+  return [`${mark} ${first}`, ...others]
+}
+
+function wrapped(lines: readonly string[], width: number): string[] {
+  return lines.flatMap((line) => wrapLine(line, width))
 }
 
 function figureText(value: number): string {

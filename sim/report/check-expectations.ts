@@ -1,8 +1,8 @@
 // Holds a report to what its scenario expects.
 //
 // A figure that could not be measured is not met: a latency without any delivery proves nothing.
-// Times of faults are the exception: if there was nothing to detect, to re-route or to recover from,
-// 'at most' is met; 'at least' is not.
+// Times of faults are the exception: if there was nothing to detect, to re-route or to recover
+// from, 'at most' is met; 'at least' is not.
 
 import type { Expectation } from '../plan/index.ts'
 import { figureOf, ofFaults } from './figure.ts'

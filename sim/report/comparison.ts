@@ -85,13 +85,15 @@ const readers: readonly Reader[] = [
   expected('bridgeBytesPerDeliveredByte', 'bridge bytes per byte delivered', 'ratio')
 ]
 
+const faultWords = { detectMs: 'detect', rerouteMs: 're-route', recoverMs: 'recover' } as const
+
 /** Each fault that both had, if there are several. */
 function faultReaders(a: Report, b: Report): Reader[] {
   if (a.faults.length < 2) return []
   return a.faults.flatMap(({ text }, at) => {
     if (b.faults[at]?.text !== text) return []
     return (['detectMs', 'rerouteMs', 'recoverMs'] as const).map((figure) => ({
-      figure: `${text}: ${{ detectMs: 'detect', rerouteMs: 're-route', recoverMs: 'recover' }[figure]}`,
+      figure: `${text}: ${faultWords[figure]}`,
       ...{ unit: 'ms' as const, wish: 'less' as const },
       read: ({ faults }: Report) => faults[at]![figure]
     }))

@@ -9,6 +9,8 @@ import { type DestinationReport, type Fates, lateMs } from './report.ts'
 export class DestinationTally {
   /** '/queue/orders'. */
   readonly destination: string
+  /** False for a queue that no consumer of the plan takes from. */
+  readonly isAwaited: boolean
   readonly latency = new LatencyHistogram()
   accepted = 0
   deliveries = 0
@@ -33,8 +35,9 @@ export class DestinationTally {
   private gapSinceMs = 0
   private longestGapMs = 0
 
-  constructor(destination: string) {
+  constructor(destination: string, isAwaited: boolean) {
     this.destination = destination
+    this.isAwaited = isAwaited
   }
 
   /** Adds to a fate, or takes away again what turned out otherwise. */

@@ -50,13 +50,13 @@ export class FateBook {
     return this.open.size
   }
 
-  /** @param isAwaited false for a queue that no consumer of the plan takes from */
-  accept(record: MessageRecord, tally: DestinationTally, isAwaited: boolean): void {
+  /** A broker took a message. */
+  accept(record: MessageRecord, tally: DestinationTally): void {
     if (record.kind === 'topic' && record.expected.size === 0) return
     const reasons = new Map<string, Fate>()
     const one: Open = { record, tally, reasons, isDelivered: false, wasLate: false, isDue: false }
     this.open.set(record.key, one)
-    if (isAwaited) this.setDue(one, true, record.acceptedAtMs)
+    if (tally.isAwaited) this.setDue(one, true, record.acceptedAtMs)
   }
 
   /** The ledger has the delivery already. */
@@ -157,7 +157,7 @@ export class FateBook {
       return
     }
     const fate = this.reasonOf(one, whole)
-    this.setDue(one, one.isDue && fate === undefined, nowMs)
+    this.setDue(one, one.tally.isAwaited && fate === undefined, nowMs)
     if (fate === undefined || nowMs - record.acceptedAtMs < foldMs) return
     one.tally.count(fate)
     this.close(one, new Map([[whole, fate]]))
@@ -165,21 +165,30 @@ export class FateBook {
 
   private reviewTopic(one: Open, nowMs: number): void {
     const { record, tally } = one
+    const absent = missing(record)
+    if (absent.length === 0) {
+      this.setDue(one, false, nowMs)
+      this.open.delete(record.key)
+      return
+    }
     const fates: Folded = new Map()
-    for (const session of missing(record)) {
+    for (const session of absent) {
       const fate = this.reasonOf(one, session)
-      if (fate === undefined) return
+      if (fate === undefined) {
+        this.setDue(one, tally.isAwaited, nowMs)
+        return
+      }
       fates.set(session, fate)
     }
     this.setDue(one, false, nowMs)
-    if (fates.size > 0 && nowMs - record.acceptedAtMs < foldMs) return
+    if (nowMs - record.acceptedAtMs < foldMs) return
     for (const fate of fates.values()) tally.count(fate)
     this.close(one, fates)
   }
 
   private close(one: Open, fates: Folded): void {
     this.open.delete(one.record.key)
-    if (fates.size > 0) this.folded.set(one.record, fates)
+    this.folded.set(one.record, fates)
   }
 
   /** A copy that was taken for gone has arrived. */
@@ -215,8 +224,8 @@ export class FateBook {
   }
 
   /**
-   * Where brokers do not tell of dead letters, those in the dead-letter queue are taken for messages
-   * of queues that were refused: handed to a consumer and never acknowledged.
+   * Where brokers do not tell of dead letters, those in the dead-letter queue are taken for
+   * messages of queues that were refused: handed to a consumer and never acknowledged.
    */
   private findDeadLetters(inQueue: number): void {
     let left = inQueue - this.lettersTold
@@ -229,11 +238,17 @@ export class FateBook {
   }
 }
 
+const nobody: readonly string[] = []
+
 /** Sessions that should have a copy and have none. */
-function missing({ expected }: MessageRecord): string[] {
-  const names: string[] = []
-  for (const [session, { copies }] of expected) if (copies === 0) names.push(session)
-  return names
+function missing({ expected }: MessageRecord): readonly string[] {
+  let names: string[] | undefined
+  for (const [session, { copies }] of expected) {
+    if (copies > 0) continue
+    if (names === undefined) names = [session]
+    else names.push(session)
+  }
+  return names ?? nobody
 }
 
 /** What brokers hold at the end, to be matched with messages nobody got. */

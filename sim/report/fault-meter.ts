@@ -7,8 +7,8 @@
 //   the first delivery of a message taken after its begin. A flow is left out if the first such
 //   message took no longer than usual; or if it was served only after the fault's end, while there
 //   was no way between its ends. One that was not served although there was a way counts on.
-// recoverMs: from its end, or its begin if it has none, to the last late delivery of a message taken
-//   before its end; 0 if none was late.
+// recoverMs: from its end, or its begin if it has none, to the last late delivery of a message
+//   taken before its end; 0 if none was late.
 //
 // Undefined where there is nothing to measure.
 

@@ -3,7 +3,6 @@
 // topic from a producer to a consumer.
 
 import type { Delivery } from '../watcher.ts'
-import type { MessageRecord } from '../workload/ledger.ts'
 
 /** Latencies are kept for one to two of these. */
 const windowMs = 1_000
@@ -24,19 +23,25 @@ export interface Flow {
 
 /** See the top of this file. Times are of the world. */
 export class FlowTable {
-  private readonly flows = new Map<string, Flow>()
+  /** By producer, which has one destination, and consumer; under '' for a queue. */
+  private readonly flows = new Map<string, Map<string, Flow>>()
 
   onDelivered({ record, consumer }: Delivery, nowMs: number): Flow {
     const { producer, destination } = record
-    const key = keyOf(record, consumer)
-    let flow = this.flows.get(key)
+    const isTopic = record.kind === 'topic'
+    let flows = this.flows.get(producer)
+    if (flows === undefined) {
+      flows = new Map()
+      this.flows.set(producer, flows)
+    }
+    const key = isTopic ? consumer : ''
+    let flow = flows.get(key)
     if (flow === undefined) {
-      const isTopic = record.kind === 'topic'
       flow = {
         ...{ producer, consumer: isTopic ? consumer : undefined, destination },
         ...{ servedAtMs: nowMs, latencyMs: 0, latencyMsBefore: 0, windowFromMs: nowMs }
       }
-      this.flows.set(key, flow)
+      flows.set(key, flow)
     }
     if (nowMs - flow.windowFromMs > windowMs) {
       flow.latencyMsBefore = nowMs - flow.windowFromMs > 2 * windowMs ? 0 : flow.latencyMs
@@ -50,15 +55,13 @@ export class FlowTable {
 
   /** Flows that were served in the last second. */
   live(nowMs: number): Flow[] {
-    return [...this.flows.values()].filter(({ servedAtMs }) => nowMs - servedAtMs <= windowMs)
+    return [...this.flows.values()].flatMap((flows) =>
+      [...flows.values()].filter(({ servedAtMs }) => nowMs - servedAtMs <= windowMs)
+    )
   }
 }
 
 /** The longest latency a flow had lately. */
 export function usualMs({ latencyMs, latencyMsBefore }: Flow): number {
   return Math.max(latencyMs, latencyMsBefore)
-}
-
-function keyOf({ kind, producer, destination }: MessageRecord, consumer: string): string {
-  return kind === 'topic' ? `${producer}>${consumer}` : `${producer}>/queue/${destination}`
 }

@@ -2,25 +2,38 @@
 
 import { figureOf } from './figure.ts'
 import { countText, msText, nounText } from './figure-text.ts'
-import type { Report } from './report.ts'
+import type { Fates, Report } from './report.ts'
 
-/** 'two-hubs under 2 faults: 6,000 sent, 6,000 delivered, 0 lost, 12 late, recovered within 1.2 s' */
+/** Said only if there were any; as long as there are, nothing has recovered. */
+const badEnds: readonly (readonly [keyof Fates, string])[] = [
+  ['waiting', 'waiting'],
+  ['expired', 'expired'],
+  ['deadLettered', 'dead-lettered'],
+  ['diedWithBroker', 'died with a broker'],
+  ['givenUp', 'given up']
+]
+
+/** 'two-hubs under 2 faults: 60 sent, 60 delivered, 0 lost, 12 late, recovered within 1.2 s' */
 export function headlineOf(report: Report): string {
   const { destinations, faults, topology } = report
   const sent = destinations.reduce((sum, { accepted }) => sum + accepted, 0)
-  const late = destinations.reduce((sum, { fates }) => sum + fates.late, 0)
-  const count = (figure: 'delivered' | 'lost' | 'waiting'): number => figureOf(report, figure) ?? 0
+  const count = (fate: keyof Fates): number =>
+    destinations.reduce((sum, { fates }) => sum + fates[fate], 0)
+  const bad = badEnds.flatMap(([fate, text]) =>
+    count(fate) > 0 ? [`${countText(count(fate))} ${text}`] : []
+  )
   const parts = [
     `${countText(sent)} sent`,
     `${countText(count('delivered'))} delivered`,
     `${countText(count('lost'))} lost`,
-    `${countText(late)} late`
+    `${countText(count('late'))} late`,
+    ...bad
   ]
-  const waiting = count('waiting')
-  if (waiting > 0) parts.push(`${countText(waiting)} waiting`)
+  const hasRecovered = bad.length === 0 && count('lost') === 0 && count('late') > 0
   const recoverMs = figureOf(report, 'recoverMs')
-  if (recoverMs === 0) parts.push('recovered at once')
-  else if (recoverMs !== undefined) parts.push(`recovered within ${msText(recoverMs)}`)
+  if (hasRecovered && recoverMs !== undefined) {
+    parts.push(recoverMs === 0 ? 'recovered at once' : `recovered within ${msText(recoverMs)}`)
+  }
   const under = faults.length === 0 ? 'without faults' : `under ${nounText(faults.length, 'fault')}`
   return `${topology} ${under}: ${parts.join(', ')}`
 }

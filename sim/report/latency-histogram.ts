@@ -24,9 +24,11 @@ export class LatencyHistogram {
     return this.largest
   }
 
-  /** @param ms negative ones count as 0 */
-  add(ms: number): void {
-    const bucket = ms <= msMin ? -1 : Math.floor(Math.log(ms / msMin) / logGrowth)
+  /**
+   * @param ms negative ones count as 0
+   * @param bucket its bucket, for those who add it to several
+   */
+  add(ms: number, bucket = bucketOf(ms)): void {
     this.buckets.set(bucket, (this.buckets.get(bucket) ?? 0) + 1)
     this.total += 1
     if (ms > this.largest) this.largest = ms
@@ -60,6 +62,11 @@ export class LatencyHistogram {
       max: rounded(this.largest)
     }
   }
+}
+
+/** Which bucket a time belongs to. */
+export function bucketOf(ms: number): number {
+  return ms <= msMin ? -1 : Math.floor(Math.log(ms / msMin) / logGrowth)
 }
 
 /** Hundredths of a millisecond are as exact as reports are. */

@@ -1,5 +1,5 @@
-// A world as those who measure see it: the simulated one, or real processes. What happens in it they
-// are told as watchers are (`sim/watcher.ts`); what it holds just now they ask for.
+// A world as those who measure see it: the simulated one, or real processes. What happens in it
+// they are told as watchers are (`sim/watcher.ts`); what it holds just now they ask for.
 
 import type { ConsumerPlan, ProducerPlan } from '../plan/index.ts'
 import type { SimTopology } from '../topologies.ts'

@@ -12,7 +12,8 @@ interface Last {
 
 /** See the top of this file. */
 export class OrderMeter {
-  private readonly last = new Map<string, Last>()
+  /** By consumer and producer; a producer has one destination. */
+  private readonly last = new Map<string, Map<string, Last>>()
   /** Copies for subscriptions that need not have got any. */
   private readonly unexpected = new WeakMap<object, Set<string>>()
 
@@ -22,11 +23,15 @@ export class OrderMeter {
    */
   isOutOfOrder({ record, consumer, session, isRedelivered }: Delivery): boolean {
     if (isRedelivered) return false
-    const { producer, number, kind, destination } = record
-    const stream = `${consumer}<${producer}/${kind}/${destination}`
-    const last = this.last.get(stream)
+    const { producer, number } = record
+    let streams = this.last.get(consumer)
+    if (streams === undefined) {
+      streams = new Map()
+      this.last.set(consumer, streams)
+    }
+    const last = streams.get(producer)
     if (last === undefined || last.session !== session) {
-      this.last.set(stream, { session, number })
+      streams.set(producer, { session, number })
       return false
     }
     if (number < last.number) return true

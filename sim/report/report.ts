@@ -41,14 +41,14 @@ export interface Fates {
   readonly delivered: number
   /** Delivered more than `lateMs` after it was sent. Part of `delivered`. */
   readonly late: number
-  /** Delivered to nobody and still held at the end: in a queue, a subscription, a channel, parked. */
+  /** Delivered to nobody and still held at the end: queued, for a subscriber, a bridge, parked. */
   readonly waiting: number
   readonly expired: number
   /** Refused, or fit for no way on, and put into the dead-letter queue; even if read from there. */
   readonly deadLettered: number
   /**
-   * Given up by a broker under a counted reason, such as no route within its patience; or, under the
-   * reason 'not-known-yet', taken by a broker that had not heard of the subscription.
+   * Given up by a broker under a counted reason, such as no route within its patience; or, under
+   * the reason 'not-known-yet', taken by a broker that had not heard of the subscription.
    */
   readonly givenUp: number
   /** Gone with the memory or disk of a broker that the scenario killed. */
@@ -76,7 +76,7 @@ export interface DestinationReport {
    * mark, whichever comes first.
    */
   readonly unmarkedDuplicates: number
-  /** First deliveries, not marked redelivered, after a later one of the same producer and session. */
+  /** First deliveries, unmarked, to a session that had a later one of that producer already. */
   readonly outOfOrder: number
   /** From the time a broker took it to its first delivery. */
   readonly latencyMs: Percentiles

@@ -1,5 +1,5 @@
-// Watches a run and makes its report. It looks at brokers a few hundred times in a run, however long
-// that is, and keeps of each message only what is still open; it changes nothing and has no say.
+// Watches a run and makes its report. It looks at brokers a few hundred times in a run, however
+// long that is, and keeps of each message only what is still open; it changes nothing.
 //
 // What happens before the network is at work does not count, but for bridges made.
 
@@ -14,7 +14,7 @@ import { DestinationTally, destinationOf } from './destination-tally.ts'
 import { FateBook } from './fate-book.ts'
 import { FaultMeter } from './fault-meter.ts'
 import { type Flow, FlowTable } from './flow-table.ts'
-import { LatencyHistogram, rounded } from './latency-histogram.ts'
+import { bucketOf, LatencyHistogram, rounded } from './latency-histogram.ts'
 import type { BridgeSample, BrokerSample, ObservedWorld } from './observed-world.ts'
 import { OrderMeter } from './order-meter.ts'
 import type { Report } from './report.ts'
@@ -37,7 +37,8 @@ const deadLetterQueue = `${queuePrefix}DLQ`
 interface Counts {
   readonly brokers: BrokerMeter
   readonly series: SeriesRecorder
-  readonly tallies: Map<string, DestinationTally>
+  /** By kind, then by name. */
+  readonly tallies: Readonly<Record<MessageRecord['kind'], Map<string, DestinationTally>>>
   readonly latency: LatencyHistogram
   readonly order: OrderMeter
   readonly faults: readonly FaultMeter[]
@@ -55,7 +56,7 @@ export class RunRecorder implements Watcher {
   private readonly flows = new FlowTable()
   private readonly fates = new FateBook()
   /** Of what was taken before the network was at work: it takes its place in queues, no more. */
-  private readonly earlier = new DestinationTally('')
+  private readonly earlier = new DestinationTally('', false)
   private counts: Counts
   private fromMs: number
   private stepsLeft: number
@@ -88,7 +89,9 @@ export class RunRecorder implements Watcher {
     const { world, plan, counts } = this
     const samples = this.look(atMs)
     this.fates.finish(world.nowMs, samples)
-    for (const tally of counts.tallies.values()) tally.endGap(world.nowMs)
+    const { queue, topic } = counts.tallies
+    const tallies = [...queue.values(), ...topic.values()]
+    for (const tally of tallies) tally.endGap(world.nowMs)
     const { endedMs, complaints, ...known } = facts
     const report: Report = {
       scenario: plan.name,
@@ -99,7 +102,7 @@ export class RunRecorder implements Watcher {
       endedMs: rounded(endedMs ?? this.endedMs(atMs)),
       brokers: counts.brokers.report(atMs),
       bridges: this.bridges.report(atMs),
-      destinations: [...counts.tallies.values()]
+      destinations: tallies
         .map((tally) => tally.report())
         .sort((one, other) => (one.destination < other.destination ? -1 : 1)),
       faults: counts.faults.map((fault) => fault.report(atMs)),
@@ -132,7 +135,7 @@ export class RunRecorder implements Watcher {
     const atMs = this.advance()
     const { fates } = this
     if (record.acceptedAtMs < this.fromMs) {
-      fates.accept(record, this.earlier, false)
+      fates.accept(record, this.earlier)
       return
     }
     const { brokers, series, faults } = this.counts
@@ -140,7 +143,7 @@ export class RunRecorder implements Watcher {
     tally.accepted += 1
     brokers.onAccepted(record.origin)
     series.onAccepted(atMs)
-    fates.accept(record, tally, record.kind === 'topic' || this.hasConsumer(record.destination))
+    fates.accept(record, tally)
     for (const fault of faults) fault.onAccepted(record)
   }
 
@@ -168,9 +171,10 @@ export class RunRecorder implements Watcher {
     else {
       if (order.isOutOfOrder(delivery)) tally.outOfOrder += 1
       const latencyMs = nowMs - record.acceptedAtMs
-      tally.latency.add(latencyMs)
-      latency.add(latencyMs)
-      series.onLatency(atMs, latencyMs)
+      const bucket = bucketOf(latencyMs)
+      tally.latency.add(latencyMs, bucket)
+      latency.add(latencyMs, bucket)
+      series.onLatency(atMs, latencyMs, bucket)
       // A body is never shorter than its key.
       const bodyBytes = this.producers.get(record.producer)?.bodyBytes ?? 0
       tally.deliveredBytes += Math.max(bodyBytes, record.key.length + 1)
@@ -245,7 +249,7 @@ export class RunRecorder implements Watcher {
     return {
       brokers: new BrokerMeter(world.topology.brokers),
       series: new SeriesRecorder(plannedMs(plan) + afterwardsMs, world.topology.brokers),
-      tallies: new Map(),
+      tallies: { queue: new Map(), topic: new Map() },
       latency: new LatencyHistogram(),
       order: new OrderMeter(),
       faults: (plan.faults ?? []).map((span) => new FaultMeter(span, ground))
@@ -272,11 +276,13 @@ export class RunRecorder implements Watcher {
   }
 
   private tallyOf(record: MessageRecord): DestinationTally {
-    const destination = destinationOf(record)
-    let tally = this.counts.tallies.get(destination)
+    const { kind, destination } = record
+    const tallies = this.counts.tallies[kind]
+    let tally = tallies.get(destination)
     if (tally === undefined) {
-      tally = new DestinationTally(destination)
-      this.counts.tallies.set(destination, tally)
+      const isAwaited = kind === 'topic' || this.hasConsumer(destination)
+      tally = new DestinationTally(destinationOf(record), isAwaited)
+      tallies.set(destination, tally)
     }
     return tally
   }

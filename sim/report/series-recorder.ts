@@ -41,8 +41,8 @@ export class SeriesRecorder {
   }
 
   /** The first delivery of a message. */
-  onLatency(atMs: number, latencyMs: number): void {
-    this.at(atMs).latency.add(latencyMs)
+  onLatency(atMs: number, latencyMs: number, bucket: number): void {
+    this.at(atMs).latency.add(latencyMs, bucket)
   }
 
   /** True when a slice is over whose end nobody has looked at. */

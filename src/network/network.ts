@@ -336,8 +336,11 @@ export class Network implements Forwarder, BridgesOwner {
 
   /** The next broker takes no frame that large: the bridge stands, and only this message fails. */
   private onTooLarge({ message, peer }: Returned): void {
+    if (message.destination.kind !== 'queue') {
+      this.broker.discard(message, 'too-large')
+      return
+    }
     this.broker.notDelivered.add('too-large')
-    if (message.destination.kind !== 'queue') return
     if (this.broker.deadLetter(message, `too large for the bridge to ${peer}`)) return
     // A dead letter itself waits here for a consumer of this broker, for good.
     message.redirects = redirectsMax + 1

@@ -119,13 +119,6 @@ export class Bridges implements ConnectionOwner {
     return bridges
   }
 
-  /** Messages in the channels to all brokers, also to those whose bridge may come back. */
-  get messagesPending(): number {
-    let count = 0
-    for (const { outgoing } of this.pairs.values()) count += outgoing.pending
-    return count
-  }
-
   /** What is held for brokers whose bridge is gone, in case they come back in time. */
   inDoubt(): { readonly messages: number; readonly bytes: number } {
     let messages = 0

@@ -5,7 +5,7 @@ import type { DestinationReport, Fates, Report } from '../../../sim/report/repor
 import { drawPlan } from '../../../sim/run-scenario.ts'
 import { randomFaults } from '../../../sim/scenarios/index.ts'
 import { chain } from '../../../sim/topologies.ts'
-import { aConsumer, aProducer } from '../small-world.ts'
+import { aConsumer, aProducer, plainSettings } from '../small-world.ts'
 import { MadeUpWorld } from './made-up-world.ts'
 import { aPlan, record, step } from './observed.ts'
 
@@ -70,6 +70,27 @@ test('what is given up is counted by reason, most frequent first', (t) => {
     { reason: 'no-route', count: 4 },
     { reason: 'bridge-full', count: 2 }
   ])
+})
+
+test('a topic message too large for the way on is given up for that reason', (t) => {
+  const { network } = plainSettings
+  const settings = {
+    ...plainSettings,
+    network: { ...network, bridges: { ...network.bridges, frameBytesMax: 66_000 } }
+  }
+  const { report } = record(
+    aPlan({
+      topology: chain(2),
+      settings,
+      producers: [aProducer({ at: 'a', destination: topic, bodyBytes: 70_000, everyMs: 200 })],
+      consumers: [aConsumer({ at: 'b', destination: topic })],
+      thenMs: 1_000
+    })
+  )
+  const { accepted, reasons } = report.destinations[0]!
+  t.true(accepted > 0)
+  assertFates(t, report, { givenUp: accepted })
+  t.deepEqual(reasons, [{ reason: 'too-large', count: accepted }])
 })
 
 test('a message that is given up concerns only subscriptions it was held for', (t) => {

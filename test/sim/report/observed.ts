@@ -85,7 +85,8 @@ function sampleOf({ name, station }: SimBroker): BrokerSample {
     .filter(({ held }) => held > 0)
     .map((queue) => ({ queue: queue.name, messages: queue.held }))
     .sort((one, other) => other.messages - one.messages)
-  let waiting = network.parking.length + network.bridges.messagesPending
+  let waiting = network.parking.length
+  for (const { messagesPending } of network.bridges.all()) waiting += messagesPending
   for (const { messages } of queues) waiting += messages
   for (const { queue } of broker.topics.all()) waiting += queue.held
   return {

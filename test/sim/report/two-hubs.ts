@@ -1,18 +1,28 @@
-// The run that examples of reports are made of: two hubs, four spokes, a minute of work, one hub
-// killed for half of it.
+// The run that the example of a report is made of: two hubs, four spokes, one hub killed for a
+// while.
 
 import type { ScenarioPlan } from '../../../sim/plan/index.ts'
 import { twoHubs } from '../../../sim/topologies.ts'
 import { aConsumer, aProducer } from '../small-world.ts'
 import { aPlan, step } from './observed.ts'
 
+/** When the hub is killed and started, and when it ends. */
+export interface TwoHubsTimes {
+  readonly killMs: number
+  readonly startMs: number
+  readonly endMs: number
+}
+
+/** A minute of work, half of it with one hub. */
+export const aMinute: TwoHubsTimes = { killMs: 10_000, startMs: 40_000, endMs: 60_000 }
+
 /** See the top of this file. */
-export function twoHubsPlan(): ScenarioPlan {
+export function twoHubsPlan({ killMs, startMs, endMs }: TwoHubsTimes): ScenarioPlan {
   const topology = twoHubs(4)
   return aPlan({
     topology,
     name: 'two-hubs',
-    about: 'A hub is killed for half a minute under load.',
+    about: 'A hub is killed under load.',
     qualities: topology.links.map((_, at) => ({ latencyMs: 2 + at, jitterMs: 1 })),
     producers: [
       aProducer({ name: 'shop-1', at: 's1', destination: '/queue/orders', bodyBytes: 400 }),
@@ -28,11 +38,11 @@ export function twoHubsPlan(): ScenarioPlan {
       aConsumer({ name: 'auditor', at: 'hub2', destination: '/queue/audit' })
     ],
     timeline: [
-      step(10_000, { kind: 'kill', broker: 'hub1' }),
-      step(30_000, { kind: 'start', broker: 'hub1' })
+      step(killMs, { kind: 'kill', broker: 'hub1' }),
+      step(startMs - killMs, { kind: 'start', broker: 'hub1' })
     ],
-    thenMs: 20_000,
-    faults: [{ text: 'kill hub1', fromMs: 10_000, toMs: 40_000, brokers: ['hub1'] }],
+    thenMs: endMs - startMs,
+    faults: [{ text: 'kill hub1', fromMs: killMs, toMs: startMs, brokers: ['hub1'] }],
     expectations: [
       { figure: 'lost', comparison: 'at-most', value: 0 },
       { figure: 'unmarkedDuplicates', comparison: 'at-most', value: 0 },
