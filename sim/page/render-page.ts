@@ -28,7 +28,7 @@ export function renderPage(content: PageContent, { script }: PageAssets): string
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="color-scheme" content="light dark">
-<meta http-equiv="Content-Security-Policy" content="${policy}">
+<meta http-equiv="Content-Security-Policy" content="${trusted(policy)}">
 <link rel="icon" href="data:,">
 <title>${title}</title>
 <style>${trusted(pageStyle)}</style>

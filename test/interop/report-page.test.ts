@@ -91,21 +91,19 @@ for (const [what, content, view] of cases) {
   })
 }
 
-test.serial('an extreme report is drawn within two seconds', async (t) => {
+test.serial('an extreme report is drawn within two seconds of work', async (t) => {
   t.timeout(120_000)
   await withPage(extreme, desktop, async (page, url) => {
     await checkPage(t, page, url)
-    // The best of three tells what the page needs; the others, what else the machine does.
-    const drawMs: number[] = []
-    for (let round = 0; round < 3; round += 1) {
-      await page.open(url, desktop, isDrawn)
-      // From loading on: reading, styling and drawing, for the script stands at the end.
-      const asked = `performance.getEntriesByType('navigation')[0].domInteractive`
-      drawMs.push((await page.evaluate(asked)) as number)
+    // Time the page's thread spent, not time that passed: the machine may have more to do.
+    await page.ask('Performance.enable', { timeDomain: 'threadTicks' })
+    await page.open(url, desktop, isDrawn)
+    const { metrics } = (await page.ask('Performance.getMetrics')) as unknown as {
+      metrics: readonly { readonly name: string; readonly value: number }[]
     }
-    const bestMs = Math.min(...drawMs)
-    t.log(`drawn in ${Math.round(bestMs)} ms`)
-    t.true(bestMs > 0 && bestMs < drawMsMax, `took ${drawMs.map(Math.round).join(', ')} ms`)
+    const workMs = metrics.find(({ name }) => name === 'TaskDuration')!.value * 1_000
+    t.log(`drawn in ${Math.round(workMs)} ms of work`)
+    t.true(workMs > 0 && workMs < drawMsMax, `took ${workMs} ms`)
   })
 })
 
@@ -152,7 +150,7 @@ test.serial('pointing at one plot shows the same time in all', async (t) => {
 
 test.serial('the time bar zooms all plots alike', async (t) => {
   t.timeout(120_000)
-  await withPage(compared, desktop, async (page) => {
+  await withPage(twoHubs, desktop, async (page) => {
     const labels = async (): Promise<string[]> =>
       (await page.evaluate(`['throughput', 'backlog', 'bridge-bytes', 'fault-line'].map((name) =>
         [...document.querySelectorAll('.chart-' + name + ' text')].map((text) => text.textContent)

@@ -1,7 +1,7 @@
 // Where brokers stand in a drawing. Distances on paper come as near as can be to the number of
-// bridges between two brokers (stress majorization, after Gansner, Koren and North): a ring looks like one,
-// and hubs stand in the middle. Without chance: a network always looks the same, which the force
-// layout of echarts cannot promise.
+// bridges between two brokers (stress majorization, after Gansner, Koren and North): a ring looks
+// like a ring, and hubs stand in the middle. Without chance: a network always looks the same, which
+// the force layout of echarts cannot promise.
 
 /** A place; both from 0 to 1. */
 export interface Place {
