@@ -53,7 +53,8 @@ export function plotsSection(runs: readonly Run[]): Markup {
   const isTimed = runs.some(
     ({ report }) => report.series.atMs.length > 0 || report.faults.length > 0
   )
-  return markup`${isTimed ? markup`<div class="time-bar">${bar}</div>` : undefined}${faults}${plots}`
+  const sticky = isTimed ? markup`<div class="time-bar">${bar}</div>` : undefined
+  return markup`${sticky}${faults}${plots}`
 }
 
 function faultsFigure({ label, report }: Run): Markup {
@@ -87,5 +88,7 @@ function faultsLabel({ faults }: Run['report']): string {
 }
 
 function chartPlace(name: ChartName, { run, label }: ChartPlace): Markup {
-  return markup`<div class="chart chart-${name}" data-chart="${name}" data-run="${run}" role="img" aria-label="${label}"><noscript><p class="quiet">This chart needs script; the tables do not.</p></noscript></div>`
+  const without = 'This chart needs script; the tables do not.'
+  return markup`<div class="chart chart-${name}" data-chart="${name}" data-run="${run}"
+role="img" aria-label="${label}"><noscript><p class="quiet">${without}</p></noscript></div>`
 }

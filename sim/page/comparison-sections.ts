@@ -2,6 +2,7 @@
 
 import { networkFigure, plotsSection } from './chart-figures.ts'
 import type { Run } from './charts/drawing.ts'
+import { countText, isFigure, type MaybeFigure, noFigure, sizeText, timeText } from './figures.ts'
 import { factsMarkup, summaryMarkup, verdictMarkup } from './headline.ts'
 import { type Markup, markup } from './markup.ts'
 import type { ComparedFigure, ComparisonContent } from './page-content.ts'
@@ -67,21 +68,43 @@ function figuresTable(rows: readonly ComparedFigure[]): Markup {
     title: which.toUpperCase(),
     kind: 'count',
     value: (row) => row[which],
-    cell: (row) =>
-      row.better === which ? markup`<b class="good">${row[which]} ✓</b>` : markup`${row[which]}`
+    cell: (row) => {
+      const shown = unitText(row[which], row.unit)
+      return row.better === which ? markup`<b class="good">✓ ${shown}</b>` : markup`${shown}`
+    }
   })
   const columns: Column<ComparedFigure>[] = [
     { title: 'figure', kind: 'text', value: ({ figure }) => figure },
     side('a'),
     side('b'),
-    { title: 'better', kind: 'text', value: ({ better }) => betterText(better) }
+    {
+      title: 'B less A',
+      kind: 'count',
+      value: ({ difference }) => difference,
+      cell: ({ difference, unit }) => markup`${differenceText(difference, unit)}`
+    },
+    { title: 'better', kind: 'text', value: ({ better }) => betterTexts.get(better) }
   ]
   return table(columns, rows, { caption: 'Figures of both', empty: 'There is nothing to compare.' })
 }
 
-function betterText(better: ComparedFigure['better']): string {
-  if (better === 'a' || better === 'b') return `${better.toUpperCase()} is better`
-  return better === 'same' ? 'the same' : ''
+const betterTexts: ReadonlyMap<ComparedFigure['better'], string> = new Map([
+  ['a', 'A is better'],
+  ['b', 'B is better'],
+  ['same', 'the same']
+])
+
+function unitText(figure: MaybeFigure, unit: ComparedFigure['unit']): string {
+  if (unit === 'ms') return timeText(figure)
+  if (unit === 'bytes') return sizeText(figure)
+  if (unit === 'messages') return countText(figure)
+  return isFigure(figure) ? figure.toLocaleString('en-US', { maximumFractionDigits: 2 }) : noFigure
+}
+
+function differenceText(difference: MaybeFigure, unit: ComparedFigure['unit']): string {
+  if (!isFigure(difference)) return noFigure
+  if (difference === 0) return unitText(0, unit)
+  return `${difference > 0 ? '+' : '−'}${unitText(Math.abs(difference), unit)}`
 }
 
 function tablesSection({ label, report }: Run): Section {
@@ -97,6 +120,7 @@ function tablesSection({ label, report }: Run): Section {
   return {
     id: `tables-${label.toLowerCase()}`,
     heading: `All figures of ${label}`,
-    content: markup`<details><summary>Show the tables of ${label}: ${report.topology}</summary>${content}</details>`
+    content: markup`<details><summary>Show the tables of ${label}: ${report.topology}</summary>
+${content}</details>`
   }
 }

@@ -1,4 +1,4 @@
-// Figures as people read them: counts with separators, times and sizes in a unit that fits. A figure
+// Figures as people read them: counts with separators, times and sizes in a unit that fits. One
 // that is not there is a dash.
 
 /** What stands for a figure that is not there. */

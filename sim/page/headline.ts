@@ -1,4 +1,4 @@
-// What a run came to, in one sentence and a few figures: the part that is read when nothing else is.
+// What a run came to, in one sentence and a few figures: what is read when nothing else is.
 
 import type { Report } from '../report/report.ts'
 import { fatesBar, fatesLegend, fatesSum, totalFates } from './fates.ts'
@@ -85,7 +85,7 @@ function summaryFigures(report: Report): SummaryFigure[] {
     ),
     figure('Still waiting', countText(fates.waiting), ofAll(fates.waiting)),
     figure(
-      'Routed around',
+      'Re-routed',
       timeText(rerouted?.rerouteMs),
       rerouted === undefined ? 'not measured' : `slowest: ${rerouted.text}`
     ),

@@ -21,13 +21,18 @@ export interface ComparisonContent {
   readonly replay?: string
 }
 
-/** One figure of two runs, as text. */
+/** One figure of two runs. */
 export interface ComparedFigure {
+  /** For people, such as 'delivered late'. */
   readonly figure: string
-  readonly a: string
-  readonly b: string
-  /** Undefined where neither is better by being more. */
-  readonly better: 'a' | 'b' | 'same' | undefined
+  readonly unit: 'messages' | 'ms' | 'bytes' | 'ratio'
+  /** Undefined where there was nothing to measure. */
+  readonly a: number | undefined
+  readonly b: number | undefined
+  /** b less a. */
+  readonly difference: number | undefined
+  /** 'none' where more is neither better nor worse, or one is unknown. */
+  readonly better: 'a' | 'b' | 'same' | 'none'
 }
 
 /** See the top of this file. */

@@ -116,7 +116,8 @@ th button { font: inherit; color: inherit; background: none; border: 0; padding:
 th[aria-sort='ascending'] button::after { content: ' ▲'; font-size: .75em; }
 th[aria-sort='descending'] button::after { content: ' ▼'; font-size: .75em; }
 td.better { font-weight: 650; color: var(--good); }
-.complaints { margin: 0; max-height: 440px; overflow: auto; padding-left: 1.6em; overflow-wrap: anywhere; }
+.complaints { margin: 0; max-height: 440px; overflow: auto; padding-left: 1.6em;
+  overflow-wrap: anywhere; }
 .complaints li { margin: 4px 0; }
 details > summary { cursor: pointer; font-weight: 600; }
 details[open] > summary { margin-bottom: 12px; }

@@ -1,5 +1,5 @@
-// The whole page as one piece of HTML that fetches nothing: style, script and data are inside, and a
-// policy in its head forbids the rest. Tables and headline are made here; charts are drawn by the
+// The whole page as one piece of HTML that fetches nothing: style, script and data are inside, and
+// a policy in its head forbids the rest. Tables and headline are made here; charts are drawn by the
 // script from the data.
 
 import { comparisonSections } from './comparison-sections.ts'
@@ -14,6 +14,10 @@ export interface PageAssets {
   readonly script: string
 }
 
+/** Nothing may be fetched; what is inside may run. */
+const policy =
+  "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; img-src data:"
+
 /** A page about one run or two, complete from doctype to end. */
 export function renderPage(content: PageContent, { script }: PageAssets): string {
   const { title, about } = titleOf(content)
@@ -24,7 +28,7 @@ export function renderPage(content: PageContent, { script }: PageAssets): string
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="color-scheme" content="light dark">
-<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; img-src data:">
+<meta http-equiv="Content-Security-Policy" content="${trusted(policy)}">
 <link rel="icon" href="data:,">
 <title>${title}</title>
 <style>${trusted(pageStyle)}</style>
@@ -37,7 +41,8 @@ export function renderPage(content: PageContent, { script }: PageAssets): string
 </header>
 <main>
 ${sections.map(sectionMarkup)}</main>
-<footer>Made by postroad sim. Times count from when the network was at work. A delivery is late after 1 s.</footer>
+<footer>Made by postroad sim. Times count from when the network was at work. A delivery is late
+after 1 s.</footer>
 <script type="application/json" id="content">${embeddedJson(content)}</script>
 <script>${trusted(inlineScript(script))}</script>
 </body>

@@ -27,7 +27,8 @@ export function reportSections({ report, replay }: ReportContent): Section[] {
     {
       id: 'outcome',
       heading: 'Outcome',
-      content: markup`${verdictMarkup(report)}${summaryMarkup(report)}${factsMarkup(report, replay)}`
+      content: markup`${verdictMarkup(report)}${summaryMarkup(report)}
+${factsMarkup(report, replay)}`
     },
     ...(report.complaints.length === 0 ? [] : [complaintsSection(report)]),
     { id: 'expectations', heading: 'Expectations', content: expectationsTable(report) },

@@ -8,7 +8,7 @@ import type {
   FaultReport,
   Report
 } from '../report/report.ts'
-import { noticedAtMs, recoveredAtMs, reroutedAtMs, spanText } from './charts/fault-line.ts'
+import { detectedAtMs, recoveredAtMs, reroutedAtMs, spanText } from './charts/fault-line.ts'
 import { type Fate, fateNames, fatesBar, fatesSum } from './fates.ts'
 import { countText, isFigure, noFigure, timeText } from './figures.ts'
 import { type Markup, markup } from './markup.ts'
@@ -131,8 +131,8 @@ export function faultsTable({ faults }: Report): Markup {
       cell: (row) => markup`<span class="nowrap">${spanText(row)}</span>`
     },
     text('brokers', ({ brokers }) => brokers.join(', ')),
-    time('noticed after', ({ detectMs }) => detectMs),
-    time('routed around after', ({ rerouteMs }) => rerouteMs),
+    time('detected after', ({ detectMs }) => detectMs),
+    time('re-routed after', ({ rerouteMs }) => rerouteMs),
     time('recovered after', ({ recoverMs }) => recoverMs),
     time('all over at', (fault) => overAtMs(fault))
   ]
@@ -140,7 +140,7 @@ export function faultsTable({ faults }: Report): Markup {
 }
 
 function overAtMs(fault: FaultReport): number | undefined {
-  const times = [noticedAtMs(fault), reroutedAtMs(fault), recoveredAtMs(fault)].filter(isFigure)
+  const times = [detectedAtMs(fault), reroutedAtMs(fault), recoveredAtMs(fault)].filter(isFigure)
   return times.length === 0 ? undefined : Math.max(...times)
 }
 

@@ -1,4 +1,4 @@
-// Tables of the page: made here, so that they are there without script; the page's script only sorts
+// Tables of the page: made here, so that they are there without script; the script only sorts
 // their rows, by the value each cell carries.
 
 import { countText, type MaybeFigure, noFigure, sizeText, timeText } from './figures.ts'

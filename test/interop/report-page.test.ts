@@ -72,7 +72,7 @@ const compared: PageContent = {
   kind: 'comparison',
   a: aHubDies(),
   b: aHubDies({ topology: 'ring-6' }),
-  rows: [{ figure: 'late', a: '541', b: '1,204', better: 'a' }]
+  rows: [{ figure: 'late', unit: 'messages', a: 541, b: 1_204, difference: 663, better: 'a' }]
 }
 
 const cases: readonly [string, PageContent, View][] = [
@@ -91,21 +91,19 @@ for (const [what, content, view] of cases) {
   })
 }
 
-test.serial('an extreme report is drawn within two seconds', async (t) => {
+test.serial('an extreme report is drawn within two seconds of work', async (t) => {
   t.timeout(120_000)
   await withPage(extreme, desktop, async (page, url) => {
     await checkPage(t, page, url)
-    // The best of three tells what the page needs; the others, what else the machine does.
-    const drawMs: number[] = []
-    for (let round = 0; round < 3; round += 1) {
-      await page.open(url, desktop, isDrawn)
-      // From the start of loading on: reading, styling and drawing, for the script stands at the end.
-      const asked = `performance.getEntriesByType('navigation')[0].domInteractive`
-      drawMs.push((await page.evaluate(asked)) as number)
+    // Time the page's thread spent, not time that passed: the machine may have more to do.
+    await page.ask('Performance.enable', { timeDomain: 'threadTicks' })
+    await page.open(url, desktop, isDrawn)
+    const { metrics } = (await page.ask('Performance.getMetrics')) as unknown as {
+      metrics: readonly { readonly name: string; readonly value: number }[]
     }
-    const bestMs = Math.min(...drawMs)
-    t.log(`drawn in ${Math.round(bestMs)} ms`)
-    t.true(bestMs > 0 && bestMs < drawMsMax, `took ${drawMs.map(Math.round).join(', ')} ms`)
+    const workMs = metrics.find(({ name }) => name === 'TaskDuration')!.value * 1_000
+    t.log(`drawn in ${Math.round(workMs)} ms of work`)
+    t.true(workMs > 0 && workMs < drawMsMax, `took ${workMs} ms`)
   })
 })
 
@@ -146,6 +144,38 @@ test.serial('pointing at one plot shows the same time in all', async (t) => {
       return times.length >= 4
     })
     t.is(new Set(times).size, 1, times.join())
+    t.deepEqual(page.errors, [])
+  })
+})
+
+test.serial('the time bar zooms all plots alike', async (t) => {
+  t.timeout(120_000)
+  await withPage(twoHubs, desktop, async (page) => {
+    const labels = async (): Promise<string[]> =>
+      (await page.evaluate(`['throughput', 'backlog', 'bridge-bytes', 'fault-line'].map((name) =>
+        [...document.querySelectorAll('.chart-' + name + ' text')].map((text) => text.textContent)
+          .filter((text) => /^[0-9.]+ s$/.test(text)).join())`)) as string[]
+    const before = await labels()
+    await page.evaluate(`document.querySelector('.time-bar').scrollIntoView()`)
+    const { right, y } = (await page.evaluate(`(() => {
+      const room = document.querySelector('.chart-time-bar').getBoundingClientRect()
+      return { right: room.right - 18, y: room.top + 20 }
+    })()`)) as { right: number; y: number }
+    const mouse = async (type: string, x: number): Promise<unknown> =>
+      page.ask('Input.dispatchMouseEvent', { type, x, y, button: 'left', clickCount: 1 })
+    await mouse('mousePressed', right)
+    await mouse('mouseMoved', right - 300)
+    await mouse('mouseMoved', right - 600)
+    await mouse('mouseReleased', right - 600)
+    let after: string[] = []
+    await waitUntil('all plots are zoomed', async () => {
+      after = await labels()
+      return after.every((text, at) => text !== before[at])
+    })
+    t.is(new Set(before).size, 1, before.join(' / '))
+    t.is(new Set(after).size, 1, after.join(' / '))
+    t.true(before[0]!.endsWith('120 s'))
+    t.false(after[0]!.includes('120 s'))
     t.deepEqual(page.errors, [])
   })
 })

@@ -1,5 +1,5 @@
 // The faults on the time axis: a row each, with what it was, a bar from its begin to its end, and
-// when it was noticed, routed around and got over.
+// when it was detected, routed around and got over.
 
 import type {
   CustomSeriesOption,
@@ -17,13 +17,13 @@ export const drawnFaultsMax = 60
 
 /** Kinds of mark on a bar: a word, and a symbol of its own so that colour is not needed. */
 const marks = [
-  { name: 'noticed', symbol: 'circle', atMs: noticedAtMs },
-  { name: 'routed around', symbol: 'diamond', atMs: reroutedAtMs },
+  { name: 'detected', symbol: 'circle', atMs: detectedAtMs },
+  { name: 're-routed', symbol: 'diamond', atMs: reroutedAtMs },
   { name: 'recovered', symbol: 'triangle', atMs: recoveredAtMs }
 ] as const
 
-/** When the first broker had noticed. */
-export function noticedAtMs({ fromMs, detectMs }: FaultReport): number | undefined {
+/** When the first broker had detected it. */
+export function detectedAtMs({ fromMs, detectMs }: FaultReport): number | undefined {
   return isFigure(detectMs) ? fromMs + detectMs : undefined
 }
 
@@ -151,8 +151,8 @@ function barSeries(
 
 function rowTitle(fault: FaultReport, isShort: boolean): string {
   const after = [
-    ['noticed after', fault.detectMs],
-    ['routed around after', fault.rerouteMs],
+    ['detected after', fault.detectMs],
+    ['re-routed after', fault.rerouteMs],
     [fault.toMs === undefined ? 'recovered after' : 'recovered after its end', fault.recoverMs]
   ] as const
   const measured = after.filter(([, ms]) => isFigure(ms))
@@ -174,8 +174,8 @@ export function spanText({ fromMs, toMs }: FaultReport): string {
 function tooltip(fault: FaultReport | undefined): string {
   if (fault === undefined) return ''
   const rows = [
-    ['noticed after', fault.detectMs],
-    ['routed around after', fault.rerouteMs],
+    ['detected after', fault.detectMs],
+    ['re-routed after', fault.rerouteMs],
     ['recovered after', fault.recoverMs]
   ] as const
   return [

@@ -1,7 +1,7 @@
 // Where brokers stand in a drawing. Distances on paper come as near as can be to the number of
-// bridges between two brokers (stress majorization, after Gansner, Koren and North), so that a ring
-// looks like a ring and hubs stand in the middle. The same network always looks the same: no chance,
-// unlike the layout that echarts has.
+// bridges between two brokers (stress majorization, after Gansner, Koren and North): a ring looks
+// like a ring, and hubs stand in the middle. Without chance: a network always looks the same, which
+// the force layout of echarts cannot promise.
 
 /** A place; both from 0 to 1. */
 export interface Place {
@@ -79,7 +79,7 @@ function startingPlaces(neighbours: readonly (readonly number[])[]): { x: number
   return { x, y }
 }
 
-/** Moves one broker to where the stress of its distances to all others is least; answers how far. */
+/** Moves one broker to where the stress of its distances is least; answers how far that was. */
 function improve(at: number, x: number[], y: number[], distances: Float64Array): number {
   const ownX = x[at]!
   const ownY = y[at]!

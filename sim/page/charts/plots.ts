@@ -118,11 +118,12 @@ export function timeBarOption(runs: readonly Run[], drawing: Drawing) {
 function linesOf(name: PlotName, runs: readonly Run[], { palette }: Drawing): PlotLine[] {
   if (name === 'backlog' && runs.length === 1) return backlogLines(runs[0]!, palette.series)
   return runs.flatMap((run) =>
-    figuresOf(name, run.report).map(([figure, values], at) => {
+    figuresOf(name, run.report).map(([figure, values], at, all) => {
       const color = run.label === 'B' ? palette.second : palette.accent
       const isMain = at === 0
       return {
-        name: run.label === '' ? figure : `${run.label}: ${figure}`,
+        // The caption says what the one figure of each run is.
+        name: run.label === '' ? figure : all.length === 1 ? run.label : `${run.label}: ${figure}`,
         values,
         run,
         color: isMain || run.label !== '' ? color : palette.muted,

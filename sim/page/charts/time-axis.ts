@@ -1,5 +1,5 @@
-// The axis that the fault line and all plots share: same ends, same unit, same margins, so that what
-// is above each other happened at the same time.
+// The axis that the fault line and all plots share: same ends, same unit, same margins. What
+// stands above each other happened at the same time.
 
 import { counted, timeText } from '../figures.ts'
 import { escapeText } from '../markup.ts'

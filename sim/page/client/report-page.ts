@@ -8,4 +8,8 @@ import { makeTablesSortable } from './sort-tables.ts'
 const carried = document.getElementById('content')?.textContent ?? ''
 makeTablesSortable(document)
 drawCharts(document, JSON.parse(carried) as PageContent)
+// Paper shows all there is.
+addEventListener('beforeprint', () => {
+  for (const details of document.querySelectorAll('details')) details.open = true
+})
 document.documentElement.dataset.isDrawn = 'true'

@@ -292,7 +292,7 @@ function twoHubsSeries(samples: number, runMs: number): ReportSeries {
   }
 }
 
-/** 200 brokers, 600 bridges, 40 destinations, 30 faults, long names, and figures that are missing. */
+/** 200 brokers, 600 bridges, 40 destinations, 30 faults, long names, and missing figures. */
 export function anExtremeReport(): Report {
   const names = Array.from({ length: 200 }, (_, at) =>
     at % 50 === 0

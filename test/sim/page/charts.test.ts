@@ -59,7 +59,7 @@ test('of two runs, A is solid and B is dashed', (t) => {
   for (const name of plotNames) {
     const { series } = plotOption(name, twoRuns, wide)
     for (const { name: line, lineStyle } of series) {
-      if (!/^[AB]:/.test(String(line))) continue
+      if (!/^[AB](:|$)/.test(String(line))) continue
       t.is(lineStyle?.type, String(line).startsWith('B') ? 'dashed' : 'solid')
     }
   }
@@ -90,7 +90,7 @@ test('faults shade the plots from begin to end; one without an end is a line', (
   t.deepEqual(carrier.markLine!.data, [{ xAxis: 10 }, { xAxis: 20 }, { xAxis: 4 }])
 })
 
-test('marks of a fault stand where it was noticed, routed around and got over', (t) => {
+test('marks of a fault stand where it was detected, routed around and got over', (t) => {
   const report = aReport({
     runMs: 60_000,
     faults: [

@@ -56,8 +56,17 @@ function comparison(a: Report, b: Report, text = 'late'): ComparisonContent {
     a,
     b,
     rows: [
-      { figure: text, a: `1 ${text}`, b: `2 ${text}`, better: 'a' },
-      { figure: 'seen', a: '5', b: '5', better: 'same' }
+      { figure: text, unit: 'messages', a: 541, b: 1_204, difference: 663, better: 'a' },
+      { figure: 'gap', unit: 'ms', a: 2_000, b: 500, difference: -1_500, better: 'b' },
+      { figure: 'crossed', unit: 'bytes', a: 5_000, b: 5_000, difference: 0, better: 'same' },
+      {
+        figure: 'per byte',
+        unit: 'ratio',
+        a: undefined,
+        b: 2.345,
+        difference: undefined,
+        better: 'none'
+      }
     ],
     replay: `postroad sim ${text}`
   }
@@ -176,8 +185,10 @@ test('a report of nothing says what is not there', (t) => {
 
 test('a comparison shows both runs and says in words which is better', (t) => {
   const text = visible(page(comparison(aHubDies(), aHubDies({ topology: 'ring-6' }))))
-  t.true(text.includes('late 1 late ✓ 2 late A is better'))
-  t.true(text.includes('seen 5 5 the same'))
+  t.true(text.includes('late ✓ 541 1,204 +663 A is better'))
+  t.true(text.includes('gap 2 s ✓ 500 ms −1.5 s B is better'))
+  t.true(text.includes('crossed 5 kB 5 kB 0 B the same'))
+  t.true(text.includes('per byte – 2.35 – –'))
   t.true(text.includes('A: two-hubs'))
   t.true(text.includes('B: ring-6'))
   t.true(text.includes('A solid, B dashed'))
