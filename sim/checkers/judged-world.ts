@@ -7,4 +7,6 @@ export interface JudgedWorld {
   readonly ledger: Ledger
   /** True if nothing has failed since that message was taken. */
   hadNoFault(record: MessageRecord): boolean
+  /** True if a queue's message rightly waits in the end, since nobody in reach takes it. */
+  waits?(record: MessageRecord): boolean
 }

@@ -21,16 +21,10 @@ export function queueOnce(world: JudgedWorld, complain: Complain): Checker {
       }
     },
     atRest() {
-      for (const {
-        key,
-        kind,
-        destination,
-        consumed,
-        excuse,
-        holders,
-        givenUp
-      } of world.ledger.all()) {
+      for (const record of world.ledger.all()) {
+        const { key, kind, destination, consumed, excuse, holders, givenUp } = record
         if (kind !== 'queue' || consumed > 0 || excuse !== undefined) continue
+        if (world.waits?.(record) === true) continue
         const last = [...holders.values()].join()
         complain(name, `${key} of queue ${destination} was lost; ${last} had it last${givenUp}`)
       }

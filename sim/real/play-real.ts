@@ -172,7 +172,9 @@ export class RealPlayer {
     for (const consumer of plan.consumers) if (consumer.isLate !== true) world.addConsumer(consumer)
     for (const producer of plan.producers) world.addProducer(producer)
     await this.settle()
-    world.atWorkMs = world.nowMs
+    for (const [at, { resetsPerMinute }] of plan.qualities.entries()) {
+      if (resetsPerMinute !== undefined) world.links[at]?.setQuality({ resetsPerMinute })
+    }
   }
 
   private async finish(): Promise<void> {
@@ -195,7 +197,7 @@ export class RealPlayer {
     world.excuseAtEnd()
     const held = plan.ending === 'heal' ? findHeld(world) : undefined
     if (held !== undefined) world.complain(held.checker, `in the end, ${held.text}`)
-    // As it is left, what waits for somebody out of reach has not come, and rightly so.
+    // As it is left, a topic's copy for somebody out of reach has not come, and rightly so.
     if (plan.ending === 'heal') world.rest()
   }
 

@@ -26,6 +26,7 @@ import { ProducerTap, type SentMessage } from './producer-tap.ts'
 import { groupsOf } from './reach.ts'
 import type { RealGround } from './real-ground.ts'
 import { sampleOf } from './real-sample.ts'
+import { waitingKeys } from './real-waiting.ts'
 import { StatusClient, type TimedReport } from './status-client.ts'
 
 /** A message that left its producer, with what was true then. */
@@ -58,6 +59,7 @@ export class RealWorld implements WorkloadPort, ObservedWorld, JudgedWorld {
   readonly surprises: string[] = []
   /** Things that were seen to happen. */
   events = 0
+  /** 0 until it is known: reports count from then. */
   atWorkMs = 0
   private readonly beganMs = performance.now()
   private readonly chance: Prng
@@ -73,6 +75,7 @@ export class RealWorld implements WorkloadPort, ObservedWorld, JudgedWorld {
   private readonly leavingOrderly = new Set<string>()
   /** Counts of messages given up, by broker, life and reason. */
   private readonly givenUp = new Map<string, CountedReason>()
+  private waiting: ReadonlySet<string> | undefined = undefined
   private ground!: RealGround
   private watchers: readonly Watcher[]
   private isStableNow = false
@@ -137,6 +140,11 @@ export class RealWorld implements WorkloadPort, ObservedWorld, JudgedWorld {
     return record.isStable && record.phase === this.phase
   }
 
+  waits(record: MessageRecord): boolean {
+    this.waiting ??= waitingKeys(this.ledger, this.reports.values())
+    return this.waiting.has(record.key)
+  }
+
   isUp(broker: string): boolean {
     return this.ground.brokers.get(broker)?.isUp ?? false
   }
@@ -155,8 +163,9 @@ export class RealWorld implements WorkloadPort, ObservedWorld, JudgedWorld {
   }
 
   samples(): readonly BrokerSample[] {
+    // The last report of a broker that has died goes when all have been told of its death.
     return this.topology.brokers.map((name) =>
-      sampleOf(name, this.isUp(name) ? this.reports.get(name)?.report : undefined)
+      sampleOf(name, this.isUp(name) || this.reports.has(name), this.reports.get(name)?.report)
     )
   }
 
@@ -206,6 +215,7 @@ export class RealWorld implements WorkloadPort, ObservedWorld, JudgedWorld {
   /** Everything has been got over: a stable phase begins. */
   becomeStable(): void {
     if (this.isStableNow) return
+    if (this.atWorkMs === 0) this.atWorkMs = this.nowMs
     this.isStableNow = true
     this.phases += 1
     for (const watcher of this.watchers) watcher.onStable?.()
@@ -354,7 +364,7 @@ export class RealWorld implements WorkloadPort, ObservedWorld, JudgedWorld {
 
   closeSession(...call: Parameters<WorkloadPort['closeSession']>): void {
     const [id] = call
-    const consumer = id.slice(0, Math.max(id.indexOf('#'), 0)) || id
+    const [consumer = id] = id.split(/[#@]/)
     this.guess.onClosed(id, this.nowMs, !this.leavingOrderly.delete(consumer))
     this.ledger.closeSession(...call)
   }
@@ -433,6 +443,7 @@ export class RealWorld implements WorkloadPort, ObservedWorld, JudgedWorld {
     const timed = await this.statusClients.get(broker)!.ask(askMsMax)
     if (timed === undefined || !this.isUp(broker) || this.isOver) return
     this.reports.set(broker, timed)
+    this.waiting = undefined
     const { incarnation, notDelivered = [] } = timed.report
     for (const { reason, count } of notDelivered) {
       if (harmlessReasons.has(reason)) continue
