@@ -42,6 +42,8 @@ const graceMs = 3_000
 const noticeMs = 300
 /** How long a broker may take to answer for its report. */
 const askMsMax = 1_500
+/** Lateness that clients make up for. */
+const catchUpMsMax = 250
 const complaintsMax = 20
 /** Reasons that say nothing of a message anybody misses. */
 const harmlessReasons = new Set(['subscriber-gone', 'temp-queue-gone', 'temp-queue-full'])
@@ -82,6 +84,8 @@ export class RealWorld implements WorkloadPort, ObservedWorld, JudgedWorld {
   private isOver = false
   private phases = 0
   private disturbedAtMs = 0
+  /** When the running task of a client was due; undefined while none runs. */
+  private taskDueMs: number | undefined = undefined
   private components: string[][] | undefined = undefined
 
   constructor(plan: ScenarioPlan, seed: string) {
@@ -325,10 +329,19 @@ export class RealWorld implements WorkloadPort, ObservedWorld, JudgedWorld {
   // WorkloadPort
 
   after(delayMs: number, task: () => void): Cancel {
-    // A client's pace suffers less from a timer that is early than from one that is always late.
-    const timer = setTimeout(() => {
-      if (!this.isOver) task()
-    }, delayMs)
+    // Timers are late, never early. What a late task schedules counts from when it was due, or
+    // clients would be slower the busier the machine is.
+    const dueMs = (this.taskDueMs ?? this.nowMs) + delayMs
+    const run = (): void => {
+      if (this.isOver) return
+      this.taskDueMs = Math.max(dueMs, this.nowMs - catchUpMsMax)
+      try {
+        task()
+      } finally {
+        this.taskDueMs = undefined
+      }
+    }
+    const timer = setTimeout(run, Math.max(0, dueMs - this.nowMs))
     return () => clearTimeout(timer)
   }
 

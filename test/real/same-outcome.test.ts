@@ -7,6 +7,7 @@ import { availableParallelism, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import test, { type ExecutionContext } from 'ava'
 import type { ScenarioPlan, SimEvent } from '../../sim/plan/index.ts'
+import { RunCalledOff } from '../../sim/real/run-called-off.ts'
 import { runReal } from '../../sim/real/run-real.ts'
 import { runPlan } from '../../sim/run-scenario.ts'
 import { type Outcome, OutcomeWatcher } from './outcome.ts'
@@ -70,7 +71,7 @@ test('a run that is called off ends at once and leaves nothing behind', async (t
       return [{ onStable }]
     }
   })
-  await t.throwsAsync(run, { name: 'AbortError' })
+  await t.throwsAsync(run, { instanceOf: RunCalledOff })
   t.is(pids.length, plan!.topology.brokers.length)
   for (const pid of pids) t.throws(() => process.kill(pid, 0), { code: 'ESRCH' })
 })

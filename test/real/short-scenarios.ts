@@ -154,8 +154,8 @@ export const shortScenarios: readonly ScenarioPlan[] = [
     name: 'move-with-backlog',
     about: 'A slow consumer leaves a backlog and turns up at another broker.',
     topology: chain(3),
-    producers: [producer('pq', 'a', '/queue/orders', { everyMs: 8 })],
-    consumers: [consumer('cq', 'b', '/queue/orders', { prefetch: 10, workMs: 10 })],
+    producers: [producer('pq', 'a', '/queue/orders', { everyMs: 5 })],
+    consumers: [consumer('cq', 'b', '/queue/orders', { prefetch: 10, workMs: 12 })],
     steps: [
       [1_500, { kind: 'move', client: 'cq', to: 'c', leaving: 'orderly' }],
       [1_500, { kind: 'move', client: 'cq', to: 'a', leaving: 'abrupt' }]
