@@ -73,8 +73,7 @@ function betterText({ better }: ComparisonRow, names: Names): string {
   return better === 'same' ? 'same' : ''
 }
 
-/** A figure with its unit. */
-export function valueText(value: number | undefined, unit: FigureUnit): string {
+function valueText(value: number | undefined, unit: FigureUnit): string {
   if (value === undefined) return noFigure
   switch (unit) {
     case 'messages':

@@ -75,15 +75,8 @@ export async function pageOf([report, other]: readonly Report[], replay: string)
   const assets = { script: pageScript() }
   if (other === undefined) return renderPage({ kind: 'report', report: report!, replay }, assets)
   const { compareReports } = await import('../report/comparison.ts')
-  const { valueText } = await import('./comparison-text.ts')
-  const { rows } = compareReports(report!, other)
-  const figures = rows.map(({ figure, unit, a, b, better }) => ({
-    figure,
-    a: valueText(a, unit),
-    b: valueText(b, unit),
-    better: better === 'none' ? undefined : better
-  }))
-  return renderPage({ kind: 'comparison', a: report!, b: other, rows: figures, replay }, assets)
+  const comparison = compareReports(report!, other)
+  return renderPage({ kind: 'comparison', ...comparison, replay }, assets)
 }
 
 /** The script that draws a page; it is as far from a bundle as from the compiled file. */

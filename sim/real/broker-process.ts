@@ -58,6 +58,11 @@ export class BrokerProcess {
     this.log = createWriteStream(join(options.folder, `${this.name}.log`), { flags: 'a' })
   }
 
+  /** Of the running process; undefined while there is none. */
+  get pid(): number | undefined {
+    return this.child?.pid
+  }
+
   /** True from its start to its end. */
   get isUp(): boolean {
     return this.child !== undefined

@@ -55,7 +55,7 @@ export class FaultStream {
   reset(): void {
     for (const side of [this.dialler, this.acceptor]) {
       side?.pipe.close()
-      side?.socket.resetAndDestroy()
+      resetSocket(side?.socket)
     }
     this.finishIfOver()
   }
@@ -69,7 +69,7 @@ export class FaultStream {
       return
     }
     side.pipe.close()
-    side.socket.resetAndDestroy()
+    resetSocket(side.socket)
     other.pipe.forget()
   }
 
@@ -139,7 +139,7 @@ export class FaultStream {
     }
     const socket = this.side(name)?.socket
     if (end === 'end') socket?.end()
-    else socket?.resetAndDestroy()
+    else resetSocket(socket)
     this.finishIfOver()
   }
 
@@ -148,7 +148,7 @@ export class FaultStream {
     const path = to === this.dialler ? this.options.back : this.options.out
     const tryIt = (): void => {
       if (!path.isOpen) path.wait(tryIt)
-      else setTimeout(() => to.socket.resetAndDestroy(), path.quality.latencyMs)
+      else setTimeout(() => resetSocket(to.socket), path.quality.latencyMs)
     }
     tryIt()
   }
@@ -160,4 +160,14 @@ export class FaultStream {
     this.acceptor?.pipe.close()
     this.options.onClosed()
   }
+}
+
+/**
+ * Resets a socket. One whose end is under way is closed instead: the system refuses to reset it, and
+ * Node would then never close it.
+ */
+function resetSocket(socket: Socket | undefined): void {
+  if (socket === undefined || socket.destroyed) return
+  if (socket.writableEnded) socket.destroy()
+  else socket.resetAndDestroy()
 }

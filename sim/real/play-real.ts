@@ -8,6 +8,7 @@ import type { Pending } from '../watcher.ts'
 import type { FaultLink } from './fault-link.ts'
 import { findHeld, findMissing, findUnsettled } from './real-pending.ts'
 import type { RealWorld } from './real-world.ts'
+import { RunCalledOff } from './run-called-off.ts'
 
 type Handler<K extends SimEvent['kind']> = (
   player: RealPlayer,
@@ -82,7 +83,8 @@ export class RealPlayer {
 
   /**
    * The whole course.
-   * @throws Error if a broker cannot be started, or the run is called off
+   * @throws Error if a broker cannot be started
+   * @throws RunCalledOff
    */
   async play(): Promise<void> {
     const polling = setInterval(() => void this.poll(), pollMs)
@@ -172,7 +174,9 @@ export class RealPlayer {
     for (const consumer of plan.consumers) if (consumer.isLate !== true) world.addConsumer(consumer)
     for (const producer of plan.producers) world.addProducer(producer)
     await this.settle()
-    world.atWorkMs = world.nowMs
+    for (const [at, { resetsPerMinute }] of plan.qualities.entries()) {
+      if (resetsPerMinute !== undefined) world.links[at]?.setQuality({ resetsPerMinute })
+    }
   }
 
   private async finish(): Promise<void> {
@@ -195,7 +199,7 @@ export class RealPlayer {
     world.excuseAtEnd()
     const held = plan.ending === 'heal' ? findHeld(world) : undefined
     if (held !== undefined) world.complain(held.checker, `in the end, ${held.text}`)
-    // As it is left, what waits for somebody out of reach has not come, and rightly so.
+    // As it is left, a topic's copy for somebody out of reach has not come, and rightly so.
     if (plan.ending === 'heal') world.rest()
   }
 
@@ -259,9 +263,11 @@ export class RealPlayer {
   }
 
   private async sleepUntil(timeMs: number): Promise<void> {
-    this.signal.throwIfAborted()
+    const { signal } = this
     const leftMs = timeMs - this.world.nowMs
-    if (leftMs > 0) await sleep(leftMs, undefined, { signal: this.signal })
+    // A sleep that is called off fails; what matters is why.
+    if (leftMs > 0) await sleep(leftMs, undefined, { signal }).catch(() => {})
+    if (signal.aborted) throw new RunCalledOff()
     if (this.startFailure !== undefined) throw this.startFailure
   }
 }

@@ -56,7 +56,10 @@ export class RealGround {
     const ports = await portsOf(plan.topology.brokers)
     const links: FaultLink[] = []
     for (const link of plan.topology.links) links.push(await openLink(link, ports, random))
-    for (const [at, quality] of plan.qualities.entries()) links[at]?.setQuality(quality)
+    for (const [at, { resetsPerMinute: _, ...quality }] of plan.qualities.entries()) {
+      // Bad lines are bad from when the network is at work.
+      links[at]?.setQuality(quality)
+    }
     const file = join(folder, 'topology.yaml')
     const text = topologyText(plan, ports, links)
     await writeFile(file, text)

@@ -27,9 +27,10 @@ export function findHeld(world: RealWorld): Pending | undefined {
 }
 
 /** A message of the ledger that should still come. */
-export function findMissing({ ledger }: RealWorld): Pending | undefined {
-  for (const record of ledger.all()) {
-    if (isMissing(record)) return { checker: 'no-stuck', text: `${record.key} has not come` }
+export function findMissing(world: RealWorld): Pending | undefined {
+  for (const record of world.ledger.all()) {
+    if (isMissing(record) && !world.waits(record))
+      return { checker: 'no-stuck', text: `${record.key} has not come` }
   }
   return undefined
 }

@@ -5,11 +5,15 @@ import type { BrokerSample } from '../report/observed-world.ts'
 
 const queuesMax = 10
 
-/** The sample of a broker; of one that is down without a report. */
-export function sampleOf(broker: string, report: StatusReport | undefined): BrokerSample {
+/** The sample of a broker; without a report, it holds nothing that is known of. */
+export function sampleOf(
+  broker: string,
+  isUp: boolean,
+  report: StatusReport | undefined
+): BrokerSample {
   if (report === undefined) {
     const nothing = { waiting: 0, waitingBytes: 0, storeBytes: 0, queues: [], bridges: [] }
-    return { broker, isUp: false, ...nothing }
+    return { broker, isUp, ...nothing }
   }
   const { parking, memory, bridges = [], topics = [] } = report
   const queues = (report.queues ?? []).filter(({ kind }) => kind === 'queue')
@@ -23,7 +27,7 @@ export function sampleOf(broker: string, report: StatusReport | undefined): Brok
     .sort((one, other) => other.messages - one.messages)
   return {
     broker,
-    isUp: true,
+    isUp,
     waiting: held + pending + parking.messages,
     // Reports do not tell the bytes of channels: they are not among these.
     waitingBytes: memory.bytesUsed + parking.bytes,

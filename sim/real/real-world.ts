@@ -7,7 +7,7 @@ import { patternMatches } from '../../src/broker/index.ts'
 import { createStreamTransport, createSystemClock } from '../../src/platform/index.ts'
 import type { Cancel, StreamTransport } from '../../src/ports/index.ts'
 import { exactlyOnceTopic } from '../checkers/exactly-once-topic.ts'
-import type { JudgedWorld } from '../checkers/judged-world.ts'
+import type { JudgedWaiting, JudgedWorld } from '../checkers/judged-world.ts'
 import { orderPerProducer } from '../checkers/order-per-producer.ts'
 import { queueOnce } from '../checkers/queue-once.ts'
 import type { ConsumerPlan, Leaving, ProducerPlan, ScenarioPlan, SimEvent } from '../plan/index.ts'
@@ -26,6 +26,7 @@ import { ProducerTap, type SentMessage } from './producer-tap.ts'
 import { groupsOf } from './reach.ts'
 import type { RealGround } from './real-ground.ts'
 import { sampleOf } from './real-sample.ts'
+import { waitingKeys } from './real-waiting.ts'
 import { StatusClient, type TimedReport } from './status-client.ts'
 
 /** A message that left its producer, with what was true then. */
@@ -41,6 +42,8 @@ const graceMs = 3_000
 const noticeMs = 300
 /** How long a broker may take to answer for its report. */
 const askMsMax = 1_500
+/** Lateness that clients make up for. */
+const catchUpMsMax = 250
 const complaintsMax = 20
 /** Reasons that say nothing of a message anybody misses. */
 const harmlessReasons = new Set(['subscriber-gone', 'temp-queue-gone', 'temp-queue-full'])
@@ -58,6 +61,7 @@ export class RealWorld implements WorkloadPort, ObservedWorld, JudgedWorld {
   readonly surprises: string[] = []
   /** Things that were seen to happen. */
   events = 0
+  /** 0 until it is known: reports count from then. */
   atWorkMs = 0
   private readonly beganMs = performance.now()
   private readonly chance: Prng
@@ -73,12 +77,15 @@ export class RealWorld implements WorkloadPort, ObservedWorld, JudgedWorld {
   private readonly leavingOrderly = new Set<string>()
   /** Counts of messages given up, by broker, life and reason. */
   private readonly givenUp = new Map<string, CountedReason>()
+  private waiting: ReadonlySet<string> | undefined = undefined
   private ground!: RealGround
   private watchers: readonly Watcher[]
   private isStableNow = false
   private isOver = false
   private phases = 0
   private disturbedAtMs = 0
+  /** When the running task of a client was due; undefined while none runs. */
+  private taskDueMs: number | undefined = undefined
   private components: string[][] | undefined = undefined
 
   constructor(plan: ScenarioPlan, seed: string) {
@@ -137,6 +144,12 @@ export class RealWorld implements WorkloadPort, ObservedWorld, JudgedWorld {
     return record.isStable && record.phase === this.phase
   }
 
+  waitingMessages(): JudgedWaiting {
+    this.waiting ??= waitingKeys(this.ledger, this.reports.values())
+    const keys = this.waiting
+    return { has: ({ key }) => keys.has(key), hasCopy: () => false }
+  }
+
   isUp(broker: string): boolean {
     return this.ground.brokers.get(broker)?.isUp ?? false
   }
@@ -155,8 +168,9 @@ export class RealWorld implements WorkloadPort, ObservedWorld, JudgedWorld {
   }
 
   samples(): readonly BrokerSample[] {
+    // The last report of a broker that has died goes when all have been told of its death.
     return this.topology.brokers.map((name) =>
-      sampleOf(name, this.isUp(name) ? this.reports.get(name)?.report : undefined)
+      sampleOf(name, this.isUp(name) || this.reports.has(name), this.reports.get(name)?.report)
     )
   }
 
@@ -206,6 +220,7 @@ export class RealWorld implements WorkloadPort, ObservedWorld, JudgedWorld {
   /** Everything has been got over: a stable phase begins. */
   becomeStable(): void {
     if (this.isStableNow) return
+    if (this.atWorkMs === 0) this.atWorkMs = this.nowMs
     this.isStableNow = true
     this.phases += 1
     for (const watcher of this.watchers) watcher.onStable?.()
@@ -315,10 +330,19 @@ export class RealWorld implements WorkloadPort, ObservedWorld, JudgedWorld {
   // WorkloadPort
 
   after(delayMs: number, task: () => void): Cancel {
-    // A client's pace suffers less from a timer that is early than from one that is always late.
-    const timer = setTimeout(() => {
-      if (!this.isOver) task()
-    }, delayMs)
+    // Timers are late, never early. What a late task schedules counts from when it was due, or
+    // clients would be slower the busier the machine is.
+    const dueMs = (this.taskDueMs ?? this.nowMs) + delayMs
+    const run = (): void => {
+      if (this.isOver) return
+      this.taskDueMs = Math.max(dueMs, this.nowMs - catchUpMsMax)
+      try {
+        task()
+      } finally {
+        this.taskDueMs = undefined
+      }
+    }
+    const timer = setTimeout(run, Math.max(0, dueMs - this.nowMs))
     return () => clearTimeout(timer)
   }
 
@@ -354,7 +378,7 @@ export class RealWorld implements WorkloadPort, ObservedWorld, JudgedWorld {
 
   closeSession(...call: Parameters<WorkloadPort['closeSession']>): void {
     const [id] = call
-    const consumer = id.slice(0, Math.max(id.indexOf('#'), 0)) || id
+    const [consumer = id] = id.split(/[#@]/)
     this.guess.onClosed(id, this.nowMs, !this.leavingOrderly.delete(consumer))
     this.ledger.closeSession(...call)
   }
@@ -433,6 +457,7 @@ export class RealWorld implements WorkloadPort, ObservedWorld, JudgedWorld {
     const timed = await this.statusClients.get(broker)!.ask(askMsMax)
     if (timed === undefined || !this.isUp(broker) || this.isOver) return
     this.reports.set(broker, timed)
+    this.waiting = undefined
     const { incarnation, notDelivered = [] } = timed.report
     for (const { reason, count } of notDelivered) {
       if (harmlessReasons.has(reason)) continue

@@ -27,13 +27,13 @@ export type MakeRecorder = (world: ObservedWorld, plan: ScenarioPlan) => Recorde
 
 type FateName = keyof Fates
 
-const fateOfExcuse: Readonly<Record<Excuse['kind'], FateName>> = {
-  'died-with-broker': 'diedWithBroker',
-  expired: 'expired',
-  'given-up': 'givenUp',
-  'subscriber-left': 'subscriberLeft',
-  'not-known-yet': 'subscriberLeft'
-}
+const fateOfExcuse: ReadonlyMap<string, FateName> = new Map([
+  ['died-with-broker', 'diedWithBroker'],
+  ['given-up', 'givenUp'],
+  ['subscriber-left', 'subscriberLeft'],
+  ['not-known-yet', 'subscriberLeft'],
+  ['expired', 'expired']
+])
 
 /** A recorder that counts fates by destination and measures nothing. */
 export const countingRecorder: MakeRecorder = (world, plan) => ({
@@ -84,7 +84,7 @@ function fatesOf(records: readonly MessageRecord[]): Fates {
     ...{ givenUp: 0, diedWithBroker: 0, subscriberLeft: 0, lost: 0 }
   }
   const count = (isDelivered: boolean, excuse: Excuse | undefined): void => {
-    const fate = excuse === undefined ? 'lost' : fateOfExcuse[excuse.kind]
+    const fate = fateOfExcuse.get(excuse?.kind ?? '') ?? 'lost'
     fates[isDelivered ? 'delivered' : fate] += 1
   }
   for (const { kind, deliveries, excuse, expected } of records) {

@@ -39,8 +39,8 @@ const progressMs = 250
 
 /**
  * Runs a plan on real brokers of this machine; takes as long as the plan says, and more.
- * @throws Error if the plan holds what real brokers cannot do, if a broker cannot be started, or
- *   if the run is called off
+ * @throws Error if the plan holds what real brokers cannot do, or if a broker cannot be started
+ * @throws RunCalledOff
  */
 export async function runReal(plan: ScenarioPlan, options: RunRealOptions): Promise<Report> {
   const refusals = findRefusals(plan)

@@ -1,7 +1,7 @@
 // What a run came to, seen in the same way in a simulated and in a real world, so that both can be
 // compared: from the ledger, and from what watchers are told.
 
-import type { ScenarioPlan, SimEvent } from '../../sim/plan/index.ts'
+import type { SimEvent } from '../../sim/plan/index.ts'
 import type { Watcher } from '../../sim/watcher.ts'
 import type { Ledger } from '../../sim/workload/ledger.ts'
 
@@ -27,6 +27,8 @@ export interface Outcome {
   excused: number
   unmarkedDuplicates: number
   markedDuplicates: number
+  /** Share of what was delivered that came late. */
+  readonly lateShare: number
   readonly waitingIn: readonly string[]
   readonly faults: readonly FaultOutcome[]
   /** From the last step that did something to the network until nothing came late any more. */
@@ -47,11 +49,12 @@ export class OutcomeWatcher implements Watcher {
   private atWorkMs = Number.POSITIVE_INFINITY
   private lastEventMs = 0
   private lastLateMs = 0
+  private late = 0
   private readonly seen = new Map<string, number>()
   private unmarkedDuplicates = 0
   private markedDuplicates = 0
 
-  constructor(world: SeenWorld, _plan: ScenarioPlan) {
+  constructor(world: SeenWorld) {
     this.world = world
   }
 
@@ -79,8 +82,12 @@ export class OutcomeWatcher implements Watcher {
     const key = record.kind === 'queue' ? record.key : `${record.key} ${session}`
     const copies = (this.seen.get(key) ?? 0) + 1
     this.seen.set(key, copies)
-    if (copies === 1 && nowMs - record.acceptedAtMs > lateMs) this.lastLateMs = nowMs
-    if (copies === 1) return
+    if (copies === 1) {
+      if (nowMs - record.acceptedAtMs <= lateMs) return
+      this.lastLateMs = nowMs
+      this.late += 1
+      return
+    }
     if (isRedelivered) this.markedDuplicates += 1
     else this.unmarkedDuplicates += 1
   }
@@ -113,6 +120,7 @@ export class OutcomeWatcher implements Watcher {
         kind,
         detectMs: noticedMs === undefined ? undefined : Math.round(noticedMs - atMs)
       })),
+      lateShare: Math.round((this.late / Math.max(1, counts.delivered)) * 100) / 100,
       recoverMs: Math.round(Math.max(0, lastLateMs - lastEventMs))
     }
   }

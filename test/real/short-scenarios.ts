@@ -155,7 +155,7 @@ export const shortScenarios: readonly ScenarioPlan[] = [
     about: 'A slow consumer leaves a backlog and turns up at another broker.',
     topology: chain(3),
     producers: [producer('pq', 'a', '/queue/orders', { everyMs: 5 })],
-    consumers: [consumer('cq', 'b', '/queue/orders', { prefetch: 10, workMs: 20 })],
+    consumers: [consumer('cq', 'b', '/queue/orders', { prefetch: 10, workMs: 12 })],
     steps: [
       [1_500, { kind: 'move', client: 'cq', to: 'c', leaving: 'orderly' }],
       [1_500, { kind: 'move', client: 'cq', to: 'a', leaving: 'abrupt' }]
