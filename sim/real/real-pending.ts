@@ -28,8 +28,9 @@ export function findHeld(world: RealWorld): Pending | undefined {
 
 /** A message of the ledger that should still come. */
 export function findMissing(world: RealWorld): Pending | undefined {
+  const waiting = world.waitingMessages()
   for (const record of world.ledger.all()) {
-    if (isMissing(record) && !world.waits(record))
+    if (isMissing(record) && !waiting.has(record))
       return { checker: 'no-stuck', text: `${record.key} has not come` }
   }
   return undefined

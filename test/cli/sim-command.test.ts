@@ -29,7 +29,7 @@ test.serial('a topology file is rehearsed with faults of the command line', asyn
   const { code, stdout } = await runCommand(['sim', pair, '--kill', 'b@1s..2s', '--duration', '3s'])
   t.is(code, 0)
   t.regex(stdout, /pair under 1 fault: .* 0 lost/)
-  t.regex(stdout, /100 messages\/s of 1 KiB in all/)
+  t.regex(stdout, /100 messages\/s of\s+1 KiB in all/)
   t.regex(stdout, /kill b +1\.0 s +2\.0 s/)
   t.regex(stdout, /✔ lost is at most 0/)
 })
