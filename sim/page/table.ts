@@ -43,8 +43,9 @@ export function table<R>(
 `
   )
   const size = rows.length > rowsShownMax ? 'scroll long' : 'scroll'
+  const width = columns.length > columnsMax ? 'wide' : ''
   return markup`<div class="${size}" role="region" tabindex="0" aria-label="${caption}">
-<table class="${columns.length > columnsMax ? 'wide' : ''}"><caption>${caption}</caption><thead><tr>${heads}</tr></thead>
+<table class="${width}"><caption>${caption}</caption><thead><tr>${heads}</tr></thead>
 <tbody>
 ${lines}</tbody></table></div>`
 }
