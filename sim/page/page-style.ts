@@ -57,6 +57,7 @@ section { background: var(--card); border: 1px solid var(--line); border-radius:
 .verdict.bad { background: var(--bad-back); }
 .verdict.neutral { background: var(--neutral-back); }
 .tiles { display: grid; grid-template-columns: repeat(4, minmax(0, 1fr)); gap: 10px; margin: 0; }
+.pair .tiles { grid-template-columns: repeat(2, minmax(0, 1fr)); }
 @media (min-width: 1200px) { .tiles { grid-template-columns: repeat(8, minmax(0, 1fr)); }
   .pair .tiles { grid-template-columns: repeat(4, minmax(0, 1fr)); } }
 .tile { border: 1px solid var(--line); border-radius: 8px; padding: 9px 12px; min-width: 0; }
@@ -128,19 +129,21 @@ footer { max-width: 1320px; margin: 0 auto; padding: 0 24px 28px; color: var(--m
   header.top { padding-top: 18px; }
   h1 { font-size: 1.3rem; }
   section { padding: 14px 12px; margin: 12px 0; }
-  .tiles, .pair .tiles { grid-template-columns: repeat(2, minmax(0, 1fr)); gap: 8px; }
+  .tiles { grid-template-columns: repeat(2, minmax(0, 1fr)); gap: 8px; }
   .tile { padding: 8px 10px; }
   .tile dd { font-size: 1.2rem; }
   .pair { grid-template-columns: minmax(0, 1fr); }
   .time-bar { margin: 0 -12px 12px; padding: 4px 12px 0; }
   .chart-network { height: 380px; }
   .chart-throughput, .chart-backlog, .chart-latency, .chart-bridge-bytes { height: 210px; }
-  tbody th { min-width: 96px; max-width: 140px; }
+  tbody th { min-width: 132px; max-width: 150px; }
+  td.text { min-width: 6em; }
   .scroll.long { max-height: 440px; }
 }
 @page { margin: 10mm; }
 @media print {
   :root { color-scheme: light; ${lightColors} --page: #ffffff; }
+  html { font-size: 12px; }
   body { font-size: 11px; -webkit-print-color-adjust: exact; print-color-adjust: exact; }
   main, header.top, footer { max-width: none; padding: 0; }
   nav, .time-bar { display: none; }
@@ -148,7 +151,8 @@ footer { max-width: 1320px; margin: 0 auto; padding: 0 24px 28px; color: var(--m
   figure, .tile, tr { break-inside: avoid; }
   h2, h3, figcaption { break-after: avoid; }
   .scroll, .scroll.long, .complaints { overflow: visible; max-height: none; }
-  table { font-size: 7px; }
+  table { font-size: 9px; }
+  table.wide { font-size: 7px; }
   th, td { padding: 2px 3px; white-space: normal; }
   td.text { min-width: 0; }
   td .bar { width: 50px; min-width: 0; height: 8px; }

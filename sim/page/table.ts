@@ -25,6 +25,9 @@ export interface TableOptions {
 /** Above this many rows a table scrolls within its own box. */
 const rowsShownMax = 14
 
+/** Above this many columns a table needs small print to fit on paper. */
+const columnsMax = 10
+
 /** A table whose first column names its rows. */
 export function table<R>(
   columns: readonly Column<R>[],
@@ -40,8 +43,9 @@ export function table<R>(
 `
   )
   const size = rows.length > rowsShownMax ? 'scroll long' : 'scroll'
+  const width = columns.length > columnsMax ? 'wide' : ''
   return markup`<div class="${size}" role="region" tabindex="0" aria-label="${caption}">
-<table><caption>${caption}</caption><thead><tr>${heads}</tr></thead>
+<table class="${width}"><caption>${caption}</caption><thead><tr>${heads}</tr></thead>
 <tbody>
 ${lines}</tbody></table></div>`
 }

@@ -8,8 +8,9 @@ import { plotNames, plotOption, timeBarOption } from '../charts/plots.ts'
 import type { PageContent } from '../page-content.ts'
 import { type Chart, type ChartOption, connectCharts, startChart } from './echarts.ts'
 
-/** Room for a chart on paper: A4 upright between usual margins. */
+/** Room for a chart on paper, A4 upright; and for one of two beside each other. */
 const paperWidthPx = 700
+const halfPaperWidthPx = 335
 
 /** One place and what is drawn there. */
 interface DrawnChart {
@@ -38,7 +39,10 @@ export function drawCharts(page: Document, content: PageContent): void {
   darkness.addEventListener('change', drawAll)
   addEventListener('resize', drawAll)
   addEventListener('beforeprint', () => {
-    for (const drawn of charts) draw(drawn, runs, false, paperWidthPx)
+    for (const drawn of charts) {
+      const isBeside = drawn.place.closest('.pair') !== null
+      draw(drawn, runs, false, isBeside ? halfPaperWidthPx : paperWidthPx)
+    }
   })
   addEventListener('afterprint', drawAll)
 }
