@@ -1,6 +1,7 @@
 // Questions about a graph of brokers: who can reach whom, and who may stand in between.
 
-import type { SimTopology } from '../topologies.ts'
+import { patternMatches } from '../../src/broker/index.ts'
+import type { SimLink, SimTopology } from '../topologies.ts'
 
 /** A pair of brokers that are joined. */
 export type Edge = readonly [string, string]
@@ -41,4 +42,46 @@ export function canLieBetween(
     ).find((names) => names.includes(broker))!
     return group.includes(from) || group.includes(to)
   })
+}
+
+/** A destination as far as filters care. */
+export interface FilteredDestination {
+  readonly kind: 'queue' | 'topic'
+  readonly name: string
+}
+
+/**
+ * Brokers that messages for a destination reach from one, itself included, by links that are whole,
+ * let it pass and lead that way; brokers that carry nothing for others are ends only.
+ */
+export function reachOf(
+  { links, nonTransit }: SimTopology,
+  from: string,
+  destination: FilteredDestination,
+  isWhole: (link: SimLink) => boolean
+): string[] {
+  const reached = new Set([from])
+  for (const at of reached) {
+    if (at !== from && nonTransit.includes(at)) continue
+    for (const link of links) {
+      if ((link.a !== at && link.b !== at) || !isWhole(link)) continue
+      if (leadsFrom(link, at) && lets(link, destination))
+        reached.add(link.a === at ? link.b : link.a)
+    }
+  }
+  return [...reached]
+}
+
+/** One-way links lead from the end that dials. */
+function leadsFrom({ a, dialledBy, duplex }: SimLink, broker: string): boolean {
+  if (duplex !== false || dialledBy === 'both') return true
+  return (dialledBy === 'a') === (broker === a)
+}
+
+function lets({ include = [], exclude = [] }: SimLink, destination: FilteredDestination): boolean {
+  const isNamed = (pattern: string): boolean => {
+    const [kind, name] = pattern.split('://')
+    return kind === destination.kind && patternMatches(name ?? '', destination.name)
+  }
+  return (include.length === 0 || include.some(isNamed)) && !exclude.some(isNamed)
 }

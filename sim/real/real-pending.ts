@@ -137,7 +137,7 @@ function heldBy(world: RealWorld, at: string, report: StatusReport): string | un
   for (const { name, kind, ready, delivered } of queues) {
     if (kind !== 'queue' || ready + delivered === 0) continue
     if (delivered > 0) return `queue ${name} has ${delivered} deliveries that are not settled`
-    const group = world.reachableFrom(at)
+    const group = world.reachableFrom(at, { kind, name })
     const taker = group.find((broker) => world.ledger.isWantedAt(broker, 'queue', name))
     if (taker !== undefined) return `${ready} messages wait in queue ${name}, wanted at ${taker}`
   }

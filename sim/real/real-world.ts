@@ -13,7 +13,7 @@ import { queueOnce } from '../checkers/queue-once.ts'
 import type { ConsumerPlan, Leaving, ProducerPlan, ScenarioPlan, SimEvent } from '../plan/index.ts'
 import { Prng } from '../prng.ts'
 import type { BrokerSample, ObservedWorld } from '../report/observed-world.ts'
-import type { SimTopology } from '../topologies.ts'
+import type { SimLink, SimTopology } from '../topologies.ts'
 import type { Checker, Watcher } from '../watcher.ts'
 import { SimConsumer } from '../workload/consumer.ts'
 import { Ledger, type LedgerSession, type MessageRecord } from '../workload/ledger.ts'
@@ -23,7 +23,7 @@ import type { BrokerProcess, LogRecord } from './broker-process.ts'
 import { type CountedReason, CustodyGuess } from './custody-guess.ts'
 import type { FaultLink } from './fault-link.ts'
 import { ProducerTap, type SentMessage } from './producer-tap.ts'
-import { groupsOf } from './reach.ts'
+import { type FilteredDestination, groupsOf, reachOf } from './reach.ts'
 import type { RealGround } from './real-ground.ts'
 import { sampleOf } from './real-sample.ts'
 import { waitingKeys } from './real-waiting.ts'
@@ -87,6 +87,7 @@ export class RealWorld implements WorkloadPort, ObservedWorld, JudgedWorld {
   /** When the running task of a client was due; undefined while none runs. */
   private taskDueMs: number | undefined = undefined
   private components: string[][] | undefined = undefined
+  private readonly reach = new Map<string, readonly string[]>()
 
   constructor(plan: ScenarioPlan, seed: string) {
     this.plan = plan
@@ -163,8 +164,19 @@ export class RealWorld implements WorkloadPort, ObservedWorld, JudgedWorld {
     return this.components
   }
 
-  reachableFrom(broker: string): readonly string[] {
-    return this.groups().find((group) => group.includes(broker)) ?? []
+  /** Brokers that messages for a destination get to from one, as things are, itself included. */
+  reachableFrom(broker: string, destination: FilteredDestination): readonly string[] {
+    if (!this.isUp(broker)) return []
+    const key = `${broker} ${destination.kind} ${destination.name}`
+    let answer = this.reach.get(key)
+    if (answer === undefined) {
+      const whole = new Set(this.links.filter(({ isCut }) => !isCut).map(({ link }) => link))
+      const isWhole = (link: SimLink): boolean =>
+        whole.has(link) && this.isUp(link.a) && this.isUp(link.b)
+      answer = reachOf(this.topology, broker, destination, isWhole)
+      this.reach.set(key, answer)
+    }
+    return answer
   }
 
   samples(): readonly BrokerSample[] {
@@ -210,6 +222,7 @@ export class RealWorld implements WorkloadPort, ObservedWorld, JudgedWorld {
   /** Something is done to the network: a stable phase ends. */
   disturb(): void {
     this.components = undefined
+    this.reach.clear()
     this.disturbedAtMs = this.nowMs
     if (!this.isStableNow) return
     this.ledger.endStablePhase(this.nowMs, graceMs)
@@ -404,7 +417,7 @@ export class RealWorld implements WorkloadPort, ObservedWorld, JudgedWorld {
     if ((kind !== 'queue' && kind !== 'topic') || destination === undefined) return
     const { nowMs: sentAtMs, phase } = this
     const known = kind === 'topic' ? this.knownTo(origin, destination) : new Set<string>()
-    const reachable = this.reachableFrom(origin)
+    const reachable = this.reachableFrom(origin, { kind, name: destination })
     this.unbooked.set(key, {
       ...{ key, kind, destination, origin, phase },
       ...{ sentAtMs, known, reachable }
@@ -433,7 +446,10 @@ export class RealWorld implements WorkloadPort, ObservedWorld, JudgedWorld {
   private knownTo(origin: string, topic: string): ReadonlySet<string> {
     const known = new Set<string>()
     const timed = this.reports.get(origin)
+    // Whom filters keep a topic from is known to want it, and is owed nothing.
+    const possible = reachOf(this.topology, origin, { kind: 'topic', name: topic }, () => true)
     for (const { broker, entries } of timed?.report.demand ?? []) {
+      if (!possible.includes(broker)) continue
       const youngestMs = this.guess.youngestMs(broker, topic)
       if (youngestMs === undefined || youngestMs > timed!.askedAtMs) continue
       const isWanted = entries.some(

@@ -126,6 +126,8 @@ function compare(t: ExecutionContext, plan: ScenarioPlan, { simulated, real }: B
   t.true(share >= acceptedShareMin && share <= 1 / acceptedShareMin, `${share} of the messages`)
   compareFaults(t, { simulated, real })
   isNear(t, 'recoverMs', [simulated.recoverMs, real.recoverMs, recoverMsTolerance])
+  // A simulated broker is there at once; how much comes late until a process runs is the machine's.
+  if (plan.timeline.some(({ event }) => event.kind === 'start')) return
   isNear(t, 'lateShare', [simulated.lateShare, real.lateShare, lateShareTolerance])
 }
 
