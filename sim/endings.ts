@@ -1,6 +1,6 @@
-// How a run ends, once the timeline is over and producers have stopped: with everything healed, as a
-// proof that all recovers, or as it is, as an operator would find it. Either way it is bounded, and
-// what is still pending at the bound is named.
+// How a run ends, once the timeline is over and producers have stopped: with everything healed, as
+// a proof that all recovers, or as it is, as an operator would find it. Either way it is bounded,
+// and what is still pending at the bound is named.
 
 import { findStuck } from './checkers/no-stuck.ts'
 import { findStopping, findUnsettled } from './convergence.ts'
@@ -38,7 +38,7 @@ export function endAsIs(world: SimWorld, drainMsMax: number): void {
     return
   }
   // Bad lines rest, too: what is judged now is what brokers do by themselves.
-  world.setPlannedResets(false)
+  world.qualities.stopResets()
   world.runUntilNothing(() => findUnsettled(world), world.settleMsMax)
   rest(world)
 }

@@ -36,8 +36,8 @@ const handlers: { readonly [K in SimEvent['kind']]: Handler<K> } = {
   quality: (world, { a, b, quality }) => world.setQuality(a, b, quality),
   poison: (world, { from, to }) => world.poison(from, to),
   move: (world, { client, to, leaving }) => world.move(client, to, leaving),
-  arrive: (world, { client }) => world.arrive(client),
-  leave: (world, { client, leaving }) => world.leave(client, leaving),
+  arrive: (world, { client }) => world.clients.arrive(client),
+  leave: (world, { client, leaving }) => world.clients.leave(client, leaving),
   'drop-client': (world, { client }) => world.dropClient(client),
   settle: (world) => world.settle()
 }
@@ -51,7 +51,7 @@ export function startPlan(world: SimWorld, plan: ScenarioPlan): void {
   for (const consumer of plan.consumers) if (consumer.isLate !== true) world.addConsumer(consumer)
   for (const producer of plan.producers) world.addProducer(producer)
   world.settle()
-  world.setPlannedResets(true)
+  world.qualities.startResets()
 }
 
 /**

@@ -1,7 +1,7 @@
-// Who reaches whom in a world, by what is configured and what is whole just now: brokers that are at
-// work, links that are not cut, forward filters, one-way links, and brokers that carry nothing for
-// others. It is the truth that judges hold brokers to, so it asks no broker's map; only which end
-// dialled a bridge is taken from the bridge, where both may dial and their terms differ.
+// Who reaches whom in a world, by what is configured and what is whole just now: brokers that are
+// at work, links that are not cut, forward filters, one-way links, and brokers that carry nothing
+// for others. It is the truth that judges hold brokers to, so it asks no broker's map; only which
+// end dialled a bridge is taken from the bridge, where both may dial and their terms differ.
 
 import { type Destination, patternMatches } from '../src/broker/index.ts'
 import { diallersOf, type SimLinks, termsOf } from './sim-links.ts'
@@ -147,7 +147,7 @@ export class Reachability {
   }
 }
 
-/** True if a bridge that `dialler` made over a link lets messages for a destination out of `from`. */
+/** True if a bridge that `dialler` made over a link lets messages out of `from` across. */
 export function mayCross(
   link: SimLink,
   dialler: string,

@@ -1,5 +1,5 @@
-// What one broker holds at a moment, counted. It is asked often, so it walks over queues and bridges
-// once and over no message.
+// What one broker holds at a moment, counted. It is asked often, so it walks over queues and
+// bridges once and over no message.
 
 import type { BrokerSample } from './report/observed-world.ts'
 import type { SimBroker } from './sim-broker.ts'

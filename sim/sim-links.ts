@@ -1,5 +1,5 @@
-// The configured links of a world by their ends, and which ways of each are cut on purpose. It knows
-// nothing of brokers that are down, and touches no path.
+// The configured links of a world by their ends, and which ways of each are cut on purpose. It
+// knows nothing of brokers that are down, and touches no path.
 
 import type { LinkTerms, SimLink, SimTopology } from './topologies.ts'
 

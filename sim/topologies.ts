@@ -47,6 +47,12 @@ export interface SimTopology {
   readonly nonTransit: readonly string[]
 }
 
+/** The longest time between two dials; links without delays of their own have the common ones. */
+export function longestReconnectMs({ links }: SimTopology, common: ReconnectDelays): number {
+  const delays = links.flatMap(({ reconnect, back }) => [reconnect, back?.reconnect])
+  return Math.max(...[common, ...delays].map((delay) => delay?.reconnectDelayMsMax ?? 0))
+}
+
 /** Brokers in a circle, each dialling the next. */
 export function ring(size: number): SimTopology {
   const brokers = letters(size)

@@ -1,6 +1,6 @@
-// A topology file's network as the simulator takes it: names, links with the terms of each connector,
-// and what each broker is set to. Names and ports of machines, users and STOMP listeners are not part
-// of it: in the simulator every broker has a machine of its own and admits everybody.
+// A topology file's network as the simulator takes it: names, links with the terms of each
+// connector, and what each broker is set to. Machines, ports, users and STOMP listeners are not
+// part of it: in the simulator every broker has a machine of its own and admits everybody.
 
 import type { Carrier, TransportUri } from '../src/base/index.ts'
 import { defaultBrokerLimits } from '../src/broker/index.ts'

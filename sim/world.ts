@@ -8,7 +8,8 @@ import { allCheckers } from './checkers/index.ts'
 import { findUnsettled } from './convergence.ts'
 import type { EffectiveSettings } from './effective-settings.ts'
 import { endAsIs, endHealed } from './endings.ts'
-import { localQuality, SimNetwork } from './fakes/index.ts'
+import { SimNetwork } from './fakes/index.ts'
+import { LinkQualities } from './link-qualities.ts'
 import type {
   ConsumerPlan,
   Leaving,
@@ -19,21 +20,22 @@ import type {
 } from './plan/index.ts'
 import { PoisonedBridges } from './poisoned-bridges.ts'
 import type { Prng } from './prng.ts'
-import { RandomResets } from './random-resets.ts'
 import { type FilteredDestination, Reachability } from './reachability.ts'
 import type { BridgeSample, BrokerSample, ObservedWorld } from './report/observed-world.ts'
 import { sampleBroker } from './sample-broker.ts'
 import { SimScheduler } from './scheduler.ts'
 import { SimBroker, type SimBrokerSettings, stompPort } from './sim-broker.ts'
+import { clientHost, SimClients } from './sim-clients.ts'
 import { SimFailure } from './sim-failure.ts'
 import { SimLinks } from './sim-links.ts'
-import type { SimLink, SimTopology } from './topologies.ts'
+import { StablePhases } from './stable-phases.ts'
+import { longestReconnectMs, type SimLink, type SimTopology } from './topologies.ts'
 import { WaitingMessages } from './waiting-messages.ts'
 import { watchStation } from './watch-station.ts'
 import type { Checker, Pending, Watcher } from './watcher.ts'
-import { SimConsumer } from './workload/consumer.ts'
+import type { SimConsumer } from './workload/consumer.ts'
 import { Ledger, type LedgerSession, type MessageRecord } from './workload/ledger.ts'
-import { SimProducer } from './workload/producer.ts'
+import type { SimProducer } from './workload/producer.ts'
 import type { Receipt, WorkloadPort } from './workload/workload-port.ts'
 
 /** What a world is made of. */
@@ -52,15 +54,6 @@ const sliceMs = 50
 const settleMsMaxDefault = 60_000
 /** Longest time for everything to be delivered once nothing fails any more, unless planned. */
 const drainMsMaxDefault = 120_000
-/** What a stable message may take to arrive. */
-const graceMs = 3_000
-/** How often an unstable world is looked at, if stable phases begin by themselves. */
-const autoSettleMs = 250
-/** A link that takes longer than this may cost a bridge its life. */
-const longFlightMs = 300
-
-/** A link that nothing was said of. */
-const localLink: LinkQuality = { ...localQuality, resetsPerMinute: 0 }
 
 /** See the top of this file. */
 export class SimWorld implements WorkloadPort, ObservedWorld {
@@ -72,8 +65,8 @@ export class SimWorld implements WorkloadPort, ObservedWorld {
   readonly links: SimLinks
   readonly ledger = new Ledger()
   readonly brokers = new Map<string, SimBroker>()
-  readonly producers = new Map<string, SimProducer>()
-  readonly consumers = new Map<string, SimConsumer>()
+  readonly clients: SimClients
+  readonly qualities: LinkQualities
   readonly plan: ScenarioPlan
   readonly checkers: readonly Checker[]
   /** The judges, and whoever else watches. */
@@ -84,19 +77,10 @@ export class SimWorld implements WorkloadPort, ObservedWorld {
   isCutShort = false
   private readonly options: SimWorldOptions
   private readonly reach: Reachability
-  private readonly resets: RandomResets
   private readonly removed = new Set<string>()
-  /** Links so bad that bridges may break without any further fault. */
-  private readonly badLinks = new Set<SimLink>()
-  private readonly changedQualities = new Set<SimLink>()
   private readonly complaints: string[] = []
-  private isStableNow = false
-  private phases = 0
-  private wasDisturbed = false
-  /** Subscriptions that consumers had before they left, by name. */
-  private readonly sessionsBefore = new Map<string, number>()
+  private readonly phases: StablePhases
   private startedAtMs: number | undefined = undefined
-  private nextLookMs = 0
   private progressMs = 0
 
   constructor(options: SimWorldOptions) {
@@ -110,13 +94,14 @@ export class SimWorld implements WorkloadPort, ObservedWorld {
     this.network = new SimNetwork(this.scheduler, { isResplitting })
     this.checkers = allCheckers(this, (checker, text) => this.complain(checker, text))
     this.watchers = [...this.checkers, ...(watch?.(this) ?? [])]
+    this.phases = new StablePhases(this)
     this.links = new SimLinks(topology)
     this.reach = new Reachability(this)
     this.poisoned = new PoisonedBridges(this)
-    this.resets = new RandomResets({
-      after: (delayMs, task) => this.scheduler.after(delayMs, task),
-      random: (label) => this.random(label),
-      onReset: (link) => this.onRandomReset(link)
+    this.clients = new SimClients({
+      ...{ port: this, plan },
+      onDisturbed: () => this.disturb(),
+      onBreak: (session) => this.ledger.loseUnread(session)
     })
     const { scheduler, network, links } = this
     const ground = { scheduler, network, topology, links, settings }
@@ -124,16 +109,19 @@ export class SimWorld implements WorkloadPort, ObservedWorld {
       this.network.host(name)
       this.brokers.set(name, new SimBroker(name, ground, plan.overrides?.[name]))
     }
-    for (const link of topology.links) this.applyQuality(link, this.plannedQuality(link))
+    this.qualities = new LinkQualities({
+      ...{ network, links: topology.links, planned: plan.qualities },
+      resets: {
+        after: (delayMs, task) => this.scheduler.after(delayMs, task),
+        random: (label) => this.random(label),
+        onReset: (link) => this.onRandomReset(link)
+      }
+    })
   }
 
   /** Longest time for brokers to agree: those that wait long between two dials need longer. */
   get settleMsMax(): number {
-    const delays = [this.settings.reconnect]
-    for (const { reconnect, back } of this.topology.links) {
-      for (const delay of [reconnect, back?.reconnect]) if (delay !== undefined) delays.push(delay)
-    }
-    const longestMs = Math.max(...delays.map(({ reconnectDelayMsMax }) => reconnectDelayMsMax))
+    const longestMs = longestReconnectMs(this.topology, this.settings.reconnect)
     return Math.max(settleMsMaxDefault, 2 * longestMs + settleMsMaxDefault / 2)
   }
 
@@ -144,12 +132,12 @@ export class SimWorld implements WorkloadPort, ObservedWorld {
 
   /** True in a stable phase: no fault now, and none that is not overcome. */
   get isStable(): boolean {
-    return this.isStableNow
+    return this.phases.isStable
   }
 
   /** Number of the stable phase, from 1; 0 between stable phases. */
   get phase(): number {
-    return this.isStableNow ? this.phases : 0
+    return this.phases.current
   }
 
   /** True if nothing has failed since that message was taken. */
@@ -188,11 +176,6 @@ export class SimWorld implements WorkloadPort, ObservedWorld {
     return this.broker(name).isAtWork
   }
 
-  /** True if a broker was taken out for good. */
-  isRemoved(name: string): boolean {
-    return this.removed.has(name)
-  }
-
   /** True if a broker is not there yet, and nobody expects it. */
   isAwaited(name: string): boolean {
     return this.plan.overrides?.[name]?.isLate === true && this.broker(name).lifeCount === 0
@@ -205,7 +188,7 @@ export class SimWorld implements WorkloadPort, ObservedWorld {
 
   /** True as long as nothing has failed since the world first settled. */
   get isCalm(): boolean {
-    return !this.wasDisturbed
+    return this.phases.isCalm
   }
 
   get nowMs(): number {
@@ -228,6 +211,14 @@ export class SimWorld implements WorkloadPort, ObservedWorld {
     return this.links.isCut(link)
   }
 
+  get producers(): Map<string, SimProducer> {
+    return this.clients.producers
+  }
+
+  get consumers(): Map<string, SimConsumer> {
+    return this.clients.consumers
+  }
+
   // ObservedWorld
 
   get atWorkMs(): number {
@@ -239,7 +230,7 @@ export class SimWorld implements WorkloadPort, ObservedWorld {
   }
 
   placeOf({ name, at }: ProducerPlan | ConsumerPlan): string {
-    return (this.consumers.get(name) ?? this.producers.get(name))?.at ?? at
+    return this.clients.get(name)?.at ?? at
   }
 
   // What happens to brokers and links. Everything here ends a stable phase.
@@ -291,8 +282,7 @@ export class SimWorld implements WorkloadPort, ObservedWorld {
     this.broker(name).losePower()
     this.changed()
     // Their heart-beats would tell clients; here they are told at once.
-    for (const producer of this.producers.values()) producer.onSilence(name)
-    for (const consumer of this.consumers.values()) consumer.onSilence(name)
+    this.clients.onSilence(name)
   }
 
   /** Freezes a broker's process until it is resumed or killed. */
@@ -362,16 +352,6 @@ export class SimWorld implements WorkloadPort, ObservedWorld {
     this.changed()
   }
 
-  /** Cuts every link of a broker. */
-  isolate(name: string): void {
-    for (const { a, b } of this.links.of(name)) this.cut(a, b)
-  }
-
-  /** Heals every link of a broker. */
-  rejoin(name: string): void {
-    for (const { a, b } of this.links.of(name)) this.heal(a, b)
-  }
-
   healAll(): void {
     for (const { a, b } of this.links.cut()) this.heal(a, b)
   }
@@ -409,33 +389,17 @@ export class SimWorld implements WorkloadPort, ObservedWorld {
   setQuality(a: string, b: string, quality: Partial<LinkQuality>): void {
     const link = this.links.get(a, b)
     this.disturb()
-    this.changedQualities.add(link)
-    this.applyQuality(link, quality)
-  }
-
-  /** Begins, or ends, to reset links as often as the plan says. */
-  setPlannedResets(isOn: boolean): void {
-    if (!isOn) this.resets.stop()
-    else {
-      for (const link of this.topology.links) {
-        this.resets.setRate(link, this.plannedQuality(link).resetsPerMinute ?? 0)
-      }
-    }
+    this.qualities.set(link, quality)
   }
 
   /** Ends everything that was done to links and brokers, but for brokers that are down. */
   healEverything(): void {
-    this.setPlannedResets(false)
     for (const { name } of this.brokers.values()) {
       this.resume(name)
       this.slowDown(name, 1)
       this.setDiskFull(name, false)
     }
-    for (const link of this.changedQualities) {
-      this.disturb()
-      this.applyQuality(link, { ...localLink, ...this.plannedQuality(link), resetsPerMinute: 0 })
-    }
-    this.changedQualities.clear()
+    if (this.qualities.restore()) this.disturb()
     this.healAll()
   }
 
@@ -444,64 +408,29 @@ export class SimWorld implements WorkloadPort, ObservedWorld {
     for (const watcher of this.watchers) watcher.onEvent?.(event)
   }
 
-  // Clients.
+  // Clients; see SimClients.
 
   addProducer(plan: ProducerPlan): SimProducer {
-    const producer = new SimProducer(this, plan)
-    this.producers.set(plan.name, producer)
-    return producer
+    return this.clients.addProducer(plan)
   }
 
   addConsumer(plan: ConsumerPlan): SimConsumer {
-    this.disturb()
-    const consumer = new SimConsumer(this, plan, this.sessionsBefore.get(plan.name) ?? 0)
-    this.consumers.set(plan.name, consumer)
-    return consumer
+    return this.clients.addConsumer(plan)
   }
 
   /** Sends a client to another broker, or away from one and back; does nothing without it. */
   move(client: string, broker: string, leaving: Leaving): void {
-    this.broker(broker)
-    const found = this.consumers.get(client) ?? this.producers.get(client)
-    if (found === undefined) return
-    this.disturb()
-    if (leaving === 'abrupt') this.loseUnread(client)
-    found.moveTo(broker, leaving)
+    this.clients.move(client, this.broker(broker).name, leaving)
   }
 
   /** Ends a consumer for good. */
   stopConsumer(name: string, leaving: Leaving): void {
-    this.disturb()
-    if (leaving === 'abrupt') this.loseUnread(name)
-    const consumer = this.consumers.get(name)!
-    this.sessionsBefore.set(name, consumer.sessions)
-    consumer.stop(leaving)
-    this.consumers.delete(name)
-  }
-
-  /** Brings a client of the plan that is not there. */
-  arrive(client: string): void {
-    const consumer = this.plan.consumers.find(({ name }) => name === client)
-    if (consumer !== undefined && !this.consumers.has(client)) this.addConsumer(consumer)
-    const producer = this.plan.producers.find(({ name }) => name === client)
-    if (producer === undefined) return
-    const known = this.producers.get(client)
-    if (known === undefined) this.addProducer(producer)
-    else known.comeBack()
-  }
-
-  /** Ends a client for good. */
-  leave(client: string, leaving: Leaving): void {
-    if (this.consumers.has(client)) this.stopConsumer(client, leaving)
-    else this.producers.get(client)?.leave(leaving)
+    this.clients.stopConsumer(name, leaving)
   }
 
   /** Resets a client's connection; it comes back by itself. */
   dropClient(client: string): void {
-    const found = this.consumers.get(client) ?? this.producers.get(client)
-    if (found === undefined) return
-    this.disturb()
-    this.loseUnread(client)
+    if (!this.clients.drop(client)) return
     for (const broker of this.topology.brokers) this.network.reset(clientHost(client), broker)
   }
 
@@ -517,7 +446,8 @@ export class SimWorld implements WorkloadPort, ObservedWorld {
       this.scheduler.runUntil(Math.min(untilMs, this.nowMs + sliceMs))
       for (const watcher of this.watchers) watcher.inspect?.()
       this.failIfComplained()
-      if (this.plan.isAutoSettling === true) this.settleIfOver()
+      const mayBegin = this.plan.isAutoSettling === true && this.startedAtMs !== undefined
+      if (mayBegin && this.phases.isLookDue() && !findUnsettled(this)) this.becomeStable()
     }
   }
 
@@ -629,13 +559,7 @@ export class SimWorld implements WorkloadPort, ObservedWorld {
   /** Ends the stable phase, if there is one. */
   private disturb(): void {
     this.reach.forget()
-    this.nextLookMs = this.nowMs + sliceMs
-    if (!this.isStableNow) return
-    this.wasDisturbed = true
-    this.scheduler.trace('unstable', 0, 0)
-    this.ledger.endStablePhase(this.nowMs, graceMs)
-    this.isStableNow = false
-    for (const watcher of this.watchers) watcher.onUnstable?.()
+    this.phases.end()
   }
 
   /** What is whole and at work is not what it was. */
@@ -644,24 +568,14 @@ export class SimWorld implements WorkloadPort, ObservedWorld {
   }
 
   private becomeStable(): void {
-    const brokers = [...this.brokers.values()]
     // While a store fails, clients that wait for it are turned away, again and again.
-    if (this.isStableNow || brokers.some((broker) => broker.isDiskFull)) return
-    this.isStableNow = true
-    this.phases += 1
-    this.scheduler.trace('stable', 0, 0)
-    for (const watcher of this.watchers) watcher.onStable?.()
-  }
-
-  private settleIfOver(): void {
-    if (this.isStableNow || this.startedAtMs === undefined || this.nowMs < this.nextLookMs) return
-    this.nextLookMs = this.nowMs + autoSettleMs
-    if (findUnsettled(this) === undefined) this.becomeStable()
+    for (const broker of this.brokers.values()) if (broker.isDiskFull) return
+    this.phases.begin()
   }
 
   /** True while bridges may break by themselves. */
   private get isImpaired(): boolean {
-    if (this.badLinks.size > 0) return true
+    if (this.qualities.areBad) return true
     for (const { slowness } of this.brokers.values()) if (slowness !== 1) return true
     return false
   }
@@ -674,24 +588,6 @@ export class SimWorld implements WorkloadPort, ObservedWorld {
     this.changed()
   }
 
-  private plannedQuality(link: SimLink): Partial<LinkQuality> {
-    return this.plan.qualities[this.topology.links.indexOf(link)] ?? {}
-  }
-
-  private applyQuality(link: SimLink, quality: Partial<LinkQuality>): void {
-    const { resetsPerMinute, bytesPerSecond, ...flight } = quality
-    // JSON has no Infinity: a plan that was kept as a file says null.
-    const limit = 'bytesPerSecond' in quality ? { bytesPerSecond: bytesPerSecond ?? Infinity } : {}
-    this.network.setQuality(link.a, link.b, { ...flight, ...limit })
-    const { latencyMs, jitterMs, ...now } = this.network.path(link.a, link.b).quality
-    const isBad = now.bytesPerSecond < Infinity || latencyMs + jitterMs > longFlightMs
-    if (isBad) this.badLinks.add(link)
-    else this.badLinks.delete(link)
-    // Before the network is at work nothing is reset, or it might never be.
-    if (resetsPerMinute === undefined || this.startedAtMs === undefined) return
-    this.resets.setRate(link, resetsPerMinute)
-  }
-
   private onRandomReset(link: SimLink): void {
     const { a, b } = link
     if (!this.links.isCut(link) && this.broker(a).isUp && this.broker(b).isUp) this.reset(a, b)
@@ -702,15 +598,4 @@ export class SimWorld implements WorkloadPort, ObservedWorld {
     this.ledger.loseMemory(name)
     for (const watcher of this.watchers) watcher.onCrash?.(name)
   }
-
-  /** What a client was sent and has not read is gone with its connection. */
-  private loseUnread(client: string): void {
-    const session = this.consumers.get(client)?.sessionId
-    if (session !== undefined) this.ledger.loseUnread(session)
-  }
-}
-
-/** A client has a host of its own, even if it is called as a broker is. */
-function clientHost(client: string): string {
-  return `client ${client}`
 }

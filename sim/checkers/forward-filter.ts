@@ -1,5 +1,5 @@
-// Judge: no message crosses a bridge that the dialling connector's filter keeps it from, nor one-way
-// bridges the wrong way.
+// Judge: no message crosses a bridge that the dialling connector's filter keeps it from, nor a
+// one-way bridge the wrong way.
 
 import { mayCross } from '../reachability.ts'
 import type { Checker, Complain } from '../watcher.ts'

@@ -1,6 +1,6 @@
-// The event loop of one simulated process: whatever runs in it (timers, input, ends of turns) enters
-// here. As a rule everything runs at once and takes no time. A paused loop runs nothing until it is
-// resumed; a slow one runs one thing at a time and is busy for a while after each.
+// The event loop of one simulated process: whatever runs in it (timers, input, ends of turns)
+// enters here. As a rule everything runs at once and takes no time. A paused loop runs nothing
+// until it is resumed; a slow one runs one thing at a time and is busy for a while after each.
 // Invariant: what entered runs in the order it entered, except that ends of turns come first, and
 // that after a pause overdue timers come before input.
 

@@ -1,7 +1,7 @@
 // Who a broker is across its lives. With a data directory its id is made once and kept, and its
-// incarnation rises by one with each start; without one, every start is a new broker. The first life
-// is dated by the wall clock, so that a broker that lost its data, or begins to keep some, is none of
-// the lives that others remember.
+// incarnation rises by one with each start; without one, every start is a new broker. The first
+// life is dated by the wall clock, so that a broker that lost its data, or begins to keep some, is
+// none of the lives that others remember.
 
 import { randomBytes } from 'node:crypto'
 import {

@@ -197,7 +197,7 @@ test('clock-step: the wall clock of a broker jumps, and of all its lives to come
   })
 })
 
-test('clock-step: a broker that keeps nothing is taken for an old one until that is forgotten', (t) => {
+test('clock-step: a broker that keeps nothing is out until others forget it', (t) => {
   const settings = { ...plainSettings, keepsId: false }
   onStage(t, { ...topicAcross, settings }, ({ world, happen, isBridged }) => {
     happen({ kind: 'clock-step', broker: 'b', byMs: -86_400_000 })
