@@ -1,7 +1,7 @@
 // Every branch of the program that exists only because something went wrong or came out of order,
-// by name: what happened, and what is done about it. The branch says `mark('name')` where it begins.
-// The first word of a name groups the reference, docs/reference/recovery-marks.md; a test holds
-// table, program and reference together.
+// by name: what happened, and what is done about it. The branch says `mark('name')` where it
+// begins. The first word of a name groups the reference, docs/reference/recovery-marks.md; a test
+// holds table, program and reference together.
 
 /** Name of a mark to what went wrong and what is done. */
 export const recoveryMarks = {
