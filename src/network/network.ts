@@ -283,10 +283,7 @@ export class Network implements Forwarder, BridgesOwner {
     targets: readonly string[]
   ): 'accepted' | 'full' | 'no-bridge' {
     const bridge = this.bridges.get(nextHop)
-    if (bridge === undefined) {
-      mark('route-bridge-gone')
-      return 'no-bridge'
-    }
+    if (bridge === undefined) return 'no-bridge'
     return bridge.sendMessage(message, targets, message.isMaybeDuplicate ? 1 : 0)
   }
 

@@ -17,6 +17,9 @@ import {
 import type { StreamConnection, StreamHandlers } from '../../src/ports/index.ts'
 import type { VirtualWorld } from './virtual-world.ts'
 
+/** What a puppet needs of the world it is in. */
+export type PuppetWorld = Pick<VirtualWorld, 'transport' | 'run'>
+
 /** See the top of this file. */
 export class BridgePuppet implements StreamHandlers {
   /** Names of the frames that came. */
@@ -34,8 +37,8 @@ export class BridgePuppet implements StreamHandlers {
   }
 
   /** Dials a station's port. */
-  dial(world: VirtualWorld, port: number): this {
-    const endpoint = { carrier: 'tcp', host: 'any', port, path: '/', subprotocols: [] } as const
+  dial(world: PuppetWorld, port: number, host = 'any'): this {
+    const endpoint = { carrier: 'tcp', host, port, path: '/', subprotocols: [] } as const
     world.transport().dial(endpoint, 1000, (result) => {
       if (result instanceof Error) throw result
       this.connection = result
@@ -46,7 +49,7 @@ export class BridgePuppet implements StreamHandlers {
   }
 
   /** Listens for one connection. */
-  listen(world: VirtualWorld, port: number): this {
+  listen(world: PuppetWorld, port: number): this {
     const endpoint = { carrier: 'tcp', host: 'any', port, path: '/', subprotocols: [] } as const
     world.transport().listen(
       endpoint,

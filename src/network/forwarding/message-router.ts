@@ -287,7 +287,10 @@ export class MessageRouter {
     }
     if (this.fullHops.has(nextHop)) return 'bridge-full'
     const outcome = this.deps.sendOver(nextHop, message, targets)
-    if (outcome === 'no-bridge') return 'no-route'
+    if (outcome === 'no-bridge') {
+      mark('route-bridge-gone')
+      return 'no-route'
+    }
     if (outcome === 'full') {
       mark('route-bridge-full')
       this.fullHops.add(nextHop)
