@@ -269,5 +269,127 @@ export const recoveryMarks = {
 /** Name of a recovery branch. */
 export type RecoveryMark = keyof typeof recoveryMarks
 
-/** Branches no simulated world reaches, and the title of a test of another kind that does. */
-export const marksOnlyIn: { readonly [Name in RecoveryMark]?: string } = {}
+/**
+ * Branches that correct brokers and clients do not provoke, or that need more of something than a
+ * simulated world holds, and the title of a test of another kind that does take them.
+ */
+export const marksOnlyIn: { readonly [Name in RecoveryMark]?: string } = {
+  'dial-leads-to-itself':
+    'a broker that reaches itself knows it, and tries again only after the longest delay',
+  'greeting-frame-unexpected': 'a stranger may not send parts longer than a HELLO',
+  'greeting-limit-reached': 'no more strangers are greeted at once than configured',
+  'greeting-wrong-version': 'a version that is not spoken is refused by name',
+  'greeting-wrong-network': 'brokers of different networks refuse each other, and both log why',
+  'greeting-from-itself':
+    'a broker that reaches itself knows it, and tries again only after the longest delay',
+  'greeting-own-name': 'two brokers of one name refuse each other',
+  'greeting-of-earlier-life':
+    'an earlier life of the arbiter is not obeyed, a later one is, from any number',
+  'greeting-filter-invalid': 'a broker whose filter breaks the rules is refused',
+  'bridge-granted-to-later-life': 'a broker that restarts replaces its old life at once',
+  'bridge-of-earlier-life-ended':
+    'a dial that meets a later life ends what stands with the earlier one',
+  'bridge-grant-outdated': 'a grant that a later one has overtaken is turned down',
+  'bridge-grant-of-earlier-life':
+    'a grant from an earlier life of the arbiter is not obeyed, whatever stands',
+  'bridge-lost-before-it-opened':
+    'a peer that claims more than was ever sent to it is a protocol error',
+  'bridge-pairs-limit-reached': 'brokers beyond the configured number are refused with the limit',
+  'bridge-pair-forgotten': 'a broker long gone makes room for another',
+  'bridge-bytes-after-end': 'parts without an end are a protocol error once they pass the limit',
+  'bridge-frame-malformed': 'a stranger that speaks another protocol is refused and logged',
+  'bridge-frame-unreadable': 'frames that a later version may add are skipped',
+  'bridge-frame-refused': 'DATA against the direction of a one-way bridge ends it',
+  'bridge-frame-unexpected': 'frames that a later version may add are skipped',
+  'bridge-frame-skipped': 'frames that a later version may add are skipped',
+  'bridge-parts-too-large': 'parts without an end are a protocol error once they pass the limit',
+  'bridge-data-in-parts': 'frames that a later version may add are skipped',
+  'bridge-data-malformed': 'frames that a later version may add are skipped',
+  'bridge-data-against-one-way': 'DATA against the direction of a one-way bridge ends it',
+  'bridge-message-after-end': 'a bridge that leaves takes no message and no fact',
+  'bridge-fact-too-large': 'a fact too large for any frame is left out, and the bridge stands',
+  'bridge-control-not-read':
+    'a peer that asks and never reads is given up before it costs much memory',
+  'channel-epoch-twice': 'frames that a later version may add are skipped',
+  'channel-epoch-with-gap': 'a peer that would go on beyond what has come is a protocol error',
+  'channel-gap': 'frames that a later version may add are skipped',
+  'channel-ack-impossible': 'frames that a later version may add are skipped',
+  'channel-resumption-impossible':
+    'a peer that claims more than was ever sent to it is a protocol error',
+  'channel-too-many-too-large':
+    'more messages over the peer’s limit than a turn returns hold the sender back',
+  'message-dead-letter-too-large':
+    'a message too large for its bridge is a dead letter, and the bridge stands',
+  'map-own-number-used-twice':
+    'other content under the own numbers is outdone, whichever content sorts first',
+  'map-broker-cloned':
+    'a record about ourselves that is ahead of us is outdone, and a copy is told',
+  'map-name-was-of-another': 'a trace of an earlier broker of our name costs us nothing',
+  'map-name-taken':
+    'when two networks meet that have a name in common, the earlier broker steps down',
+  'map-record-refused': 'a record that breaks a rule is not kept, and the bridge stands',
+  'map-full': 'refuses the broker over the limit, says so, and still takes news of those it knows',
+  'map-no-later-incarnation':
+    'numbers that leave no later one are passed by a later incarnation, or refused',
+  'map-no-later-sequence':
+    'numbers that leave no later one are passed by a later incarnation, or refused',
+  'map-equal-numbers-ordered':
+    'of two brokers with one name the later record wins, and equal ones are told apart',
+  'demand-full-left-out': 'one pattern over the limit is refused, known ones and marks are not',
+  'demand-limit-reached': 'one pattern over the limit is refused, known ones and marks are not',
+  'demand-asked-in-vain': 'whoever asks for demand nobody knows gets no answer',
+  'demand-snapshot-invalid': 'a snapshot with an invalid entry is refused whole',
+  'demand-snapshot-refused': 'demand with an entry that breaks a rule is not kept',
+  'demand-of-too-many-brokers':
+    'a broker over the limit is refused, and taken when another is dropped',
+  'demand-delta-invalid':
+    'a delta that leads nowhere, or to nothing valid, is a gap and changes nothing',
+  'demand-delta-over-the-limit':
+    'entries over the limit are refused whole, or asked for as a snapshot',
+  'demand-without-broker-dropped':
+    'demand of a broker nobody has a record of is dropped at the next repair',
+  'duplicate-queue-message-by-right':
+    'a queue message seen before is dropped if flagged, and else delivered and marked',
+  'duplicate-window-left-behind':
+    'what the window has left behind is too old, recorded or not, and stays so',
+  'duplicate-window-origin-forgotten': 'the origin not used for longest makes room for a new one',
+  'route-path-loop':
+    'brokers with different maps hand a message to and fro a few times, then park it',
+  'route-redirects-over':
+    'a message that has started too many journeys is given up for that reason',
+  'queue-gone-before-settling':
+    'what is owed to a queue that is gone is settled, and nothing is left accounted',
+  'queue-limit-reached': 'one queue too many is refused, and says which limit',
+  'queue-limit-dead-letters-forwarded':
+    'where no queue is left, what comes for one is a dead letter and not lost',
+  'queue-limit-dead-letters-returned':
+    'where no queue is left, what comes for one is a dead letter and not lost',
+  'temp-queue-gone': 'a reply finds the temporary queue of its requester at another broker',
+  'temp-queue-full': 'a full temporary queue drops further replies and holds nobody back',
+  'temp-queue-ends-with-messages':
+    'a temporary queue that is gone takes nothing, twice removed or not',
+  'temp-queue-of-another-client': 'others may send to a temporary queue but not subscribe to it',
+  'temp-queues-limit-reached': 'a connection has at most 1,000 temporary queues',
+  'topic-hard-bound-reached': 'producers that do not wait meet the hard bound, whatever the sizes',
+  'topic-subscriptions-limit-reached':
+    'one subscription too many is refused, and nothing of it stays',
+  'client-connects-too-slowly': 'a connection that sends no CONNECT in time is ended',
+  'client-connections-limit-reached': 'one connection too many is told so, and the others stay',
+  'client-not-connected-yet': 'the first frame must be CONNECT or STOMP [STOMP 1.2 Connecting]',
+  'client-heart-beat-malformed': '1.0 knows no heart-beats',
+  'client-id-too-long': 'a client-id of more than 1,024 bytes is refused',
+  'client-login-refused':
+    'a late refusal ends the connection, and frames sent meanwhile have no effect',
+  'client-gone-before-its-login': 'an answer about a client that has gone is ignored',
+  'client-reads-no-answers':
+    'a client that asks for receipts and reads none is held back, within bounds',
+  'client-left-while-paused': 'a producer that is held back and goes leaves no waiter at the gate',
+  'client-settles-the-unknown': 'prefetch bounds nobody who acknowledges by ack:auto',
+  'client-subscription-id-in-use':
+    'a subscription id in use is refused, and free again after UNSUBSCRIBE',
+  'client-subscriptions-limit-reached':
+    'a connection may have as many subscriptions as the limit says',
+  'client-unsubscribes-in-vain': 'UNSUBSCRIBE of an id that is not there is refused',
+  'client-transactions-limit-reached': 'more than 100 open transactions are refused',
+  'client-transactions-too-large': 'open transactions together hold no more than their limit'
+}
