@@ -353,6 +353,7 @@ export const marksOnlyIn: { readonly [Name in RecoveryMark]?: string } = {
   'duplicate-window-left-behind':
     'what the window has left behind is too old, recorded or not, and stays so',
   'duplicate-window-origin-forgotten': 'the origin not used for longest makes room for a new one',
+  'route-bridge-gone': 'a message for a bridge the map still has waits until it is there again',
   'route-path-loop':
     'brokers with different maps hand a message to and fro a few times, then park it',
   'route-redirects-over':
@@ -376,6 +377,7 @@ export const marksOnlyIn: { readonly [Name in RecoveryMark]?: string } = {
   'client-connects-too-slowly': 'a connection that sends no CONNECT in time is ended',
   'client-connections-limit-reached': 'one connection too many is told so, and the others stay',
   'client-not-connected-yet': 'the first frame must be CONNECT or STOMP [STOMP 1.2 Connecting]',
+  'client-version-unknown': 'a client no version is common with is told which there are',
   'client-heart-beat-malformed': '1.0 knows no heart-beats',
   'client-id-too-long': 'a client-id of more than 1,024 bytes is refused',
   'client-login-refused':
