@@ -4,6 +4,7 @@ import {
   ByteReader,
   ByteWriter,
   encodeFrame,
+  epochFrame,
   type FrameCodec,
   FrameReader,
   frameTypeName,
@@ -25,6 +26,8 @@ export class BridgePuppet implements StreamHandlers {
   /** Names of the frames that came. */
   readonly heard: string[] = []
   start: Start | undefined = undefined
+  /** The epoch the other end sends in; 0 before it has said so. */
+  epoch = 0
   refusal: Refusal | undefined = undefined
   isClosed = false
   private readonly name: string
@@ -111,6 +114,7 @@ export class BridgePuppet implements StreamHandlers {
       const reader = new ByteReader()
       reader.reset(frames.bytes, frames.start, frames.end)
       this.heard.push(name)
+      if (name === 'EPOCH') this.epoch = epochFrame.decode(reader)?.epoch ?? 0
       if (name === 'START') this.start = startFrame.decode(reader)
       if (name === 'REFUSE' || name === 'GOODBYE') this.refusal = refuseFrame.decode(reader)
     }

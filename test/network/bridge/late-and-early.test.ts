@@ -93,6 +93,26 @@ test.serial('an acknowledgement that says nothing new changes nothing', (t) => {
   t.true(isHit('channel-ack-outdated'))
 })
 
+test.serial('an acknowledgement that overtakes sending again spares what is taken', (t) => {
+  const world = new VirtualWorld()
+  const station = new BridgeStation(world, 'm', { port: 1 })
+  const first = opened(world, 'a')
+  for (let sent = 0; sent < 2_000; sent += 1) station.send('a', 'x'.repeat(1_000))
+  world.run(100)
+  const again = greeted(world, 'a')
+  for (const cable of world.cables) cable.bytesPerMs = 1_000
+  again.sayStart(0, first.epoch, 0)
+  world.run(20)
+  const resent = again.heard.filter((name) => name === 'DATA').length
+  again.say(ackFrame, 2_000)
+  world.run(3_000)
+  const all = again.heard.filter((name) => name === 'DATA').length
+  t.true(resent < all && all < 1_000, `${resent} and ${all} were sent again`)
+  t.is(station.bridges.get('a')?.messagesPending, 0)
+  t.false(again.isClosed)
+  t.true(isHit('channel-ack-spares-resending'))
+})
+
 test.serial('a grant from an earlier life of the arbiter is not obeyed, whatever stands', (t) => {
   const world = new VirtualWorld()
   const station = new BridgeStation(world, 'm', { port: 1 })
