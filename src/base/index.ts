@@ -6,6 +6,15 @@ export { type ErrorFacts, isPostroadError, messageOf, PostroadError } from './er
 export { Heap } from './heap.ts'
 export { OutputBuffer, SlabPool } from './output-buffer.ts'
 export { quoted } from './quoted.ts'
+export { marksOnlyIn, type RecoveryMark, recoveryMarks } from './recovery-mark-table.ts'
+export {
+  addMarkCounts,
+  type MarkCounts,
+  mark,
+  marksHit,
+  marksNotHit,
+  resetMarks
+} from './recovery-marks.ts'
 export { RingQueue } from './ring-queue.ts'
 export {
   type Carrier,

@@ -2,7 +2,7 @@
 // nothing of sockets, client protocols or the network; those hold it and are held through
 // interfaces.
 
-import { PostroadError } from '../base/index.ts'
+import { mark, PostroadError } from '../base/index.ts'
 import type { Clock, Logger, MessageStore } from '../ports/index.ts'
 import type { BrokerLimits } from './broker-limits.ts'
 import type { Consumer, MessageFilter } from './consumer.ts'
@@ -126,7 +126,9 @@ export class Broker {
     this.counters.published += 1
     if (this.discardIfExpired(message)) return undefined
     const gate = this.route(message)
-    return this.memory.isFull ? this.memory.gate : gate
+    if (!this.memory.isFull) return gate
+    mark('memory-full')
+    return this.memory.gate
   }
 
   /**
@@ -147,7 +149,10 @@ export class Broker {
     else {
       const queue = this.queues.getIfRoom(destination)
       if (queue !== undefined) queue.enqueue(message, true)
-      else this.deadLetter(message, noQueueLeft)
+      else {
+        mark('queue-limit-dead-letters-forwarded')
+        this.deadLetter(message, noQueueLeft)
+      }
     }
   }
 
@@ -158,7 +163,10 @@ export class Broker {
   takeBack(destination: Destination, messages: readonly Message[]): void {
     const queue = this.queues.getIfRoom(destination)
     if (queue !== undefined) queue.restore(messages)
-    else for (const message of messages) this.deadLetter(message, noQueueLeft)
+    else {
+      mark('queue-limit-dead-letters-returned')
+      for (const message of messages) this.deadLetter(message, noQueueLeft)
+    }
   }
 
   /** Counts a message that will not be delivered. */
@@ -195,7 +203,10 @@ export class Broker {
   deleteDurable(name: DurableName): boolean {
     const subscription = this.topics.durable(name)
     if (subscription === undefined) return false
-    if (subscription.consumer !== undefined) throw durableInUse(name)
+    if (subscription.consumer !== undefined) {
+      mark('durable-in-use')
+      throw durableInUse(name)
+    }
     this.removeTopicSubscription(subscription, 1)
     return true
   }
@@ -224,10 +235,14 @@ export class Broker {
       if (entry.refusals >= this.limits.refusalsMax) {
         const isDead = this.deadLetter(entry.message, `refused ${entry.refusals} times`)
         // A dead letter that is refused as well has nowhere else to go.
-        if (!isDead) this.discard(entry.message, 'refused')
+        if (!isDead) {
+          mark('dead-letter-refused')
+          this.discard(entry.message, 'refused')
+        }
         entry.queue.settle(entry)
         continue
       }
+      mark('message-refused-by-consumer')
       const ofQueue = byQueue.get(entry.queue)
       if (ofQueue === undefined) byQueue.set(entry.queue, [entry])
       else ofQueue.push(entry)
@@ -242,6 +257,7 @@ export class Broker {
   deadLetter(failed: Message, reason: string): boolean {
     const { kind, name } = failed.destination
     if (kind === 'queue' && name === deadLetterQueueName) return false
+    mark('message-dead-lettered')
     const letter = this.newMessage(this.destinations.get('queue', deadLetterQueueName))
     fillDeadLetter(letter, failed, reason)
     this.counters.deadLettered += 1
@@ -260,6 +276,7 @@ export class Broker {
   private discardIfExpired(message: Message): boolean {
     const { expiresAtMs } = message
     if (expiresAtMs === 0 || expiresAtMs > this.clock.monotonicMs()) return false
+    mark('message-expired-on-arrival')
     this.discard(message, 'expired')
     return true
   }
@@ -286,9 +303,11 @@ export class Broker {
     }
     const queue = this.queues.findTemporary(name)
     if (queue === undefined) {
+      mark('temp-queue-gone')
       this.discard(message, 'temp-queue-gone')
     } else if (queue.isFull) {
       // One requester that takes no replies must not hold back the server that answers them all.
+      mark('temp-queue-full')
       this.discard(message, 'temp-queue-full')
     } else {
       queue.enqueue(message, isForwarded)
@@ -312,11 +331,18 @@ export class Broker {
     const { pattern, durable, filter, weight } = options
     if (durable !== undefined) {
       const existing = this.topics.durable(durable)
-      if (existing?.consumer !== undefined) throw durableInUse(durable)
+      if (existing?.consumer !== undefined) {
+        mark('durable-in-use')
+        throw durableInUse(durable)
+      }
       if (existing !== undefined && isSameWish(existing, pattern, filter)) return existing
-      if (existing !== undefined) this.removeTopicSubscription(existing, 1)
+      if (existing !== undefined) {
+        mark('durable-wish-changed')
+        this.removeTopicSubscription(existing, 1)
+      }
     }
     if (this.topics.size >= this.limits.destinationsMax) {
+      mark('topic-subscriptions-limit-reached')
       throw limitReached('topic subscriptions', this.limits.destinationsMax)
     }
     this.demand?.onConsumerAdded('topic', pattern, durable === undefined ? weight : 1)

@@ -2,6 +2,7 @@
 // other brokers, cheapest first and in turn among equals. Says nothing of messages but their
 // filter. Invariant: proxies are in order of cost, whatever order they came in.
 
+import { mark } from '../base/index.ts'
 import type { Consumer } from './consumer.ts'
 import type { Message } from './message.ts'
 import type { QueueEntry } from './queue-entry.ts'
@@ -108,7 +109,10 @@ export class ConsumerSet {
     }
     if (equals === 0) return undefined
     // A message sent here for our consumers stays while they exist: it would only go in circles.
-    if (isForwarded && this.isWantedHere(message)) return undefined
+    if (isForwarded && this.isWantedHere(message)) {
+      mark('queue-forwarded-message-stays')
+      return undefined
+    }
     let skip = this.remoteTurn++ % equals
     for (const { consumer } of remote) {
       if (consumer.cost !== cheapest || consumer.credit <= 0 || !wants(consumer, message)) continue

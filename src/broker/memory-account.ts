@@ -2,6 +2,7 @@
 // turn out to wait: after a moment they move out of the socket chunk they arrived in. Most messages
 // are gone by then, and cost no copy.
 
+import { mark } from '../base/index.ts'
 import type { Clock } from '../ports/index.ts'
 import { FlowGate } from './flow-gate.ts'
 import type { QueueEntry } from './queue-entry.ts'
@@ -46,7 +47,9 @@ export class MemoryAccount {
 
   release(bytes: number): void {
     this.used -= bytes
-    if (this.gate.waiters > 0 && this.hasRoomAgain) this.gate.open()
+    if (this.gate.waiters === 0 || !this.hasRoomAgain) return
+    mark('memory-room-again')
+    this.gate.open()
   }
 
   /** Moves the entry's message out of its socket chunk soon, if it still waits then. */

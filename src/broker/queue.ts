@@ -2,7 +2,7 @@
 // subscription. It never says no: who publishes into a full queue is given a gate to wait at.
 // Invariant between calls: no waiting entry has a consumer with credit that may take it.
 
-import { assert } from '../base/index.ts'
+import { assert, mark } from '../base/index.ts'
 import type { Consumer } from './consumer.ts'
 import { ConsumerSet, type ConsumerSlot } from './consumer-set.ts'
 import { FlowGate } from './flow-gate.ts'
@@ -101,7 +101,9 @@ export class Queue {
       if (!this.isStarved) this.isStarved = !this.consumers.hasCredit
     }
     this.notePressure()
-    return this.isFull ? this.gate : undefined
+    if (!this.isFull) return undefined
+    mark('queue-full')
+    return this.gate
   }
 
   /** @param onBacklog told when something begins to wait here, whoever it is for */
@@ -127,8 +129,10 @@ export class Queue {
     const returned = this.putBack(unsettled, maySeen)
     // Messages held here for it alone may now go on to other brokers, all in their order.
     const mayGoOn = isHere && consumer.cost === 0 && this.consumers.remote.length > 0
-    if (mayGoOn) this.offerAll(returned)
-    else this.offer(returned)
+    if (mayGoOn) {
+      mark('queue-offers-all-to-others')
+      this.offerAll(returned)
+    } else this.offer(returned)
     this.notePressure()
   }
 
@@ -165,6 +169,7 @@ export class Queue {
    * @param messages oldest first
    */
   restore(messages: readonly Message[]): void {
+    mark('queue-takes-back')
     this.lowSequence -= messages.length
     const entries = messages.map((message, index) => {
       const entry = this.hold(message, message.hasTravelled, this.lowSequence + index)
@@ -245,6 +250,7 @@ export class Queue {
   private putBack(entries: readonly QueueEntry[], maySeen: boolean): readonly QueueEntry[] {
     if (entries.length === 0) return entries
     if (this.isRemoved) {
+      mark('queue-gone-before-settling')
       for (const entry of entries) this.settle(entry)
       return none
     }
@@ -254,6 +260,7 @@ export class Queue {
       entry.state = 'ready'
       if (maySeen) entry.isRedelivered = true
     }
+    mark('queue-redelivers')
     this.delivered -= sorted.length
     this.merge(sorted)
     return sorted
@@ -293,7 +300,9 @@ export class Queue {
     for (const slot of this.consumers.filtered) {
       const { consumer, cursor } = slot
       if (consumer.credit > 0 || cursor === undefined) continue
-      if (cursor.sequence > entry.sequence) slot.cursor = entry.previous
+      if (cursor.sequence <= entry.sequence) continue
+      mark('queue-filter-looks-back')
+      slot.cursor = entry.previous
     }
   }
 
@@ -367,6 +376,7 @@ export class Queue {
       this.dispatched += 1
       return true
     }
+    mark('queue-proxy-refused')
     // Whoever refuses is not asked again before it says so.
     proxy.credit = 0
     return false
@@ -417,7 +427,10 @@ export class Queue {
       this.context.store.remove(this.name, entry.sequence)
     }
     if (this.isPressed) this.notePressure()
-    if (this.gate.waiters > 0 && this.hasRoomAgain) this.gate.open()
+    if (this.gate.waiters > 0 && this.hasRoomAgain) {
+      mark('queue-room-again')
+      this.gate.open()
+    }
   }
 
   private get hasRoomAgain(): boolean {
@@ -428,6 +441,7 @@ export class Queue {
   private discardIfExpired(entry: QueueEntry, nowMs: number): boolean {
     const { expiresAtMs } = entry.message
     if (expiresAtMs === 0 || expiresAtMs > nowMs) return false
+    mark('message-expired-waiting')
     this.takeOut(entry)
     entry.state = 'settled'
     this.expired += 1

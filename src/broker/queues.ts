@@ -1,7 +1,7 @@
 // The queues of one broker, by name: made when first used, removed when long unused; temporary ones
 // by their connection. Subscriptions with wildcards attach to matching queues, present and to come.
 
-import { PostroadError } from '../base/index.ts'
+import { mark, PostroadError } from '../base/index.ts'
 import type { Consumer } from './consumer.ts'
 import { deadLetterQueueName } from './dead-letters.ts'
 import type { Destination } from './destination.ts'
@@ -92,7 +92,10 @@ export class Queues {
   /** Ends a temporary queue with what it holds. */
   removeTemporary(queue: Queue): void {
     if (!this.temporaries.delete(queue.name)) return
-    queue.remove((message) => this.context.discard(message, 'temp-queue-gone'))
+    queue.remove((message) => {
+      mark('temp-queue-ends-with-messages')
+      this.context.discard(message, 'temp-queue-gone')
+    })
   }
 
   /**
@@ -175,6 +178,7 @@ export class Queues {
   }
 
   private noRoom(): PostroadError {
+    mark('queue-limit-reached')
     const { destinationsMax } = this.context.limits
     return new PostroadError(
       'LOCAL_LIMIT_REACHED',

@@ -2,7 +2,7 @@
 // those who wait (producers' receipts, custody acknowledgements) when it is durable. A message
 // stored and settled within one turn never reaches the store at all.
 
-import type { PostroadError } from '../base/index.ts'
+import { mark, type PostroadError } from '../base/index.ts'
 import type { Clock, MessageStore, StorableMessage } from '../ports/index.ts'
 
 /** Called when everything written before is durable, or with the error that prevented it. */
@@ -81,7 +81,10 @@ export class StoreWriter {
     this.underWay.push(this.waiting)
     this.waiting = []
     this.store.commit((error) => {
-      if (error !== undefined) this.failAll(error)
+      if (error !== undefined) {
+        mark('store-commit-failed')
+        this.failAll(error)
+      }
       // Commits are done in order, so that this is the oldest one.
       for (const callback of this.underWay.shift()!) callback(error)
     })

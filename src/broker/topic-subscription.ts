@@ -2,6 +2,7 @@
 // A durable one outlives its consumer. A slow consumer paces its producers; one that takes nothing
 // at all for the configured patience is cut loose: it loses its oldest messages, nobody else waits.
 
+import { mark } from '../base/index.ts'
 import type { Cancel } from '../ports/index.ts'
 import type { Consumer, MessageFilter } from './consumer.ts'
 import type { FlowGate } from './flow-gate.ts'
@@ -86,7 +87,10 @@ export class TopicSubscription {
   remove(): void {
     this.cancelPatience?.()
     this.press(false)
-    this.queue.remove((message) => this.context.discard(message, 'subscriber-gone'))
+    this.queue.remove((message) => {
+      mark('topic-subscriber-gone')
+      this.context.discard(message, 'subscriber-gone')
+    })
   }
 
   private boundSlowConsumer(gate: FlowGate): FlowGate | undefined {
@@ -95,7 +99,7 @@ export class TopicSubscription {
       while (queue.isOverfull && this.dropOldest());
       return undefined
     }
-    while (this.isOverHardBound && this.dropOldest());
+    while (this.isOverHardBound && this.dropOldest()) mark('topic-hard-bound-reached')
     this.startPatience()
     return gate
   }
@@ -127,6 +131,7 @@ export class TopicSubscription {
   /** A stuck consumer that has taken something is slow again, and paces its producers. */
   private noteProgress(): void {
     if (this.taken <= this.takenAtFull) return
+    mark('topic-stuck-consumer-goes-on')
     this.isStuck = false
     this.press(this.queue.isPressed)
     if (this.queue.isPressed || this.queue.isFull) this.startPatience()
@@ -134,6 +139,7 @@ export class TopicSubscription {
 
   private dropOldest(): boolean {
     if (this.queue.ready.head === undefined) return false
+    mark('topic-slow-consumer-loses')
     // Counted first: whoever asks meanwhile must not take it for the consumer's progress.
     this.dropped += 1
     this.context.discard(this.queue.dropHead()!, 'slow-consumer')
@@ -153,9 +159,11 @@ export class TopicSubscription {
     this.cancelPatience = undefined
     if (!this.queue.isFull && !this.queue.isPressed) return
     if (this.taken > this.takenAtFull) {
+      mark('topic-slow-consumer-is-waited-for')
       this.startPatience()
       return
     }
+    mark('topic-consumer-stuck')
     this.isStuck = true
     this.context.logger.warn('slow-consumer', {
       topic: this.pattern,

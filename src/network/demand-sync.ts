@@ -2,6 +2,7 @@
 // deltas, floods its own and others' deltas, and asks for the whole when one was missed. Demand
 // does not depend on the topology: a change of the map never sends it again.
 
+import { mark } from '../base/index.ts'
 import type { DemandKind, DemandListener } from '../broker/index.ts'
 import type { Clock, Logger } from '../ports/index.ts'
 import type { Bridge, Bridges } from './bridge/index.ts'
@@ -43,6 +44,7 @@ export class DemandSync implements DemandListener {
   }
 
   onPressure(kind: DemandKind, pattern: string, isFull: boolean): void {
+    mark(isFull ? 'demand-full' : 'demand-room-again')
     this.deps.local.setFull(kind, pattern, isFull)
     this.schedule()
   }
@@ -51,7 +53,10 @@ export class DemandSync implements DemandListener {
     if (delta.broker === this.deps.self) return
     const outcome = this.deps.table.applyDelta(delta)
     if (outcome === 'applied') this.floodDelta(delta, from)
-    else if (outcome === 'gap') from.sendDemandRequest(delta.broker)
+    else if (outcome === 'gap') {
+      mark('demand-gap-asked')
+      from.sendDemandRequest(delta.broker)
+    }
   }
 
   onSnapshot(from: Bridge, snapshot: DemandSnapshot): void {
@@ -63,6 +68,7 @@ export class DemandSync implements DemandListener {
         if (bridge !== from) bridge.sendDemand(snapshot)
       }
     } else if (outcome === 'refused') {
+      mark('demand-snapshot-refused')
       logger.warn('demand-refused', {
         broker: snapshot.broker,
         from: from.peer,
@@ -75,6 +81,7 @@ export class DemandSync implements DemandListener {
   onRequest(from: Bridge, broker: string): void {
     const { local, self, table } = this.deps
     const snapshot = broker === self ? local.snapshot() : table.snapshotOf(broker)
+    mark(snapshot === undefined ? 'demand-asked-in-vain' : 'demand-gap-answered')
     if (snapshot !== undefined) from.sendDemand(snapshot)
   }
 
@@ -83,12 +90,15 @@ export class DemandSync implements DemandListener {
     const { local, self, table } = this.deps
     const own = digest.demands.find((mark) => mark.broker === self)
     if (own !== undefined && local.outrank(own)) {
+      mark('demand-own-outranked')
       // Others hold a later demand of ours than we know: ours must replace it everywhere.
       for (const bridge of this.deps.bridges().all()) bridge.sendDemand(local.snapshot())
     } else if (own?.incarnation !== local.incarnation || own.version < local.version) {
+      mark('demand-own-repaired')
       from.sendDemand(local.snapshot())
     }
     const newer = table.newerThan(digest.demands, (broker) => this.deps.isReachable(broker))
+    if (newer.length > 0) mark('demand-digest-repaired')
     for (const other of newer) from.sendDemand(other)
   }
 

@@ -3,6 +3,8 @@
 // and is asked only about those marked so. It must never call a new message seen; of one too old to
 // know it says so, and the caller decides. Per origin it covers the last 65,536 sequences in 8 KiB.
 
+import { mark } from '../base/index.ts'
+
 /** Sequences covered per origin, counted back from the largest recorded. */
 export const duplicateWindowLength = 65_536
 const wordsPerWindow = duplicateWindowLength / 32
@@ -98,7 +100,10 @@ export class DuplicateWindow {
   seen(origin: WindowOrigin, sequence: number): boolean | 'too-old' {
     const window = this.find(origin)
     if (window === undefined || sequence > window.newest) return false
-    if (window.newest - sequence >= duplicateWindowLength) return 'too-old'
+    if (window.newest - sequence >= duplicateWindowLength) {
+      mark('duplicate-window-left-behind')
+      return 'too-old'
+    }
     return window.has(sequence)
   }
 
@@ -131,6 +136,7 @@ export class DuplicateWindow {
    * Looks at every window: origins are rare, and messages of known ones must not pay for an order.
    */
   private forgetLeastUsed(): void {
+    mark('duplicate-window-origin-forgotten')
     let least = this.windows[0]!
     for (const window of this.windows) if (window.usedAt < least.usedAt) least = window
     this.windows = this.windows.filter((window) => window !== least)

@@ -2,6 +2,7 @@
 // and on each new bridge, and from time to time, compares digests and sends what the other side
 // lacks.
 
+import { mark } from '../base/index.ts'
 import type { Logger } from '../ports/index.ts'
 import type { Bridge, Bridges } from './bridge/index.ts'
 import type { Digest } from './bridge-protocol/index.ts'
@@ -51,13 +52,16 @@ export class MapSync {
         this.flood(record, from)
         break
       case 'older':
+        mark('map-record-older')
         from.sendRecord(outcome.ours)
         break
       case 'own-outdated':
+        mark('map-own-record-from-the-future')
         this.onOwnOutdated(outcome.times)
         this.flood(outcome.ours, undefined)
         break
       case 'refused':
+        mark('map-record-refused')
         this.logger.warn('record-refused', {
           broker: record.broker,
           from: from.peer,
@@ -75,11 +79,14 @@ export class MapSync {
 
   /** Sends what the sender of `digest` lacks. */
   answer(from: Bridge, digest: Digest): void {
-    for (const record of this.map.newerThan(digest.records)) from.sendRecord(record)
+    const newer = this.map.newerThan(digest.records)
+    if (newer.length > 0) mark('map-digest-repaired')
+    for (const record of newer) from.sendRecord(record)
   }
 
   private onOwnOutdated(times: number): void {
     if (times < cloneAlarmTimes) return
+    mark('map-broker-cloned')
     this.logger.error('cloned-broker', {
       broker: this.map.self.broker,
       times,
@@ -95,7 +102,11 @@ export class MapSync {
    */
   private onNameTaken(by: BrokerRecord): void {
     const { self } = this.map
-    if (by.incarnation <= self.incarnation) return
+    if (by.incarnation <= self.incarnation) {
+      mark('map-name-was-of-another')
+      return
+    }
+    mark('map-name-taken')
     this.logger.error('duplicate-name', {
       name: self.broker,
       ourId: self.brokerId,

@@ -2,6 +2,7 @@
 // brokers. It is the core's forwarder and the bridges' owner, and does nothing itself that one of
 // its parts does.
 
+import { mark } from '../base/index.ts'
 import type { Broker, FlowGate, Forwarder, Message, Queue } from '../broker/index.ts'
 import { hasWildcard, patternMatches } from '../broker/index.ts'
 import type {
@@ -187,10 +188,17 @@ export class Network implements Forwarder, BridgesOwner {
 
   refuseReason(hello: Hello): Refusal | undefined {
     const fault = validateFilter({ include: hello.include, exclude: hello.exclude })
-    if (fault !== undefined) return { code: 'protocol-error', text: `HELLO: ${fault}` }
+    if (fault !== undefined) {
+      mark('greeting-filter-invalid')
+      return { code: 'protocol-error', text: `HELLO: ${fault}` }
+    }
     const known = this.map.record(hello.broker)
     if (known === undefined || known.brokerId === hello.brokerId) return undefined
-    if (!this.map.isReachable(hello.broker)) return undefined
+    if (!this.map.isReachable(hello.broker)) {
+      mark('greeting-name-free-again')
+      return undefined
+    }
+    mark('greeting-name-in-use')
     return {
       code: 'name-in-use',
       text:
@@ -231,7 +239,10 @@ export class Network implements Forwarder, BridgesOwner {
   }
 
   onMessage(_bridge: Bridge, message: Message, targets: readonly string[], flags: number): void {
-    if (flags !== 0) message.isMaybeDuplicate = true
+    if (flags !== 0) {
+      mark('message-maybe-duplicate')
+      message.isMaybeDuplicate = true
+    }
     this.router.receive(message, targets)
   }
 
@@ -239,6 +250,7 @@ export class Network implements Forwarder, BridgesOwner {
     const again: Returned[] = []
     for (const item of items) {
       if (item.state === 'in-doubt' || item.flags !== 0) {
+        mark('message-returned-in-doubt')
         item.message.isMaybeDuplicate = true
         item.message.isRedelivered = true
       }
@@ -342,6 +354,7 @@ export class Network implements Forwarder, BridgesOwner {
     }
     this.broker.notDelivered.add('too-large')
     if (this.broker.deadLetter(message, `too large for the bridge to ${peer}`)) return
+    mark('message-dead-letter-too-large')
     // A dead letter itself waits here for a consumer of this broker, for good.
     message.redirects = redirectsMax + 1
     this.router.reroute([{ message, targets: [] }])
@@ -351,11 +364,14 @@ export class Network implements Forwarder, BridgesOwner {
     this.cancelRepair = this.clock.schedule(this.options.repairMs, () => {
       const holdMs = this.parkingLimits.patienceMs
       for (const gone of this.map.forgetUnreachable(this.clock.monotonicMs(), holdMs)) {
+        mark('map-broker-forgotten')
         this.demand.drop(gone)
         this.logger.info('broker-forgotten', { broker: gone })
       }
       for (const { broker } of this.demand.digest()) {
-        if (this.map.record(broker) === undefined) this.demand.drop(broker)
+        if (this.map.record(broker) !== undefined) continue
+        mark('demand-without-broker-dropped')
+        this.demand.drop(broker)
       }
       this.sendDigests()
       this.scheduleRepair()
@@ -379,7 +395,10 @@ export class Network implements Forwarder, BridgesOwner {
     }
     this.cancelAsking = this.clock.schedule(this.askMs, () => {
       this.cancelAsking = undefined
-      if (this.isMissingFacts()) this.sendDigests()
+      if (this.isMissingFacts()) {
+        mark('map-missing-facts-asked-for')
+        this.sendDigests()
+      }
       this.askMs = Math.min(this.askMs * 2, this.options.repairMs)
       this.askForMissing()
     })

@@ -4,6 +4,7 @@ import {
   ByteReader,
   ByteWriter,
   encodeFrame,
+  epochFrame,
   type FrameCodec,
   FrameReader,
   frameTypeName,
@@ -17,11 +18,16 @@ import {
 import type { StreamConnection, StreamHandlers } from '../../src/ports/index.ts'
 import type { VirtualWorld } from './virtual-world.ts'
 
+/** What a puppet needs of the world it is in. */
+export type PuppetWorld = Pick<VirtualWorld, 'transport' | 'run'>
+
 /** See the top of this file. */
 export class BridgePuppet implements StreamHandlers {
   /** Names of the frames that came. */
   readonly heard: string[] = []
   start: Start | undefined = undefined
+  /** The epoch the other end sends in; 0 before it has said so. */
+  epoch = 0
   refusal: Refusal | undefined = undefined
   isClosed = false
   private readonly name: string
@@ -34,8 +40,8 @@ export class BridgePuppet implements StreamHandlers {
   }
 
   /** Dials a station's port. */
-  dial(world: VirtualWorld, port: number): this {
-    const endpoint = { carrier: 'tcp', host: 'any', port, path: '/', subprotocols: [] } as const
+  dial(world: PuppetWorld, port: number, host = 'any'): this {
+    const endpoint = { carrier: 'tcp', host, port, path: '/', subprotocols: [] } as const
     world.transport().dial(endpoint, 1000, (result) => {
       if (result instanceof Error) throw result
       this.connection = result
@@ -46,7 +52,7 @@ export class BridgePuppet implements StreamHandlers {
   }
 
   /** Listens for one connection. */
-  listen(world: VirtualWorld, port: number): this {
+  listen(world: PuppetWorld, port: number): this {
     const endpoint = { carrier: 'tcp', host: 'any', port, path: '/', subprotocols: [] } as const
     world.transport().listen(
       endpoint,
@@ -108,6 +114,7 @@ export class BridgePuppet implements StreamHandlers {
       const reader = new ByteReader()
       reader.reset(frames.bytes, frames.start, frames.end)
       this.heard.push(name)
+      if (name === 'EPOCH') this.epoch = epochFrame.decode(reader)?.epoch ?? 0
       if (name === 'START') this.start = startFrame.decode(reader)
       if (name === 'REFUSE' || name === 'GOODBYE') this.refusal = refuseFrame.decode(reader)
     }

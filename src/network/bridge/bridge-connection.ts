@@ -5,6 +5,7 @@
 // handles the frames. After `owner.onEnded` nothing more is told about this connection but
 // `onGone`.
 
+import { mark } from '../../base/index.ts'
 import type { Cancel, Clock, StreamConnection, StreamHandlers } from '../../ports/index.ts'
 import {
   ByteReader,
@@ -174,6 +175,7 @@ export class BridgeConnection implements StreamHandlers, DialledConnection {
     this.stage = { name: 'leaving', receiver: stage.receiver, why: refusal }
     this.cancelTimer = this.clock.schedule(lingerMs, () => {
       this.cancelTimer = undefined
+      mark('bridge-goodbye-unanswered')
       this.close({ ...refusal, by: 'us', isFinal: false })
     })
     this.owner.onLeaving(this)
@@ -188,13 +190,17 @@ export class BridgeConnection implements StreamHandlers, DialledConnection {
   onData(bytes: Buffer): void {
     const { frames, stage } = this
     this.bytesReceived += bytes.length
-    if (stage.name === 'closed') return
+    if (stage.name === 'closed') {
+      mark('bridge-bytes-after-end')
+      return
+    }
     if (stage.name === 'open') stage.receiver.onHeard(bytes.length)
     frames.feed(bytes)
     for (;;) {
       const found = frames.next()
       if (found === 'more') return
       if (found === 'fault') {
+        mark('bridge-frame-malformed')
         this.fail(frames.fault)
         return
       }
@@ -214,6 +220,7 @@ export class BridgeConnection implements StreamHandlers, DialledConnection {
   onClose(cause: Error | undefined): void {
     this.isGone = true
     const text = cause === undefined ? 'the other end closed the connection' : cause.message
+    this.noteLoss()
     this.close({ code: 'closed', text, by: 'them', isFinal: false })
     this.clearTimer()
     this.owner.onGone(this)
@@ -234,6 +241,7 @@ export class BridgeConnection implements StreamHandlers, DialledConnection {
       case 'leaving':
         if (type === frameTypes.goodbye) this.onFarewell(stage.why)
         else if (type === frameTypes.ack) this.failIf(stage.receiver.onFrame(type, reader))
+        else mark('bridge-frame-dropped-on-leaving')
         return
       case 'hello':
       case 'start':
@@ -251,6 +259,7 @@ export class BridgeConnection implements StreamHandlers, DialledConnection {
       const start = this.decode(startFrame)
       if (start !== undefined) this.owner.onStart(this, stage.hello, start)
     } else if (type < skippableTypeFirst) {
+      mark('greeting-frame-unexpected')
       this.fail(`${frameTypeName(type)} came where ${stage.name.toUpperCase()} was expected`)
     }
   }
@@ -259,6 +268,7 @@ export class BridgeConnection implements StreamHandlers, DialledConnection {
   private onRefuse(): void {
     const refusal = this.decode(refuseFrame)
     if (refusal === undefined) return
+    mark('greeting-refused-by-peer')
     this.close({ ...refusal, by: 'them', isFinal: false })
   }
 
@@ -277,11 +287,13 @@ export class BridgeConnection implements StreamHandlers, DialledConnection {
     const whole = this.parts.take(part)
     if (whole === 'more') return
     if (whole === 'too-large') {
+      mark('bridge-parts-too-large')
       this.fail('PART: the parts make a frame over the limit')
       return
     }
     const type = whole[0]!
     if (type === frameTypes.part || type === frameTypes.data) {
+      mark('bridge-data-in-parts')
       this.fail(`${frameTypeName(type)} came in parts, which only control frames may`)
     } else {
       this.reader.reset(whole, 1, whole.length)
@@ -293,6 +305,7 @@ export class BridgeConnection implements StreamHandlers, DialledConnection {
   private onGoodbye(receiver: FrameReceiver): void {
     const refusal = this.decode(goodbyeFrame)
     if (refusal === undefined) return
+    mark('bridge-goodbye-answered')
     receiver.onEnding()
     this.output.send(goodbyeFrame, { code: refusal.code, text: 'answers a GOODBYE' })
     this.output.flush()
@@ -307,12 +320,16 @@ export class BridgeConnection implements StreamHandlers, DialledConnection {
   /** Reads the frame at hand; undefined when it is malformed, and then the connection has ended. */
   private decode<T>(codec: FrameCodec<T>): T | undefined {
     const value = decodeFrame(codec, this.reader)
-    if (value === undefined) this.fail(this.reader.fault)
-    return value
+    if (value !== undefined) return value
+    mark('bridge-frame-unreadable')
+    this.fail(this.reader.fault)
+    return undefined
   }
 
   private failIf(fault: string | undefined): void {
-    if (fault !== undefined) this.fail(fault)
+    if (fault === undefined) return
+    mark('bridge-frame-refused')
+    this.fail(fault)
   }
 
   private fail(fault: string | undefined): void {
@@ -340,10 +357,18 @@ export class BridgeConnection implements StreamHandlers, DialledConnection {
       // A peer that does not read must not keep the socket for ever.
       this.cancelTimer = this.clock.schedule(lingerMs, () => {
         this.cancelTimer = undefined
+        mark('bridge-socket-destroyed')
         this.connection.destroy()
       })
     }
     this.owner.onEnded(this, end)
+  }
+
+  private noteLoss(): void {
+    const { name } = this.stage
+    if (name === 'open') mark('bridge-connection-lost')
+    else if (name === 'leaving') mark('bridge-connection-lost-on-leaving')
+    else if (name !== 'closed') mark('greeting-connection-lost')
   }
 
   private setDeadline(awaited: string): void {
@@ -351,6 +376,7 @@ export class BridgeConnection implements StreamHandlers, DialledConnection {
     const { greetingMsMax } = this.terms
     this.cancelTimer = this.clock.schedule(greetingMsMax, () => {
       this.cancelTimer = undefined
+      mark('greeting-timed-out')
       this.end({ code: 'timeout', text: `no ${awaited} came within ${greetingMsMax} ms` })
     })
   }

@@ -3,7 +3,7 @@
 //
 // DATA is the hot path: no closure, no promise, and no object but the message itself.
 
-import { assert } from '../../base/index.ts'
+import { assert, mark } from '../../base/index.ts'
 import type { DestinationTable, Message } from '../../broker/index.ts'
 import type { Clock, Logger } from '../../ports/index.ts'
 import {
@@ -177,7 +177,10 @@ export class Bridge implements FrameReceiver, ChannelPort, IncomingPort, Livenes
   sendMessage(message: Message, targets: readonly string[], flags: number): 'accepted' | 'full' {
     assert(this.maySend, 'nothing is sent against the direction of a one-way bridge')
     assert(targets.length > 0, 'a message that crosses a bridge has a target')
-    if (!this.connection.isOpen) return 'full'
+    if (!this.connection.isOpen) {
+      mark('bridge-message-after-end')
+      return 'full'
+    }
     return this.outgoing.send(message, targets, flags)
   }
 
@@ -320,21 +323,30 @@ export class Bridge implements FrameReceiver, ChannelPort, IncomingPort, Livenes
   onInterval(): void {
     this.outgoing.sweep()
     if (!this.output.isOverrun) return
+    mark('bridge-control-not-read')
     this.connection.end({ code: 'not-reading', text: 'too many control frames wait unread' })
   }
 
   onSilent(silentMs: number): void {
+    mark('bridge-silent')
     this.connection.end({ code: 'silent', text: `nothing was heard for ${silentMs} ms` })
   }
 
   private onData(reader: ByteReader): string | undefined {
     const frameBytes = reader.left + lengthFieldBytes + 1
-    if (!this.mayReceive) return 'DATA: came against the direction of a one-way bridge'
+    if (!this.mayReceive) {
+      mark('bridge-data-against-one-way')
+      return 'DATA: came against the direction of a one-way bridge'
+    }
     const { decoder, incoming } = this
     const message = decoder.decode(reader, this.clock)
-    if (message === undefined) return `DATA: ${reader.fault}`
+    if (message === undefined) {
+      mark('bridge-data-malformed')
+      return `DATA: ${reader.fault}`
+    }
     const verdict = incoming.judge(decoder.sequence)
     if (verdict === 'gap') {
+      mark('channel-gap')
       return `DATA: sequence is ${decoder.sequence}, expected ${incoming.highWater + 1}`
     }
     if (verdict === 'duplicate') return undefined
@@ -348,6 +360,7 @@ export class Bridge implements FrameReceiver, ChannelPort, IncomingPort, Livenes
     const highWater = decodeFrame(ackFrame, reader)
     if (highWater === undefined) return reader.fault
     if (this.outgoing.acknowledge(highWater)) return undefined
+    mark('channel-ack-impossible')
     return `ACK: high water is ${highWater}, which was never sent`
   }
 
@@ -380,14 +393,22 @@ export class Bridge implements FrameReceiver, ChannelPort, IncomingPort, Livenes
         return reader.fault
       }
       default:
-        if (type >= skippableTypeFirst) return undefined
+        if (type >= skippableTypeFirst) {
+          mark('bridge-frame-skipped')
+          return undefined
+        }
+        mark('bridge-frame-unexpected')
         return `${frameTypeName(type)} is no frame of an open bridge`
     }
   }
 
   private sendControl<T>(codec: FrameCodec<T>, value: T): void {
-    if (!this.connection.isOpen) return
+    if (!this.connection.isOpen) {
+      mark('bridge-fact-after-end')
+      return
+    }
     if (this.output.send(codec, value) === 'sent') return
+    mark('bridge-fact-too-large')
     this.logger.error('bridge-frame-too-large', { peer: this.peer, frame: codec.name })
   }
 }

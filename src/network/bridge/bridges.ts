@@ -3,7 +3,7 @@
 //
 // Invariant: a peer has a bridge here exactly between `onBridgeUp` and `onBridgeDown`, never two.
 
-import { SlabPool } from '../../base/index.ts'
+import { mark, SlabPool } from '../../base/index.ts'
 import type { DestinationTable } from '../../broker/index.ts'
 import type {
   Clock,
@@ -97,6 +97,7 @@ export class Bridges implements ConnectionOwner {
     const { greetingsMax } = this.options
     if (this.isStopping) return undefined
     if (this.greeting.size >= greetingsMax) {
+      mark('greeting-limit-reached')
       const remote = connection.remoteAddress
       this.deps.logger.warn('bridge-refused', { remote, reason: 'limit-reached', greetingsMax })
       return undefined
@@ -171,11 +172,13 @@ export class Bridges implements ConnectionOwner {
     const pair = this.pairFor(hello)
     const { standing } = pair
     if (standing !== undefined && areSameLife(standing.hello!, hello)) {
+      mark('bridge-dialled-twice')
       // One bridge is enough. Should the one that stands be half-open, the probe will tell.
       pair.bridge?.probe()
       connection.end({ code: 'duplicate-bridge', text: 'this broker is bridged already' })
       return
     }
+    if (standing !== undefined) mark('bridge-of-earlier-life-ended')
     const restarted: Refusal = { code: 'duplicate-bridge', text: 'the broker has restarted' }
     pair.pending?.end(restarted)
     pair.current?.end(restarted)
@@ -190,10 +193,12 @@ export class Bridges implements ConnectionOwner {
     const isArbiter = this.isArbiter(hello)
     const nowMs = this.deps.clock.monotonicMs()
     if (!isArbiter && !pair.obeys(hello, start.generation)) {
+      mark('bridge-grant-outdated')
       connection.end({ code: 'duplicate-bridge', text: 'a later connection was granted' })
       return
     }
     if (isArbiter && !connection.isDialler && !pair.mayGrant(hello, nowMs)) {
+      mark('bridge-double-dial-refused')
       pair.bridge?.probe()
       connection.end({ code: 'duplicate-bridge', text: 'this broker is bridged already' })
       return
@@ -258,6 +263,7 @@ export class Bridges implements ConnectionOwner {
     const refusal = findRefusal(hello, this.identity, standing)
     if (refusal !== undefined) return refusal
     if (!this.hasRoomForPair(hello.broker)) {
+      mark('bridge-pairs-limit-reached')
       return { code: 'limit-reached', text: `${this.options.pairsMax} brokers are bridged` }
     }
     return this.owner.refuseReason(hello)
@@ -278,6 +284,7 @@ export class Bridges implements ConnectionOwner {
     const isSameLife = pair.meet(hello)
     const inDoubt = outgoing.attach(bridge, { receivedEpoch, receivedHighWater, isSameLife })
     if (inDoubt === 'impossible') {
+      mark('channel-resumption-impossible')
       const text = `START: received high water is ${receivedHighWater}, which was never sent`
       connection.end({ code: 'protocol-error', text })
       this.giveBack(outgoing.abandon())
@@ -306,6 +313,7 @@ export class Bridges implements ConnectionOwner {
     if (isCurrent) pair.current = undefined
     if (bridge === undefined || !bridge.runsOver(connection)) {
       if (!isCurrent) return
+      mark('bridge-lost-before-it-opened')
       // It stood but never opened: nobody may wait for it with messages kept from before.
       pair.incoming.detach()
       this.giveBack(pair.outgoing.detach('hold'))
@@ -340,8 +348,13 @@ export class Bridges implements ConnectionOwner {
     const replaced: Refusal = { code: 'duplicate-bridge', text: 'replaced by a newer connection' }
     pair.current = connection
     if (pending === connection) pair.pending = undefined
-    else if (isArbiter) pending?.end(replaced)
-    current?.end(replaced)
+    else if (isArbiter && pending !== undefined) {
+      mark('bridge-pending-superseded')
+      pending.end(replaced)
+    }
+    if (current === undefined) return
+    mark('bridge-fenced-by-newer')
+    current.end(replaced)
   }
 
   private startOf(pair: Pair, generation: number): Start {
@@ -378,6 +391,7 @@ export class Bridges implements ConnectionOwner {
     const nowMs = this.deps.clock.monotonicMs()
     for (const [peer, pair] of this.pairs) {
       if (!pair.isForgettable(nowMs)) continue
+      mark('bridge-pair-forgotten')
       this.pairs.delete(peer)
       return true
     }

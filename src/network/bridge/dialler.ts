@@ -4,7 +4,13 @@
 // connection), or a dial is in progress, or a retry is scheduled. Nothing else keeps a network
 // whole.
 
-import { assert, isPostroadError, type PostroadError, type TransportUri } from '../../base/index.ts'
+import {
+  assert,
+  isPostroadError,
+  mark,
+  type PostroadError,
+  type TransportUri
+} from '../../base/index.ts'
 import type {
   Cancel,
   Clock,
@@ -110,9 +116,13 @@ export class Dialler {
     if (current.name === 'stopped') return
     if (current.name === 'bridged') {
       const stoodMs = this.deps.clock.monotonicMs() - current.sinceMs
-      if (stoodMs >= goodBridgeMs) this.failures = 0
+      if (stoodMs >= goodBridgeMs) {
+        mark('dial-back-off-starts-over')
+        this.failures = 0
+      }
     }
     if (end.kind === 'standby') {
+      mark('dial-stands-by')
       this.failures = 0
       this.enter({ name: 'standby', peer: end.peer })
       return
@@ -122,6 +132,7 @@ export class Dialler {
 
   /** The bridge that kept this dialler in standby has ended. */
   onPairFree(): void {
+    mark('dial-resumed-after-standby')
     // Spread over the first delay: the other end is about to dial as well.
     this.wait(this.deps.random.float() * this.backOff.reconnectDelayMsInitial)
   }
@@ -132,6 +143,7 @@ export class Dialler {
     this.cancel = this.deps.transport.dial(endpoint, dialTimeoutMs, (result) => {
       this.cancel = undefined
       if (isPostroadError(result)) {
+        mark(result.code === 'LOCAL_TIMEOUT' ? 'dial-timed-out' : 'dial-failed')
         this.fail('closed', (result as PostroadError).message)
         return undefined
       }
@@ -167,7 +179,10 @@ export class Dialler {
     const { reconnectDelayMsInitial, reconnectDelayMsMax, reconnectBackOffMultiplier } =
       this.backOff
     // A URI that leads to ourselves will go on doing so until someone edits it.
-    if (code === 'own-id') return reconnectDelayMsMax
+    if (code === 'own-id') {
+      mark('dial-leads-to-itself')
+      return reconnectDelayMsMax
+    }
     // The exponent is bounded only so that the power stays finite.
     const growth = reconnectBackOffMultiplier ** Math.min(this.failures - 1, 64)
     const longest = Math.min(reconnectDelayMsInitial * growth, reconnectDelayMsMax)

@@ -4,6 +4,7 @@
 //
 // Invariant: the high-water mark rises only after the owner has taken the message.
 
+import { mark } from '../../base/index.ts'
 import type { Cancel, Clock } from '../../ports/index.ts'
 
 /** Acknowledged at the latest after so many messages, so many bytes, or so many milliseconds. */
@@ -57,19 +58,19 @@ export class IncomingChannel {
     this.settle()
   }
 
-  /** Forgets the peer: it is another broker now. */
-  forget(): void {
-    this.epoch = 0
-    this.highWater = 0
-  }
-
   /** Takes EPOCH; answers what is wrong with it, or undefined. */
   begin(epoch: number, first: number): string | undefined {
-    if (this.isOpen) return 'EPOCH: came twice on one connection'
+    if (this.isOpen) {
+      mark('channel-epoch-twice')
+      return 'EPOCH: came twice on one connection'
+    }
     if (epoch === this.epoch && first > this.highWater + 1) {
+      mark('channel-epoch-with-gap')
       return `EPOCH: first is ${first}, but ${this.highWater + 1} is the next one missing`
     }
-    if (epoch !== this.epoch) {
+    if (epoch === this.epoch) mark('channel-resumed')
+    else {
+      if (this.epoch !== 0) mark('channel-begun-anew')
       this.epoch = epoch
       this.highWater = first - 1
     }
@@ -82,6 +83,7 @@ export class IncomingChannel {
     if (!this.isOpen) return 'gap'
     if (sequence === this.highWater + 1) return 'next'
     if (sequence > this.highWater || sequence === 0) return 'gap'
+    mark('channel-duplicate-dropped')
     this.duplicates += 1
     // The peer has not seen our acknowledgement: say it again.
     this.becomeDue(0)
@@ -97,7 +99,10 @@ export class IncomingChannel {
   /** Acknowledges what is due now, congested or not: the bridge is about to end. */
   acknowledgeFinally(): void {
     const { port } = this
-    if (port !== undefined && this.dueMessages > 0) port.writeAck(this.highWater)
+    if (port !== undefined && this.dueMessages > 0) {
+      mark('channel-last-ack')
+      port.writeAck(this.highWater)
+    }
     this.settle()
   }
 
@@ -112,6 +117,7 @@ export class IncomingChannel {
     const { port } = this
     if (port === undefined || this.dueMessages === 0) return
     if (port.isCongested()) {
+      mark('channel-ack-held-back')
       if (this.cancelTimer === undefined) this.startTimer(congestedRetryMs)
       return
     }

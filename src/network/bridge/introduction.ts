@@ -1,6 +1,7 @@
 // How brokers introduce themselves: the HELLO this broker says, and the rules by which it turns
 // down another's. What only the rest of the broker can know is asked of the owner afterwards.
 
+import { mark } from '../../base/index.ts'
 import {
   type Hello,
   protocolVersion,
@@ -52,20 +53,25 @@ export function findRefusal(
 ): Refusal | undefined {
   const { broker, brokerId, incarnation } = hello
   if (hello.versionMin > protocolVersion || hello.version < protocolVersionMin) {
+    mark('greeting-wrong-version')
     const text = `versions ${hello.versionMin} to ${hello.version} are not spoken here`
     return { code: 'wrong-version', text }
   }
   if (hello.network !== identity.network) {
+    mark('greeting-wrong-network')
     const text = `this is network "${identity.network}", not "${hello.network}"`
     return { code: 'wrong-network', text }
   }
   if (brokerId === identity.brokerId) {
+    mark('greeting-from-itself')
     return { code: 'own-id', text: `the connection leads from "${broker}" back to itself` }
   }
   if (broker === identity.broker) {
+    mark('greeting-own-name')
     return { code: 'name-in-use', text: `both brokers are called "${broker}"; rename one` }
   }
   if (standing?.brokerId === brokerId && standing.incarnation > incarnation) {
+    mark('greeting-of-earlier-life')
     return { code: 'name-in-use', text: `a later life of "${broker}" is bridged already` }
   }
   return undefined

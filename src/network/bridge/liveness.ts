@@ -3,6 +3,7 @@
 // sign of life, the second gives one, so that a peer busy receiving one long frame from us is not
 // taken for dead while its answers wait behind that frame.
 
+import { mark } from '../../base/index.ts'
 import type { Cancel, Clock } from '../../ports/index.ts'
 
 /** How often to ping, and when to give up. */
@@ -75,6 +76,7 @@ export class Liveness {
   onHeard(): void {
     this.hasHeard = true
     if (this.cancelProbe === undefined) return
+    mark('bridge-probe-answered')
     this.cancelProbe()
     this.cancelProbe = undefined
   }
@@ -93,7 +95,10 @@ export class Liveness {
     if (this.cancelInterval === undefined || this.cancelProbe !== undefined) return
     this.ping()
     const deadlineMs = Math.max(probeDeadlineMs, probeRoundTrips * (this.rttMs ?? 0))
-    this.cancelProbe = this.clock.schedule(deadlineMs, () => this.giveUp())
+    this.cancelProbe = this.clock.schedule(deadlineMs, () => {
+      mark('bridge-probe-unanswered')
+      this.giveUp()
+    })
   }
 
   private schedule(): void {
@@ -107,6 +112,7 @@ export class Liveness {
     const isQuietHere = this.owner.bytesWritten === this.bytesWrittenThen
     const isQuietThere = !this.hasHeard
     if (isQuietThere && this.misses >= this.options.pingMisses) {
+      mark('bridge-pings-unanswered')
       this.giveUp()
       return
     }
@@ -116,7 +122,10 @@ export class Liveness {
       this.heardAtMs = this.clock.monotonicMs()
     }
     if (isQuietThere || isQuietHere || this.intervals % measureEvery === 0) {
-      if (isQuietThere) this.misses += 1
+      if (isQuietThere) {
+        mark('bridge-ping-missed')
+        this.misses += 1
+      }
       this.ping()
     }
     this.bytesWrittenThen = this.owner.bytesWritten

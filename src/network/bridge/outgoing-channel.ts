@@ -5,7 +5,7 @@
 // window (sent, in doubt until acknowledged), acknowledged and forgotten, or handed back to the
 // owner. Sequences are consecutive within an epoch; an epoch that was given up is never used again.
 
-import { assert } from '../../base/index.ts'
+import { assert, mark } from '../../base/index.ts'
 import type { Message } from '../../broker/index.ts'
 import type { Cancel, Clock, Random } from '../../ports/index.ts'
 import { MessageRing, type MessageRingBounds } from './message-ring.ts'
@@ -124,6 +124,7 @@ export class OutgoingChannel {
       return 'accepted'
     }
     if (this.outbox.push(message, targets, flags) === 'full') {
+      mark('channel-full')
       this.isRoomWanted = true
       return 'full'
     }
@@ -133,10 +134,16 @@ export class OutgoingChannel {
   /** The peer has custody of everything up to `highWater`; false if that was never sent. */
   acknowledge(highWater: number): boolean {
     if (highWater > this.last) return false
-    if (highWater <= this.acknowledged) return true
+    if (highWater <= this.acknowledged) {
+      mark('channel-ack-outdated')
+      return true
+    }
     this.window.drop(highWater - this.acknowledged)
     this.acknowledged = highWater
-    if (this.written < highWater) this.written = highWater
+    if (this.written < highWater) {
+      mark('channel-ack-spares-resending')
+      this.written = highWater
+    }
     this.pump()
     return true
   }
@@ -153,14 +160,17 @@ export class OutgoingChannel {
     if (receivedEpoch === this.epoch) {
       if (receivedHighWater > this.last) return 'impossible'
       if (receivedHighWater > this.acknowledged) {
+        mark('channel-ack-learned-on-resuming')
         this.window.drop(receivedHighWater - this.acknowledged)
         this.acknowledged = receivedHighWater
       }
     } else if (!isSameLife || this.acknowledged > 0) {
       // The peer has restarted, or has forgotten this channel: nobody can tell what it took.
       inDoubt = this.takeWindow('in-doubt')
+      if (inDoubt.length > 0) mark('channel-in-doubt-after-restart')
       this.startEpoch()
-    }
+    } else if (this.window.length > 0) mark('channel-nothing-had-arrived')
+    if (this.cancelHold !== undefined) mark('channel-back-within-hold')
     this.cancelHold?.()
     this.cancelHold = undefined
     this.port = port
@@ -177,11 +187,17 @@ export class OutgoingChannel {
   detach(how: 'keep' | 'hold' | 'final'): Returned[] {
     this.port = undefined
     this.swept = this.acknowledged
-    if (how === 'keep') return []
+    if (how === 'keep') {
+      mark('channel-kept-for-replacement')
+      return []
+    }
     this.isRoomWanted = false
     const returned = how === 'final' ? this.takeWindow('unsent') : []
+    if (returned.length > 0) mark('channel-peer-left-without-taking')
     if (how === 'final') this.startEpoch()
-    for (const item of this.takeOutbox()) returned.push(item)
+    const unsent = this.takeOutbox()
+    if (unsent.length > 0) mark('channel-outbox-given-back')
+    for (const item of unsent) returned.push(item)
     if (this.window.length > 0 && this.cancelHold === undefined) this.hold()
     return returned
   }
@@ -213,6 +229,7 @@ export class OutgoingChannel {
       else if (!this.sendFromOutbox(port)) break
     }
     if (this.isRoomWanted && this.outbox.isHalfEmpty) {
+      mark('channel-room-again')
       this.isRoomWanted = false
       this.deps.owner.onRoom(this.peer)
     }
@@ -231,6 +248,7 @@ export class OutgoingChannel {
   }
 
   private resendNext(port: ChannelPort): void {
+    mark('channel-message-sent-again')
     const index = this.written - this.acknowledged
     this.written += 1
     const { window } = this
@@ -258,6 +276,7 @@ export class OutgoingChannel {
     for (let i = 0; i < this.window.length; i += 1) this.window.messageAt(i).compact()
     this.cancelHold = this.deps.clock.schedule(this.options.inDoubtHoldMs, () => {
       this.cancelHold = undefined
+      mark('channel-hold-over')
       const returned = this.abandon()
       if (returned.length > 0) this.deps.owner.onReturned(returned)
     })
@@ -297,9 +316,11 @@ export class OutgoingChannel {
   ): 'accepted' | 'full' {
     const { tooLarge } = this
     if (tooLarge.length >= tooLargeMax) {
+      mark('channel-too-many-too-large')
       this.isRoomWanted = true
       return 'full'
     }
+    mark('channel-message-too-large')
     tooLarge.push({ message, targets, flags, state: 'too-large', peer: this.peer })
     if (tooLarge.length === 1) this.deps.clock.endOfTurn(() => this.giveBackTooLarge())
     return 'accepted'

@@ -3,6 +3,7 @@
 // the broker with the larger name. It numbers the connections it grants; the other end obeys the
 // largest number. See docs/internals/bridge-protocol.md, "One bridge per pair".
 
+import { mark } from '../../base/index.ts'
 import type { Hello } from '../bridge-protocol/index.ts'
 import type { Bridge } from './bridge.ts'
 import type { BridgeConnection } from './bridge-connection.ts'
@@ -74,9 +75,15 @@ export class Pair {
     const { standing } = this
     const known = standing?.hello
     if (standing === undefined || known === undefined) return true
-    if (!areSameLife(known, asking)) return true
+    if (!areSameLife(known, asking)) {
+      mark('bridge-granted-to-later-life')
+      return true
+    }
     // Who dialled what stands would not ask again unless it has lost it: ours is half-open.
-    if (!standing.isDialler) return true
+    if (!standing.isDialler) {
+      mark('bridge-half-open-given-up')
+      return true
+    }
     // Both dialled at once; the arbiter's connection stays. Later, the other end has lost it.
     return nowMs - standing.standingSinceMs >= raceMs
   }
@@ -85,7 +92,10 @@ export class Pair {
   obeys(arbiter: Hello, generation: number): boolean {
     const { arbiterLife } = this
     if (arbiterLife?.brokerId === arbiter.brokerId) {
-      if (arbiter.incarnation < arbiterLife.incarnation) return false
+      if (arbiter.incarnation < arbiterLife.incarnation) {
+        mark('bridge-grant-of-earlier-life')
+        return false
+      }
       const isSame = arbiter.incarnation === arbiterLife.incarnation
       if (isSame && generation <= this.generation) return false
     }

@@ -4,6 +4,7 @@
 // snapshot is asked for. Invariant: the patterns filed are exactly the entries of the brokers held.
 
 import { LRUCache } from 'lru-cache'
+import { mark } from '../../base/index.ts'
 import { type DemandKind, hasWildcard, PatternIndex } from '../../broker/index.ts'
 import {
   compareDemandMarks,
@@ -121,8 +122,14 @@ export class DemandTable {
     const { broker, incarnation, version, entries } = snapshot
     const known = this.byBroker.get(broker)
     if (known !== undefined && compareDemandMarks(snapshot, known) <= 0) return 'stale'
-    if (known === undefined && this.byBroker.size >= this.brokersMax) return 'refused'
-    if (entries.length > this.entriesMax || !entries.every(isDemandEntry)) return 'refused'
+    if (known === undefined && this.byBroker.size >= this.brokersMax) {
+      mark('demand-of-too-many-brokers')
+      return 'refused'
+    }
+    if (entries.length > this.entriesMax || !entries.every(isDemandEntry)) {
+      mark('demand-snapshot-invalid')
+      return 'refused'
+    }
     const demand = known ?? this.open(broker)
     demand.incarnation = incarnation
     demand.version = version
@@ -149,9 +156,15 @@ export class DemandTable {
     const isNext =
       known !== undefined && known.incarnation === incarnation && known.version === fromVersion
     if (!isNext && (fromVersion !== 0 || known?.incarnation === incarnation)) return 'gap'
-    if (toVersion <= fromVersion || !delta.set.every(isDemandEntry)) return 'gap'
+    if (toVersion <= fromVersion || !delta.set.every(isDemandEntry)) {
+      mark('demand-delta-invalid')
+      return 'gap'
+    }
     if (!isNext) return this.applyFirstDelta(delta)
-    if (this.wouldExceed(known, delta)) return 'gap'
+    if (this.wouldExceed(known, delta)) {
+      mark('demand-delta-over-the-limit')
+      return 'gap'
+    }
     known.version = toVersion
     const changes: DemandChange[] = []
     for (const removed of delta.removed) this.remove(known, removed, changes)

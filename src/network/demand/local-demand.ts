@@ -2,7 +2,7 @@
 // and their credit is summed; only what changed in the end, since the last delta was taken, is
 // told. Invariant: applying every delta in turn to the empty set gives the snapshot.
 
-import { assert, PostroadError } from '../../base/index.ts'
+import { assert, mark, PostroadError } from '../../base/index.ts'
 import { type DemandKind, hasWildcard, PatternIndex } from '../../broker/index.ts'
 import {
   compareDemandMarks,
@@ -100,7 +100,11 @@ export class LocalDemand {
   setFull(kind: DemandKind, pattern: string, isFull: boolean): void {
     let want = this.wants[kind].get(pattern)
     if (want === undefined) {
-      if (!isFull || !this.hasRoom) return
+      if (!isFull) return
+      if (!this.hasRoom) {
+        mark('demand-full-left-out')
+        return
+      }
       want = this.want(kind, pattern)
     }
     want.isFull = isFull
@@ -173,7 +177,9 @@ export class LocalDemand {
     if (want.consumers > 0) return want.isFull ? 0 : weightOfCredit(want.credit)
     const isFullByWildcard =
       this.fullQueues.has(want) && this.wildQueues.match(want.pattern).size > 0
-    return isFullByWildcard ? 0 : notTaken
+    if (!isFullByWildcard) return notTaken
+    mark('demand-full-by-wildcard')
+    return 0
   }
 
   /** A wildcard that came or went decides whether full queues it matches are told. */
@@ -192,6 +198,7 @@ export class LocalDemand {
     let want = this.wants[kind].get(pattern)
     if (want === undefined) {
       if (!this.hasRoom) {
+        mark('demand-limit-reached')
         throw new PostroadError(
           'LOCAL_LIMIT_REACHED',
           `no demand for ${kind}://${pattern}: a broker wants ${this.entriesMax} at most;` +

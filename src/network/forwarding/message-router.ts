@@ -4,6 +4,7 @@
 // are the last guard: what trips them starts a new journey, at once a few times, then parked first,
 // and only so often. Invariant: a message that found no room is not overtaken by a later one.
 
+import { mark } from '../../base/index.ts'
 import type { Broker, Destination, Message, NonDeliveryReason } from '../../broker/index.ts'
 import { FlowGate } from '../../broker/index.ts'
 import type { DemandTable } from '../demand/index.ts'
@@ -83,7 +84,9 @@ export class MessageRouter {
       // A broker that is gone holds no producer back.
       if (!this.sendOrKeep(message, nextHop, targets) && nextHop !== undefined) isFull = true
     }
-    return isFull ? this.gate : undefined
+    if (!isFull) return undefined
+    mark('route-producer-held-back')
+    return this.gate
   }
 
   /** Sends a producer's message to one broker; answers the gate to wait at, if any. */
@@ -100,7 +103,10 @@ export class MessageRouter {
    */
   send(message: Message, targets: readonly string[]): 'accepted' | 'full' {
     const nextHop = this.deps.routes.for(message.destination).nextHop(targets[0]!)
-    if (nextHop === undefined || this.fullHops.has(nextHop)) return 'full'
+    if (nextHop === undefined || this.fullHops.has(nextHop)) {
+      mark('route-queue-message-stays')
+      return 'full'
+    }
     if (this.isBeenThrough(message, nextHop)) this.startJourney(message)
     if (this.sendBranch(nextHop, message, targets) !== undefined) return 'full'
     // Should it ever come back, it is no duplicate of itself.
@@ -135,11 +141,14 @@ export class MessageRouter {
   reroute(items: readonly ReturnedMessage[]): void {
     for (const { message, targets } of items) {
       if (message.destination.kind === 'queue') {
+        mark('route-queue-message-came-back')
         this.toRestore.push(message)
         continue
       }
       const wanted = this.stillWanted(message, targets)
-      if (wanted.length > 0) this.sendOn(message, wanted)
+      if (wanted.length === 0) continue
+      mark('route-split-again')
+      this.sendOn(message, wanted)
     }
   }
 
@@ -198,7 +207,9 @@ export class MessageRouter {
       const wanted = this.stillWanted(message, parked.targets)
       if (wanted.length === 0) continue
       const isStopped = reason === 'path-loop' || reason === 'hop-limit'
+      mark('route-parked-tried-again')
       if (isStopped && !this.startJourney(message)) {
+        mark('route-redirects-over')
         for (const _ of wanted) this.deps.broker.discard(message, 'redirect-limit')
       } else this.sendOn(message, wanted, untilMs)
     }
@@ -210,6 +221,7 @@ export class MessageRouter {
     const wanting = this.deps.demand.brokersForTopic(message.destination.name)
     const wanted = targets.filter((target) => wanting.has(target))
     const gone = targets.length - wanted.length
+    if (gone > 0) mark('route-demand-gone')
     for (let i = 0; i < gone; i += 1) this.deps.broker.discard(message, 'no-demand')
     return wanted
   }
@@ -220,9 +232,11 @@ export class MessageRouter {
       // A topic's message comes here once: the later copy, flagged or not, is one too many.
       // A queue's message may come again by right; only one that says so may be dropped.
       if (message.isMaybeDuplicate || message.destination.kind === 'topic') {
+        mark('duplicate-dropped-by-window')
         this.duplicates += 1
         return
       }
+      mark('duplicate-queue-message-by-right')
       message.isRedelivered = true
     }
     this.window.record(origin, sequence)
@@ -267,13 +281,18 @@ export class MessageRouter {
     if (message.brokerPath.length > 0 && this.isBeenThrough(message, nextHop)) {
       const isLoop = message.brokerPath.includes(nextHop)
       if (message.redirects >= promptJourneysMax || !this.startJourney(message)) {
+        mark(isLoop ? 'route-path-loop' : 'route-hop-limit')
         return isLoop ? 'path-loop' : 'hop-limit'
       }
     }
     if (this.fullHops.has(nextHop)) return 'bridge-full'
     const outcome = this.deps.sendOver(nextHop, message, targets)
-    if (outcome === 'no-bridge') return 'no-route'
+    if (outcome === 'no-bridge') {
+      mark('route-bridge-gone')
+      return 'no-route'
+    }
     if (outcome === 'full') {
+      mark('route-bridge-full')
       this.fullHops.add(nextHop)
       return 'bridge-full'
     }
@@ -287,6 +306,7 @@ export class MessageRouter {
     const { message, reason } = parked
     if (message.destination.kind === 'queue') {
       if (reason === 'path-loop' || reason === 'hop-limit') broker.notDelivered.add(reason)
+      mark('route-queue-message-kept-here')
       broker.acceptForwarded(message)
     } else if (reason === 'bridge-full') parking.parkForRoom(parked, nextHop!)
     else parking.parkForRoute(parked)
@@ -300,6 +320,7 @@ export class MessageRouter {
   /** Lets a message go where it has been before, as it must when the network changes under it. */
   private startJourney(message: Message): boolean {
     if (message.redirects >= redirectsMax) return false
+    mark('route-new-journey')
     message.brokerPath = []
     message.redirects += 1
     return true

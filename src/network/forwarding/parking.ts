@@ -4,6 +4,7 @@
 // of its own, so that a broker that is gone takes no place from those that are only busy. What
 // waits for longer than its patience is given up and counted under its reason.
 
+import { mark } from '../../base/index.ts'
 import type { Message, NonDeliveryReason } from '../../broker/index.ts'
 import type { Clock } from '../../ports/index.ts'
 import { type ParkedMessage, ParkingLot } from './parking-lot.ts'
@@ -67,11 +68,13 @@ export class Parking {
 
   /** Parks a message until there may be another route, or gives it up if there is no place. */
   parkForRoute(parked: ParkedMessage): void {
+    mark('parked-for-a-route')
     this.park(this.routeless, anywhere, parked)
   }
 
   /** Parks a message until the bridge to `nextHop` has room, or gives it up as above. */
   parkForRoom(parked: ParkedMessage, nextHop: string): void {
+    mark('parked-for-room')
     this.park(this.roomless, nextHop, parked)
   }
 
@@ -94,6 +97,7 @@ export class Parking {
   giveUpIfExpired({ message }: ParkedMessage): boolean {
     const { expiresAtMs } = message
     if (expiresAtMs === 0 || expiresAtMs > this.clock.monotonicMs()) return false
+    mark('parked-until-expired')
     this.giveUp(message, 'expired')
     return true
   }
@@ -105,7 +109,9 @@ export class Parking {
       untilMs <= nowMs || (message.expiresAtMs > 0 && message.expiresAtMs <= nowMs)
     for (const lot of [this.routeless, this.roomless]) {
       for (const parked of lot.takeIf(isOver)) {
-        if (!this.giveUpIfExpired(parked)) this.giveUp(parked.message, parked.reason)
+        if (this.giveUpIfExpired(parked)) continue
+        mark('parked-too-long')
+        this.giveUp(parked.message, parked.reason)
       }
     }
   }
@@ -113,6 +119,9 @@ export class Parking {
   private park(lot: ParkingLot, key: string, parked: ParkedMessage): void {
     const { message } = parked
     if (lot.add(key, parked) === 'accepted') message.compact()
-    else this.giveUp(message, 'parking-full')
+    else {
+      mark('parking-full')
+      this.giveUp(message, 'parking-full')
+    }
   }
 }

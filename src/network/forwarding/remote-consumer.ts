@@ -2,7 +2,7 @@
 // the local ones in order, whose credit is open while that broker has demand, a path and a bridge
 // with room.
 
-import { assert } from '../../base/index.ts'
+import { assert, mark } from '../../base/index.ts'
 import type { Consumer, Message, MessageFilter, Queue } from '../../broker/index.ts'
 
 /** Credit of an open proxy. It is not used up: the bridge's room and the far demand bound it. */
@@ -30,13 +30,18 @@ class JourneyFilter implements MessageFilter {
 
   matches({ redirects, brokerPath }: Message): boolean {
     if (redirects >= redirectsMax) {
+      mark('proxy-message-is-tired')
       this.place.onTired(this.place.queue)
       return false
     }
     if (brokerPath.length === 0 || !brokerPath.includes(this.proxy.nextHop)) return true
     for (const { isFull, nextHop } of this.place.proxies.values()) {
-      if (!isFull && !brokerPath.includes(nextHop)) return false
+      if (!isFull && !brokerPath.includes(nextHop)) {
+        mark('proxy-waits-for-another-way')
+        return false
+      }
     }
+    mark('proxy-sends-back')
     return true
   }
 }

@@ -3,6 +3,7 @@
 // queue if and only if its broker has demand for it and a path from here; one without credit is
 // full at the other end, or waits for room on the bridge to its next hop, or for the next refresh.
 
+import { mark } from '../../base/index.ts'
 import type { Broker, Message, Queue } from '../../broker/index.ts'
 import type { DemandTable } from '../demand/index.ts'
 import type { Routes } from '../map/index.ts'
@@ -72,6 +73,7 @@ export class RemoteConsumers {
       if (proxy.credit > 0) proxy.queue.onCredit(proxy)
     }
     if (at === waiting.length) return
+    mark('proxy-waits-longer')
     // Those who were not asked come before the one that filled it.
     const again = this.waitingForRoom.get(nextHop) ?? []
     this.waitingForRoom.set(nextHop, new Set([...waiting.slice(at), ...again]))
@@ -83,7 +85,9 @@ export class RemoteConsumers {
     this.tired.clear()
     for (const queue of queues) {
       for (let entry = queue.ready.head; entry !== undefined; entry = entry.next) {
-        if (entry.message.redirects === redirectsMax) entry.message.redirects -= 1
+        if (entry.message.redirects !== redirectsMax) continue
+        mark('proxy-tired-message-tries-again')
+        entry.message.redirects -= 1
       }
     }
     if (queues.length > 0) this.refresh(queues)
@@ -133,6 +137,7 @@ export class RemoteConsumers {
   private removeUnwanted(queue: Queue, proxies: Map<string, RemoteConsumer>): void {
     for (const [broker, proxy] of proxies) {
       if (proxy.refresh === this.refreshes) continue
+      mark('proxy-taken-away')
       proxies.delete(broker)
       this.stopWaiting(proxy)
       queue.removeConsumer(proxy)
@@ -141,12 +146,14 @@ export class RemoteConsumers {
 
   private setTerms(proxy: RemoteConsumer, wish: Wish): void {
     if (proxy.nextHop !== wish.nextHop) {
+      if (proxy.nextHop !== '') mark('proxy-by-another-way')
       this.stopWaiting(proxy)
       proxy.nextHop = wish.nextHop
     }
     proxy.cost = Math.max(1, wish.cost)
     proxy.isFull = wish.isFull
     const mustWait = this.deps.isFull(wish.nextHop)
+    if (wish.isFull) mark('proxy-far-end-full')
     if (mustWait) this.waitFor(proxy)
     else this.stopWaiting(proxy)
     proxy.credit = wish.isFull || mustWait ? 0 : openCredit
@@ -164,6 +171,7 @@ export class RemoteConsumers {
 
   /** What is in the way of one proxy is in the way of all behind the same bridge. */
   private holdBack({ queue, nextHop }: RemoteConsumer): void {
+    mark('proxy-held-back')
     for (const proxy of this.byQueue.get(queue)?.values() ?? []) {
       if (proxy.nextHop !== nextHop) continue
       proxy.credit = 0

@@ -4,7 +4,7 @@
 // are never merged, only compared. Nothing here believes a record before `validateRecord` has seen
 // it.
 
-import { messageOf } from '../../base/index.ts'
+import { mark, messageOf } from '../../base/index.ts'
 import { checkDestinationName } from '../../broker/index.ts'
 
 /** Most bridges of one broker. */
@@ -126,8 +126,9 @@ export function validateFilter(filter: ForwardFilterSpec): string | undefined {
 export function compareRecords(a: BrokerRecord, b: BrokerRecord): number {
   if (a.incarnation !== b.incarnation) return a.incarnation - b.incarnation
   if (a.sequence !== b.sequence) return a.sequence - b.sequence
+  if (a.brokerId === b.brokerId && haveSameLinks(a, b)) return 0
+  mark('map-equal-numbers-ordered')
   if (a.brokerId !== b.brokerId) return a.brokerId < b.brokerId ? -1 : 1
-  if (haveSameLinks(a, b)) return 0
   return linksText(a) < linksText(b) ? -1 : 1
 }
 

@@ -3,6 +3,7 @@
 // The graph is immutable, and equal records give an equal graph at every broker: brokers are
 // numbered in order of their names, and lengths depend on nothing but names and costs.
 
+import { mark } from '../../base/index.ts'
 import type { BridgeRecord, BrokerRecord, ForwardFilterSpec } from './broker-record.ts'
 import type { ForwardFilter } from './forward-filter.ts'
 
@@ -66,6 +67,8 @@ export class LinkGraph {
       for (const [peer, lowEnd] of ends[low]!) {
         const high = this.numbers.get(peer)
         const highEnd = high === undefined ? undefined : ends[high]!.get(lowName)
+        if (high === undefined) mark('map-link-to-unknown-broker')
+        else if (highEnd === undefined) mark('map-link-of-one-end-only')
         if (high === undefined || high < low || highEnd === undefined) continue
         const link: Link = {
           index: links.length,

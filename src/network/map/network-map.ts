@@ -4,7 +4,7 @@
 // ever heard; two maps that have exchanged digests hold the same records of the brokers they can
 // reach.
 
-import { assert, PostroadError } from '../../base/index.ts'
+import { assert, mark, PostroadError } from '../../base/index.ts'
 import {
   areSameBridges,
   type BridgeRecord,
@@ -110,6 +110,7 @@ export class NetworkMap {
     const ours = this.byBroker.get(record.broker)
     if (ours === undefined) {
       if (this.byBroker.size >= brokersMax) {
+        mark('map-full')
         return { kind: 'refused', fault: `the map is full: it holds ${brokersMax} brokers` }
       }
     } else {
@@ -184,7 +185,7 @@ export class NetworkMap {
     const forgotten: string[] = []
     for (const broker of this.byBroker.keys()) {
       if (reachable.has(broker)) {
-        this.unreachableSinceMs.delete(broker)
+        if (this.unreachableSinceMs.delete(broker)) mark('map-broker-back-in-reach')
         continue
       }
       const sinceMs = this.unreachableSinceMs.get(broker)
@@ -210,7 +211,9 @@ export class NetworkMap {
     // some brokers hold that content and would take ours for known.
     const isSameNumber = heard.incarnation === own.incarnation && heard.sequence === own.sequence
     if (order < 0 && !isSameNumber) return { kind: 'older', ours: own }
+    if (isSameNumber) mark('map-own-number-used-twice')
     if (heard.incarnation === Number.MAX_SAFE_INTEGER) {
+      mark('map-no-later-incarnation')
       return { kind: 'refused', fault: `incarnation ${heard.incarnation} leaves no later one` }
     }
     this.replaceOwn({ ...own, ...numbersAbove(heard) })
@@ -244,6 +247,7 @@ function numbersAbove({ incarnation, sequence }: BrokerRecord): {
   readonly sequence: number
 } {
   if (sequence < Number.MAX_SAFE_INTEGER) return { incarnation, sequence: sequence + 1 }
+  mark('map-no-later-sequence')
   return { incarnation: incarnation + 1, sequence: 1 }
 }
 

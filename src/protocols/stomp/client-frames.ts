@@ -2,7 +2,7 @@
 // BEGIN, COMMIT, ABORT, DISCONNECT. Throws PostroadError for what the session must answer with
 // ERROR.
 
-import { PostroadError, quoted } from '../../base/index.ts'
+import { mark, PostroadError, quoted } from '../../base/index.ts'
 import {
   type Broker,
   type Destination,
@@ -76,6 +76,7 @@ export class ClientFrames implements DestinationResolver {
    * Ends all the client's subscriptions and temporary queues; unsettled deliveries go to others.
    */
   close(): void {
+    if (this.transactions.isAnyOpen) mark('client-transaction-forgotten')
     this.subscriptions.close()
     this.temporaries.close()
   }
@@ -178,9 +179,16 @@ export class ClientFrames implements DestinationResolver {
   private answerWhenDurable(receipt: string | undefined): void {
     if (receipt === undefined) return
     this.broker.store.whenDurable((error) => {
-      if (!this.session.isAnswering) return
-      if (error === undefined) this.answerReceipt(receipt)
-      else this.session.fail(`what was sent could not be stored: ${error.message}`, receipt)
+      if (!this.session.isAnswering) {
+        mark('client-gone-before-its-receipt')
+        return
+      }
+      if (error === undefined) {
+        this.answerReceipt(receipt)
+        return
+      }
+      mark('client-told-of-store-failure')
+      this.session.fail(`what was sent could not be stored: ${error.message}`, receipt)
     })
   }
 
@@ -192,12 +200,14 @@ export class ClientFrames implements DestinationResolver {
     })
     const max = this.context.limits.subscriptionsPerConnectionMax
     if (this.subscriptions.size >= max) {
+      mark('client-subscriptions-limit-reached')
       throw violation(
         `this connection already has ${max} subscriptions (limits.subscriptionsPerConnectionMax)`
       )
     }
     const key = wish.id ?? wish.destination
     if (this.subscriptions.find(key) !== undefined) {
+      mark('client-subscription-id-in-use')
       throw violation(`subscription id ${quoted(key)} is in use on this connection`)
     }
     const { kind, name } = readStompDestination(wish.destination)
@@ -232,6 +242,7 @@ export class ClientFrames implements DestinationResolver {
     if (durable !== undefined) {
       this.broker.deleteDurable(durable)
     } else if (subscription === undefined) {
+      mark('client-unsubscribes-in-vain')
       throw violation(
         `UNSUBSCRIBE names no subscription of this connection: id ${quoted(key ?? '')}`
       )
@@ -249,7 +260,10 @@ export class ClientFrames implements DestinationResolver {
 
   private settle(found: FoundDelivery | undefined, isAck: boolean): void {
     // Before COMMIT it may have been settled otherwise, or its subscription ended.
-    if (found === undefined || !found.subscription.has(found.delivery)) return
+    if (found === undefined || !found.subscription.has(found.delivery)) {
+      mark('client-settles-too-late')
+      return
+    }
     const entries = found.subscription.take(found.delivery)
     if (isAck) for (const entry of entries) entry.queue.settle(entry)
     else this.broker.refuseAll(entries)

@@ -1,7 +1,7 @@
 // The subscriptions of one connection: found by the client's id, by number (the first half of ack
 // ids) and by what they have delivered. They share one socket, so they take turns at it.
 
-import { PostroadError, quoted } from '../../base/index.ts'
+import { mark, PostroadError, quoted } from '../../base/index.ts'
 import type { StompFrameView, StompVersion } from './codec/index.ts'
 import type { StompSubscription } from './stomp-subscription.ts'
 
@@ -123,6 +123,7 @@ export class ClientSubscriptions {
 }
 
 function unknownDelivery(header: string, value: string): PostroadError {
+  mark('client-settles-the-unknown')
   return violation(
     `${header}:${quoted(value)} is no message this connection was given; ` +
       `send the ${header === 'id' ? 'ack' : 'message-id'} header of the MESSAGE`

@@ -2,7 +2,7 @@
 // in reply-to, known to others by an address that says which broker they are at, ended with the
 // connection.
 
-import { PostroadError, quoted } from '../../base/index.ts'
+import { mark, PostroadError, quoted } from '../../base/index.ts'
 import { type Broker, checkDestinationName, type Queue } from '../../broker/index.ts'
 
 /** Temporary queues one connection may have. */
@@ -40,6 +40,7 @@ export class ClientTemporaries {
   add(name: string): Queue {
     checkDestinationName(name, false)
     if (this.broker.queues.findTemporary(name) !== undefined) {
+      mark('temp-queue-of-another-client')
       throw new PostroadError(
         'LOCAL_DESTINATION_INVALID',
         `temporary queue ${quoted(name)} is of another connection, and only that one may ` +
@@ -47,6 +48,7 @@ export class ClientTemporaries {
       )
     }
     if (this.byName.size >= temporaryQueuesMax) {
+      mark('temp-queues-limit-reached')
       throw new PostroadError(
         'REMOTE_PROTOCOL_VIOLATION',
         `this connection already has ${temporaryQueuesMax} temporary queues; one serves all replies`

@@ -2,7 +2,7 @@
 // when too much waits for the client's socket, when a client does not read the answers it asks for,
 // and when it has read nothing at all for so long that it must be taken for dead.
 
-import { OutputBuffer } from '../../base/index.ts'
+import { mark, OutputBuffer } from '../../base/index.ts'
 import type { Cancel, Clock, StreamConnection } from '../../ports/index.ts'
 import { heartBeatBytes } from './codec/index.ts'
 import type { SessionRegistry } from './session-registry.ts'
@@ -126,8 +126,11 @@ export class SessionOutput {
     const patienceMs = Math.ceil(stalledMsMax + connection.bytesQueued / slowestBytesPerMs)
     this.cancelWatch = clock.schedule(patienceMs, () => {
       const { bytesSent } = this
-      if (bytesSent > sentBefore) this.watch(bytesSent)
-      else this.options.onStalled(patienceMs)
+      if (bytesSent <= sentBefore) this.options.onStalled(patienceMs)
+      else {
+        mark('client-reads-slowly')
+        this.watch(bytesSent)
+      }
     })
   }
 }

@@ -3,7 +3,7 @@
 // login is checked; nothing else in the broker notices. After an ERROR the connection ends [STOMP
 // 1.2 ERROR].
 
-import { isPostroadError, messageOf, quoted } from '../../base/index.ts'
+import { isPostroadError, mark, messageOf, quoted } from '../../base/index.ts'
 import type { Broker, FlowGate } from '../../broker/index.ts'
 import type { Cancel, Clock, Logger, StreamConnection, StreamHandlers } from '../../ports/index.ts'
 import type { Authenticator } from './authenticator.ts'
@@ -77,6 +77,7 @@ export class StompSession implements StreamHandlers {
     this.output = this.newOutput()
     this.heardMs = clock.monotonicMs()
     this.cancelConnectTimeout = clock.schedule(limits.connectTimeoutMs, () => {
+      mark('client-connects-too-slowly')
       const what = this.state.name === 'connecting' ? 'no CONNECT frame' : 'login was not checked'
       this.fail(`${what} within ${limits.connectTimeoutMs} ms (limits.connectTimeout)`)
     })
@@ -118,6 +119,7 @@ export class StompSession implements StreamHandlers {
 
   onClose(cause: Error | undefined): void {
     const { logger, registry } = this.context
+    if (this.state.name === 'connected') mark('client-connection-lost')
     this.leave()
     this.state = { name: 'closed' }
     registry.remove(this)
@@ -160,8 +162,12 @@ export class StompSession implements StreamHandlers {
     this.state = { name: 'disconnecting' }
     const { version } = this.parser
     this.context.broker.store.whenDurable((error) => {
-      if (this.state.name !== 'disconnecting') return
+      if (this.state.name !== 'disconnecting') {
+        mark('client-gone-before-its-receipt')
+        return
+      }
       if (error !== undefined) {
+        mark('client-told-of-store-failure')
         this.fail(`what was sent could not be stored: ${error.message}`, receipt)
         return
       }
@@ -183,15 +189,18 @@ export class StompSession implements StreamHandlers {
   /** Stops handling frames until the gate opens: the client's sends find something full. */
   pauseAt(gate: FlowGate): void {
     if (this.hold !== 'none') return
+    mark('client-producer-paused')
     this.pause('gate')
     this.context.registry.pausedProducers += 1
     this.logPause(gate)
     const leave = gate.wait(() => {
+      mark('client-producer-resumed')
       this.leaveGate = () => {}
       this.context.registry.pausedProducers -= 1
       this.resumeLater()
     })
     this.leaveGate = () => {
+      mark('client-left-while-paused')
       leave()
       this.context.registry.pausedProducers -= 1
     }
@@ -231,6 +240,7 @@ export class StompSession implements StreamHandlers {
    */
   private probeLater(): void {
     this.cancelProbe = this.context.clock.schedule(probeMs, () => {
+      mark('client-probed-while-paused')
       if (this.state.name === 'connected') this.output.beat()
       this.probeLater()
     })
@@ -248,6 +258,7 @@ export class StompSession implements StreamHandlers {
       const found = parser.next()
       if (found === 'need-more') return
       if (found === 'malformed') {
+        mark('client-frame-malformed')
         this.fail(`malformed frame: ${parser.fault?.detail ?? 'unknown fault'}`)
         return
       }
@@ -260,9 +271,13 @@ export class StompSession implements StreamHandlers {
     try {
       if (this.state.name === 'connected') this.state.frames.handle(frame)
       else if (frame.command === 'CONNECT' || frame.command === 'STOMP') this.connect()
-      else this.fail(`the first frame must be CONNECT, not ${frame.command}`, frame.get('receipt'))
+      else {
+        mark('client-not-connected-yet')
+        this.fail(`the first frame must be CONNECT, not ${frame.command}`, frame.get('receipt'))
+      }
     } catch (error) {
       if (!isPostroadError(error)) throw error
+      mark('client-frame-refused')
       this.fail(messageOf(error), frame.get('receipt'))
     }
   }
@@ -271,6 +286,7 @@ export class StompSession implements StreamHandlers {
     const { frame } = this.parser
     const version = negotiateVersion(frame.get('accept-version'))
     if (version === undefined) {
+      mark('client-version-unknown')
       this.fail(
         `no common version: this broker speaks 1.0,1.1,1.2, the client accepts ` +
           `${quoted(frame.get('accept-version') ?? '')}`,
@@ -281,11 +297,13 @@ export class StompSession implements StreamHandlers {
     }
     const beats = parseHeartBeat(frame.get('heart-beat'))
     if (beats === undefined) {
+      mark('client-heart-beat-malformed')
       this.fail(`heart-beat:${quoted(frame.get('heart-beat') ?? '', 40)} must be two numbers: 0,0`)
       return
     }
     const clientId = frame.get('client-id')
     if (clientId !== undefined && Buffer.byteLength(clientId) > clientNameBytesMax) {
+      mark('client-id-too-long')
       this.fail(
         `client-id ${quoted(clientId, 40)} is too long; it has at most ${clientNameBytesMax} bytes`
       )
@@ -301,8 +319,12 @@ export class StompSession implements StreamHandlers {
     this.state = { name: 'authenticating' }
     this.pause('login')
     this.context.authenticator.authenticate(request, (refusal) => {
-      if (this.state.name !== 'authenticating') return
+      if (this.state.name !== 'authenticating') {
+        mark('client-gone-before-its-login')
+        return
+      }
       if (refusal !== undefined) {
+        mark('client-login-refused')
         this.fail(refusal)
         return
       }
@@ -331,7 +353,10 @@ export class StompSession implements StreamHandlers {
         sentMs: () => this.output.sentMs,
         heardMs: () => (this.hold === 'none' ? this.heardMs : clock.monotonicMs()),
         beat: () => this.output.beat(),
-        onSilence: (ms) => this.fail(`no heart-beat from the client for ${ms} ms`)
+        onSilence: (ms) => {
+          mark('client-silent')
+          this.fail(`no heart-beat from the client for ${ms} ms`)
+        }
       })
     }
     logger.debug('client-connected', {
@@ -349,13 +374,18 @@ export class StompSession implements StreamHandlers {
     return new SessionOutput({
       ...{ clock, limits, registry, connection: this.connection },
       onFull: () => {
+        mark('client-socket-full')
         if (this.state.name === 'connected') this.state.frames.stopCredit()
       },
       // A client that asks for answers and does not read them is not listened to until it does.
       onAnswersFull: () => {
+        mark('client-reads-no-answers')
         if (this.state.name === 'connected') this.pause('answers')
       },
-      onStalled: (ms) => this.fail(`the client has read nothing for ${ms} ms`)
+      onStalled: (ms) => {
+        mark('client-reads-nothing')
+        this.fail(`the client has read nothing for ${ms} ms`)
+      }
     })
   }
 

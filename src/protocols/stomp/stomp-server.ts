@@ -1,5 +1,6 @@
 // The STOMP side of one broker: takes connections of its listeners and gives each a session.
 
+import { mark } from '../../base/index.ts'
 import type { Broker } from '../../broker/index.ts'
 import type { Clock, Logger, StreamConnection, StreamHandlers } from '../../ports/index.ts'
 import type { Authenticator } from './authenticator.ts'
@@ -39,6 +40,7 @@ export class StompServer {
     const { connectionsMax } = this.context.limits
     if (this.isStopping) return undefined
     if (this.registry.size >= connectionsMax) {
+      mark('client-connections-limit-reached')
       const message = `the broker takes ${connectionsMax} connections (limits.connectionsMax)`
       connection.write(encodeFrame('ERROR', [['message', message]]))
       connection.end()

@@ -1,7 +1,7 @@
 // Transactions of one connection: SENDs, ACKs and NACKs held back until COMMIT, forgotten on ABORT
 // and when the connection ends [STOMP 1.2 BEGIN]. Bounded in bytes, all open ones together.
 
-import { PostroadError, quoted } from '../../base/index.ts'
+import { mark, PostroadError, quoted } from '../../base/index.ts'
 
 /** One held-back step. */
 export interface TransactionStep {
@@ -24,10 +24,17 @@ export class Transactions {
     this.bytesMax = bytesMax
   }
 
+  get isAnyOpen(): boolean {
+    return this.open.size > 0
+  }
+
   /** @throws PostroadError REMOTE_PROTOCOL_VIOLATION if it is open already or too many are */
   begin(name: string): void {
     if (this.open.has(name)) throw violation(`transaction ${quoted(name)} is already open`)
-    if (this.open.size >= openMax) throw violation(`more than ${openMax} transactions are open`)
+    if (this.open.size >= openMax) {
+      mark('client-transactions-limit-reached')
+      throw violation(`more than ${openMax} transactions are open`)
+    }
     this.open.set(name, [])
   }
 
@@ -36,6 +43,7 @@ export class Transactions {
     const steps = this.stepsOf(name)
     this.bytes += step.bytes
     if (this.bytes > this.bytesMax) {
+      mark('client-transactions-too-large')
       throw violation(
         `open transactions hold more than ${this.bytesMax} bytes (limits.transactionBytesMax)`
       )
@@ -56,6 +64,7 @@ export class Transactions {
 
   /** Forgets the steps. */
   abort(name: string): void {
+    mark('client-transaction-aborted')
     this.end(name, this.stepsOf(name))
   }
 

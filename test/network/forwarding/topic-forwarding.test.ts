@@ -102,6 +102,19 @@ test('a full broker that is out of reach holds no producer back', (t) => {
   t.is(world.publish({ ...prices, body: '3' }), world.router.gate)
 })
 
+test('a message for a bridge the map still has waits until it is there again', (t) => {
+  const world = new ForwardingWorld(['hub-b'])
+  world.want('b', 'topic://prices')
+  world.unbridged.add('b')
+  world.publish({ ...prices, body: '1' })
+  t.deepEqual(world.sent(), [])
+  t.is(world.parking.length, 1)
+  world.unbridged.clear()
+  world.router.sweep()
+  t.deepEqual(world.sent(), ['b:1>b'])
+  t.is(world.parking.length, 0)
+})
+
 test('a reply that finds its bridge full holds its producer back until there is room', (t) => {
   const world = new ForwardingWorld(['hub-b'])
   world.room.set('b', 0)

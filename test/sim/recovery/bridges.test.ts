@@ -1,0 +1,125 @@
+// Bridges that are made twice, lost halfway or left: what becomes of them and of their messages.
+
+import test from 'ava'
+import { chain, pairDialledByBoth } from '../../../sim/topologies.ts'
+import { aConsumer, aProducer, narrowSettings, startSmall } from '../small-world.ts'
+import { runMarked } from './marked-world.ts'
+
+const queue = '/queue/q'
+
+/** Two brokers that dial each other, with traffic both ways. */
+const pair = {
+  topology: pairDialledByBoth(),
+  producers: [
+    aProducer({ at: 'a', everyMs: 10 }),
+    aProducer({ name: 'p2', at: 'b', destination: queue, everyMs: 10 })
+  ],
+  consumers: [aConsumer({ at: 'b' }), aConsumer({ name: 'c2', at: 'a', destination: queue })]
+} as const
+
+test.serial('two brokers that dial each other over a long way end with one bridge', (t) => {
+  runMarked(
+    t,
+    {
+      ...pair,
+      qualities: [{ latencyMs: 300, jitterMs: 250 }],
+      play(world, plan) {
+        startSmall(world, plan)
+        for (let round = 0; round < 10; round += 1) {
+          world.runFor(100 + round * 133)
+          const [a, b] = round % 2 === 0 ? ['b', 'a'] : ['a', 'b']
+          if (round % 3 === 0) world.reset('a', 'b')
+          else world.halfOpen(a!, b!)
+          world.runFor(900)
+          if (round % 4 === 0) world.cut('a', 'b')
+          world.runFor(600)
+          world.healAll()
+        }
+        world.finish()
+      }
+    },
+    [
+      'bridge-double-dial-refused',
+      'bridge-pending-superseded',
+      'channel-nothing-had-arrived',
+      'dial-resumed-after-standby',
+      'dial-stands-by'
+    ],
+    [1, 2]
+  )
+})
+
+test.serial('a bridge that is half-open and silent is found out by a probe', (t) => {
+  runMarked(
+    t,
+    {
+      ...pair,
+      qualities: [{ latencyMs: 200, jitterMs: 190 }],
+      play(world, plan) {
+        startSmall(world, plan)
+        for (let round = 0; round < 10; round += 1) {
+          world.runFor(300)
+          if (round % 2 === 0) world.halfOpen('b', 'a')
+          else world.halfOpen('a', 'b')
+          world.runFor(round * 50)
+          if (round % 4 < 2) world.cutOneWay('a', 'b')
+          else world.cutOneWay('b', 'a')
+          world.runFor(1_500 + round * 100)
+          world.healAll()
+          world.runFor(2_000)
+        }
+        world.finish()
+      }
+    },
+    ['bridge-probe-answered', 'bridge-probe-unanswered'],
+    [3]
+  )
+})
+
+test.serial('a broker that has lost its end of a bridge gets another, and nothing is lost', (t) => {
+  const [result] = runMarked(
+    t,
+    {
+      topology: chain(2),
+      producers: [aProducer({ at: 'a', destination: queue, everyMs: 150 })],
+      consumers: [aConsumer({ at: 'b', destination: queue })],
+      latencyMs: 5,
+      play(world, plan) {
+        startSmall(world, plan)
+        for (let round = 0; round < 4; round += 1) {
+          world.runFor(1_700)
+          // The other end has little to say, and so does not hear of it before the next dial.
+          world.halfOpen('a', 'b')
+        }
+        world.runFor(500)
+        world.finish()
+      }
+    },
+    ['bridge-half-open-given-up', 'bridge-fenced-by-newer', 'channel-kept-for-replacement']
+  )
+  t.is(result!.deliveries, result!.messages)
+})
+
+test.serial('a bridge that breaks while its broker says goodbye loses nothing', (t) => {
+  runMarked(
+    t,
+    {
+      topology: chain(2),
+      producers: [aProducer({ at: 'a', destination: queue, everyMs: 4 })],
+      consumers: [aConsumer({ at: 'b', destination: queue, prefetch: 1, workMs: 5 })],
+      settings: narrowSettings,
+      latencyMs: 20,
+      play(world, plan) {
+        startSmall(world, plan)
+        world.runFor(500)
+        world.stop('a')
+        world.runFor(5)
+        world.reset('a', 'b')
+        world.runFor(6_000)
+        t.false(world.broker('a').isUp)
+        world.finish()
+      }
+    },
+    ['bridge-connection-lost-on-leaving']
+  )
+})
