@@ -4,12 +4,11 @@
 
 import type { Message } from '../src/broker/index.ts'
 import type { Station } from '../src/station/index.ts'
-import { keyOf, type MessageRecord } from './workload/ledger.ts'
+import type { MessageRecord } from './workload/ledger.ts'
+import { keyInBody } from './workload/record-index.ts'
 import type { SimWorld } from './world.ts'
 
 const noBrokers: ReadonlySet<string> = new Set()
-/** Keys end within so many bytes of a body. */
-const keyBytesMax = 80
 
 /** Watches one life of the broker `name`. */
 export function watchStation(world: SimWorld, name: string, station: Station): void {
@@ -23,7 +22,7 @@ function watchProducers(world: SimWorld, name: string, { broker, network }: Stat
   const { ledger, watchers } = world
   const publish = broker.publish.bind(broker)
   broker.publish = (message) => {
-    const key = keyOfMessage(message)
+    const key = keyInBody(message.body, message.bodyStart, message.bodyEnd)
     const { kind, name: destination } = message.destination
     if (key !== undefined && kind !== 'temp-queue') {
       world.scheduler.trace('accepted', name, key)
@@ -76,11 +75,5 @@ function watchBridgeLives({ watchers }: SimWorld, name: string, { network }: Sta
 }
 
 function recordOf(world: SimWorld, message: Message): MessageRecord | undefined {
-  const key = keyOfMessage(message)
-  return key === undefined ? undefined : world.ledger.get(key)
-}
-
-function keyOfMessage(message: Message): string | undefined {
-  const { body, bodyStart, bodyEnd } = message
-  return keyOf(body.toString('latin1', bodyStart, Math.min(bodyEnd, bodyStart + keyBytesMax)))
+  return world.ledger.find(message.body, message.bodyStart, message.bodyEnd)
 }

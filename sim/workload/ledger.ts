@@ -7,6 +7,7 @@
 
 import { patternMatches } from '../../src/broker/index.ts'
 import type { Crossing, Delivery } from '../watcher.ts'
+import { RecordIndex } from './record-index.ts'
 
 /** A subscription as the ledger sees it: from SUBSCRIBE's receipt to its end. */
 export interface LedgerSession {
@@ -103,7 +104,7 @@ export function keyOf(bodyStart: string): string | undefined {
 
 /** See the top of this file. */
 export class Ledger {
-  private readonly records = new Map<string, MessageRecord>()
+  private readonly records = new RecordIndex<MessageRecord>()
   private readonly sessions = new Map<string, LedgerSession>()
   /** Messages of the current stable phase, to be looked at again when it ends. */
   private fresh: MessageRecord[] = []
@@ -118,6 +119,11 @@ export class Ledger {
 
   get(key: string): MessageRecord | undefined {
     return this.records.get(key)
+  }
+
+  /** The message whose key a body begins with; undefined if no broker took it. */
+  find(body: Buffer, start: number, end: number): MessageRecord | undefined {
+    return this.records.find(body, start, end)
   }
 
   /** A live subscription that takes from a queue, if there is one anywhere. */
@@ -152,11 +158,18 @@ export class Ledger {
 
   /** A broker takes a message from its producer. */
   accept(facts: AcceptedFacts, view: OriginView): MessageRecord {
-    const [producer, number] = facts.key.split('.')
+    const { key, kind, destination, origin, acceptedAtMs, phase } = facts
+    const dot = key.indexOf('.')
+    // Written out: an object spread into a literal of this size is slow to make and to read.
     const record: MessageRecord = {
-      ...facts,
-      producer: producer!,
-      number: Number(number),
+      key,
+      kind,
+      destination,
+      origin,
+      acceptedAtMs,
+      phase,
+      producer: key.slice(0, dot),
+      number: Number(key.slice(dot + 1)),
       isStable: facts.phase > 0,
       expected: new Map(),
       visited: [],
