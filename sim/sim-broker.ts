@@ -50,6 +50,8 @@ export interface SimBrokerGround {
   readonly network: SimNetwork
   readonly topology: SimTopology
   readonly settings: SimBrokerSettings
+  /** Told whenever a broker has come up or gone down. */
+  readonly onUpOrDown: () => void
 }
 
 /** See the top of this file. */
@@ -114,6 +116,7 @@ export class SimBroker {
     const ports = { clock, random, logger: this.logger, transport: host.transport }
     const station = new Station({ ...ports, store: this.store }, this.options())
     this.current = station
+    this.ground.onUpOrDown()
     onMade(station)
     station.start((result) => {
       // The ports of a simulated machine are all free: this is a fault of the simulation.
@@ -150,6 +153,7 @@ export class SimBroker {
     this.clock?.stop()
     this.store?.crash()
     this.current = undefined
+    this.ground.onUpOrDown()
     this.isStoppingNow = false
   }
 

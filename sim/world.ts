@@ -61,7 +61,8 @@ export class SimWorld implements WorkloadPort {
   private readonly complaints: string[] = []
   private isStableNow = false
   private phases = 0
-  private components: readonly string[][] | undefined = undefined
+  /** Forgotten whenever it may have changed. */
+  private groupsNow: readonly (readonly string[])[] | undefined = undefined
   private wasDisturbed = false
 
   constructor(options: SimWorldOptions) {
@@ -75,7 +76,9 @@ export class SimWorld implements WorkloadPort {
     this.network = new SimNetwork(this.scheduler, { isResplitting })
     this.checkers = allCheckers(this, (checker, text) => this.complain(checker, text))
     this.watchers = [...this.checkers, ...(watch?.(this) ?? [])]
-    const ground = { scheduler: this.scheduler, network: this.network, topology, settings }
+    const { scheduler, network } = this
+    const onUpOrDown = () => this.forgetGroups()
+    const ground = { scheduler, network, topology, settings, onUpOrDown }
     for (const name of topology.brokers) {
       this.network.host(name)
       this.brokers.set(name, new SimBroker(name, ground))
@@ -101,10 +104,16 @@ export class SimWorld implements WorkloadPort {
     return record.isStable && record.phase === this.phase
   }
 
+  /** Groups of brokers that are up and joined by whole links, each broker in one. */
+  get groups(): readonly (readonly string[])[] {
+    this.groupsNow ??= components(this)
+    return this.groupsNow
+  }
+
   /** Brokers that are up and joined by whole links to a broker, itself included. */
   reachableFrom(name: string): readonly string[] {
-    this.components ??= components(this)
-    return this.components.find((group) => group.includes(name)) ?? []
+    for (const group of this.groups) if (group.includes(name)) return group
+    return []
   }
 
   /** True as long as nothing has failed since the world first settled. */
@@ -171,6 +180,7 @@ export class SimWorld implements WorkloadPort {
   cut(a: string, b: string): void {
     this.disturb()
     this.cutLinks.add(this.link(a, b))
+    this.forgetGroups()
     this.network.cut(a, b)
   }
 
@@ -178,12 +188,14 @@ export class SimWorld implements WorkloadPort {
   cutOneWay(a: string, b: string): void {
     this.disturb()
     this.cutLinks.add(this.link(a, b))
+    this.forgetGroups()
     this.network.cut(a, b, 'one-way')
   }
 
   heal(a: string, b: string): void {
     this.disturb()
     this.cutLinks.delete(this.link(a, b))
+    this.forgetGroups()
     this.network.heal(a, b)
   }
 
@@ -364,13 +376,17 @@ export class SimWorld implements WorkloadPort {
 
   /** Ends the stable phase, if there is one. */
   private disturb(): void {
-    this.components = undefined
+    this.forgetGroups()
     if (!this.isStableNow) return
     this.wasDisturbed = true
     this.scheduler.trace('unstable', 0, 0)
     this.ledger.endStablePhase(this.nowMs, graceMs)
     this.isStableNow = false
     for (const watcher of this.watchers) watcher.onUnstable?.()
+  }
+
+  private forgetGroups(): void {
+    this.groupsNow = undefined
   }
 
   /** Runs until nothing is pending any more, or complains about what still is. */

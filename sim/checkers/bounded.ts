@@ -35,6 +35,8 @@ function findExcess(world: SimWorld, station: Station): string | undefined {
     return `${network.parking.length} messages are parked, ${parkedMax} are allowed`
   }
   for (const queue of broker.queues.all()) {
+    // No bound is tighter than the broker's own: most need no further look.
+    if (queue.held <= world.settings.limits.queueMessagesMax) continue
     const heldMax = heldMaxOf(world, station.options.identity.broker, queue.name)
     if (queue.held > heldMax) return `queue ${queue.name} holds ${queue.held}, over ${heldMax}`
   }

@@ -2,7 +2,6 @@
 // that broker wants, and demand of brokers long out of reach is forgotten.
 
 import type { DemandEntry } from '../../src/network/index.ts'
-import { components } from '../convergence.ts'
 import type { Checker, Complain, Pending } from '../watcher.ts'
 import type { SimWorld } from '../world.ts'
 
@@ -12,12 +11,11 @@ const forgetGraceMs = 15_000
 
 /** Complains at the end, and as soon as an orphan is too old. */
 export function demandConvergence(world: SimWorld, complain: Complain): Checker {
-  /** Since when brokers have been out of each other's reach, by 'holder>about'. */
-  const apartSinceMs = new Map<string, number>()
+  const apartSince: ApartSince = new Map()
   return {
     name,
     inspect() {
-      const text = findOrphan(world, apartSinceMs)
+      const text = findOrphan(world, apartSince)
       if (text !== undefined) complain(name, text)
     },
     atRest() {
@@ -27,9 +25,12 @@ export function demandConvergence(world: SimWorld, complain: Complain): Checker 
   }
 }
 
+/** By holder and by broker held: since when they have been out of each other's reach. */
+type ApartSince = Map<string, Map<string, number>>
+
 /** What demand tables do not agree on; undefined if they all do. */
 export function findDemandPending(world: SimWorld): Pending | undefined {
-  for (const group of components(world)) {
+  for (const group of world.groups) {
     for (const about of group) {
       const wanted = print(world.broker(about).running.network.localDemand.entries())
       for (const holder of group) {
@@ -44,20 +45,29 @@ export function findDemandPending(world: SimWorld): Pending | undefined {
   return undefined
 }
 
-function findOrphan(world: SimWorld, apartSinceMs: Map<string, number>): string | undefined {
+/** Looks only at pairs that are out of each other's reach: as a rule there is none. */
+function findOrphan(world: SimWorld, apartSince: ApartSince): string | undefined {
   const { parking, repairMs } = world.settings.network
+  const { brokers } = world.topology
   const orphanMs = parking.patienceMs + 2 * repairMs + forgetGraceMs
-  for (const group of components(world)) {
+  for (const group of world.groups) {
+    if (group.length === brokers.length) {
+      apartSince.clear()
+      return undefined
+    }
     for (const holder of group) {
-      for (const { broker: about } of world.broker(holder).running.network.demand.digest()) {
-        const pair = `${holder}>${about}`
+      const { demand } = world.broker(holder).running.network
+      const sinceMs = apartSince.get(holder) ?? new Map<string, number>()
+      apartSince.set(holder, sinceMs)
+      for (const about of brokers) {
         if (group.includes(about)) {
-          apartSinceMs.delete(pair)
+          sinceMs.delete(about)
           continue
         }
-        const sinceMs = apartSinceMs.get(pair) ?? world.nowMs
-        apartSinceMs.set(pair, sinceMs)
-        if (world.nowMs - sinceMs < orphanMs) continue
+        if (demand.version(about) === undefined) continue
+        const apartMs = sinceMs.get(about) ?? world.nowMs
+        sinceMs.set(about, apartMs)
+        if (world.nowMs - apartMs < orphanMs) continue
         return `${holder} still holds demand of ${about}, out of reach for ${orphanMs} ms`
       }
     }

@@ -1,7 +1,6 @@
 // Judge: after a quiet time all brokers that can reach each other hold the same map, hold nobody in
 // reach who is not, and following next hops leads to every target without a circle.
 
-import { components } from '../convergence.ts'
 import type { Checker, Complain, Pending } from '../watcher.ts'
 import type { SimWorld } from '../world.ts'
 
@@ -22,7 +21,7 @@ export function mapConvergence(world: SimWorld, complain: Complain): Checker {
 
 /** What maps do not agree on; undefined if they all do. */
 export function findMapPending(world: SimWorld): Pending | undefined {
-  for (const group of components(world)) {
+  for (const group of world.groups) {
     for (const from of group) {
       const text = findReachFault(world, from, group) ?? findRecordFault(world, from, group)
       if (text !== undefined) return { checker: name, text }
@@ -33,7 +32,11 @@ export function findMapPending(world: SimWorld): Pending | undefined {
   return undefined
 }
 
-function findReachFault(world: SimWorld, from: string, group: string[]): string | undefined {
+function findReachFault(
+  world: SimWorld,
+  from: string,
+  group: readonly string[]
+): string | undefined {
   const reachable = world.broker(from).running.network.map.reachable()
   const missing = group.find((peer) => !reachable.has(peer))
   if (missing !== undefined) return `${from} does not find ${missing} in its map`
@@ -42,7 +45,11 @@ function findReachFault(world: SimWorld, from: string, group: string[]): string 
   return `${from} takes ${extra} for reachable, which is not`
 }
 
-function findRecordFault(world: SimWorld, from: string, group: string[]): string | undefined {
+function findRecordFault(
+  world: SimWorld,
+  from: string,
+  group: readonly string[]
+): string | undefined {
   const { map } = world.broker(from).running.network
   for (const about of group) {
     const truth = world.broker(about).running.network.map.ownRecord
@@ -54,7 +61,7 @@ function findRecordFault(world: SimWorld, from: string, group: string[]): string
   return undefined
 }
 
-function findRouteFault(world: SimWorld, group: string[]): string | undefined {
+function findRouteFault(world: SimWorld, group: readonly string[]): string | undefined {
   for (const target of group) {
     for (const start of group) {
       let at = start
