@@ -19,7 +19,8 @@ export function watchStation(world: SimWorld, name: string, station: Station): v
 }
 
 function watchProducers(world: SimWorld, name: string, { broker, network }: Station): void {
-  const { ledger, watchers } = world
+  const { ledger } = world
+  const watchers = world.watchers.filter(({ onAccepted }) => onAccepted !== undefined)
   const publish = broker.publish.bind(broker)
   broker.publish = (message) => {
     const key = keyInBody(message.body, message.bodyStart, message.bodyEnd)
@@ -37,7 +38,8 @@ function watchProducers(world: SimWorld, name: string, { broker, network }: Stat
 }
 
 function watchBridges(world: SimWorld, name: string, { network }: Station): void {
-  const { ledger, watchers } = world
+  const { ledger } = world
+  const watchers = world.watchers.filter(({ onCrossing }) => onCrossing !== undefined)
   const onMessage = network.onMessage.bind(network)
   network.onMessage = (bridge, message, targets, flags) => {
     const record = recordOf(world, message)

@@ -56,6 +56,8 @@ export class SimWorld implements WorkloadPort {
   readonly checkers: readonly Checker[]
   /** The judges, and whoever else watches. */
   readonly watchers: readonly Watcher[]
+  private readonly inspectors: readonly Watcher[]
+  private readonly deliveryWatchers: readonly Watcher[]
   private readonly options: SimWorldOptions
   private readonly cutLinks = new Set<SimLink>()
   private readonly complaints: string[] = []
@@ -76,6 +78,8 @@ export class SimWorld implements WorkloadPort {
     this.network = new SimNetwork(this.scheduler, { isResplitting })
     this.checkers = allCheckers(this, (checker, text) => this.complain(checker, text))
     this.watchers = [...this.checkers, ...(watch?.(this) ?? [])]
+    this.inspectors = this.watchers.filter(({ inspect }) => inspect !== undefined)
+    this.deliveryWatchers = this.watchers.filter(({ onDelivered }) => onDelivered !== undefined)
     const { scheduler, network } = this
     const onUpOrDown = () => this.forgetGroups()
     const ground = { scheduler, network, topology, settings, onUpOrDown }
@@ -295,7 +299,7 @@ export class SimWorld implements WorkloadPort {
     const untilMs = Math.ceil(this.nowMs + spanMs)
     while (this.nowMs < untilMs) {
       this.scheduler.runUntil(Math.min(untilMs, this.nowMs + sliceMs))
-      for (const watcher of this.watchers) watcher.inspect?.()
+      for (const watcher of this.inspectors) watcher.inspect?.()
       if (this.complaints.length > 0) throw new SimFailure(this.complaints)
     }
   }
@@ -367,7 +371,7 @@ export class SimWorld implements WorkloadPort {
     }
     const delivery = { record, ...receipt }
     this.ledger.deliver(delivery)
-    for (const watcher of this.watchers) watcher.onDelivered?.(delivery)
+    for (const watcher of this.deliveryWatchers) watcher.onDelivered?.(delivery)
   }
 
   acknowledged(key: string): void {
