@@ -1,14 +1,26 @@
 // Keeps the map alike on all brokers: floods records over every bridge but the one they came by,
 // and on each new bridge, and from time to time, compares digests and sends what the other side
-// lacks.
+// lacks. Changes of our own that come close together are told as one: a broker that many join at once
+// would else send every broker a record for each of them.
 
-import type { Logger } from '../ports/index.ts'
+import type { Cancel, Clock, Logger } from '../ports/index.ts'
 import type { Bridge, Bridges } from './bridge/index.ts'
 import type { Digest } from './bridge-protocol/index.ts'
 import type { BridgeRecord, BrokerRecord, NetworkMap } from './map/index.ts'
 
 /** An own record heard newer than ours this often means a copy of this broker runs. */
 const cloneAlarmTimes = 3
+
+/** Shortest time between two records of our own; the first change after a pause is told at once. */
+const ownRecordMsMin = 50
+
+/** What a {@link MapSync} needs. */
+export interface MapSyncDependencies {
+  readonly map: NetworkMap
+  readonly bridges: () => Bridges
+  readonly clock: Clock
+  readonly logger: Logger
+}
 
 /** What the map's changes set off. */
 export interface MapSyncListener {
@@ -22,25 +34,37 @@ export interface MapSyncListener {
 export class MapSync {
   private readonly map: NetworkMap
   private readonly bridges: () => Bridges
+  private readonly clock: Clock
   private readonly logger: Logger
   private readonly listener: MapSyncListener
+  private toldMs = Number.NEGATIVE_INFINITY
+  private cancelTelling: Cancel | undefined = undefined
+  private isStopped = false
 
-  constructor(map: NetworkMap, bridges: () => Bridges, logger: Logger, listener: MapSyncListener) {
-    this.map = map
-    this.bridges = bridges
-    this.logger = logger
+  constructor(deps: MapSyncDependencies, listener: MapSyncListener) {
+    this.map = deps.map
+    this.bridges = deps.bridges
+    this.clock = deps.clock
+    this.logger = deps.logger
     this.listener = listener
   }
 
-  /** Our bridges changed: tells everyone. */
+  /** Our bridges changed: tells everyone, at once or with what else changes in a moment. */
   updateOwnBridges(): void {
     const records = this.bridges()
       .all()
       .map((bridge) => bridgeRecord(bridge))
     const own = this.map.setOwnBridges(records)
     if (own === undefined) return
-    this.flood(own, undefined)
+    this.tellSoon()
     this.listener.onMapChanged()
+  }
+
+  /** This broker leaves: nothing is told any more. */
+  stop(): void {
+    this.cancelTelling?.()
+    this.cancelTelling = undefined
+    this.isStopped = true
   }
 
   onRecord(from: Bridge, record: BrokerRecord): void {
@@ -51,7 +75,8 @@ export class MapSync {
         this.flood(record, from)
         break
       case 'older':
-        from.sendRecord(outcome.ours)
+        // In a flood the older one crosses ours on its way: to answer it doubles the flood.
+        if (!from.hasJustSent(outcome.ours)) from.sendRecord(outcome.ours)
         break
       case 'own-outdated':
         this.onOwnOutdated(outcome.times)
@@ -76,6 +101,19 @@ export class MapSync {
   /** Sends what the sender of `digest` lacks. */
   answer(from: Bridge, digest: Digest): void {
     for (const record of this.map.newerThan(digest.records)) from.sendRecord(record)
+  }
+
+  private tellSoon(): void {
+    if (this.isStopped || this.cancelTelling !== undefined) return
+    const waitMs = this.toldMs + ownRecordMsMin - this.clock.monotonicMs()
+    if (waitMs <= 0) this.tell()
+    else this.cancelTelling = this.clock.schedule(waitMs, this.tell)
+  }
+
+  private readonly tell = (): void => {
+    this.cancelTelling = undefined
+    this.toldMs = this.clock.monotonicMs()
+    this.flood(this.map.ownRecord, undefined)
   }
 
   private onOwnOutdated(times: number): void {

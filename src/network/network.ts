@@ -132,10 +132,13 @@ export class Network implements Forwarder, BridgesOwner {
       options.bridges,
       this
     )
-    this.mapSync = new MapSync(this.map, () => this.bridges, logger, {
-      onMapChanged: () => this.onMapChanged(),
-      onNameTaken: (by) => this.onNameTaken(by)
-    })
+    this.mapSync = new MapSync(
+      { map: this.map, bridges: () => this.bridges, clock, logger },
+      {
+        onMapChanged: () => this.onMapChanged(),
+        onNameTaken: (by) => this.onNameTaken(by)
+      }
+    )
     this.demandSync = new DemandSync({
       clock,
       logger,
@@ -158,6 +161,7 @@ export class Network implements Forwarder, BridgesOwner {
   stop(done: () => void): void {
     this.cancelRepair()
     this.cancelAsking?.()
+    this.mapSync.stop()
     this.bridges.stop(done)
   }
 
@@ -207,6 +211,10 @@ export class Network implements Forwarder, BridgesOwner {
   onBridgeDown(_bridge: Bridge, _cause: string): void {
     // What it gives back follows, and finds the map changed.
     this.mapSync.updateOwnBridges()
+  }
+
+  heldRecord(broker: string): BrokerRecord | undefined {
+    return this.map.record(broker)
   }
 
   onRecord(bridge: Bridge, record: BrokerRecord): void {

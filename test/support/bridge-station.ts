@@ -163,6 +163,8 @@ export class BridgeStation implements BridgesOwner {
     this.facts.push(delta)
   }
 
+  heldRecord(): undefined {}
+
   onDemandRequest(_bridge: Bridge, broker: string): void {
     this.facts.push(broker)
   }

@@ -44,6 +44,51 @@ export const recordFrame: FrameCodec<BrokerRecord> = {
   }
 }
 
+/** Whose record the payload ahead is. The reader stays where it is. */
+export function peekRecordBroker(reader: ByteReader): string {
+  const { at } = reader
+  const broker = reader.text('broker', nameBytesMax)
+  if (reader.fault === undefined) reader.at = at
+  return broker
+}
+
+/**
+ * True when the payload ahead says the same as a record that is held. In a flood most do, and are
+ * told apart so without a string or an object. False may also mean that it takes a closer look. The
+ * reader stays where it is.
+ */
+export function isRecordAhead(reader: ByteReader, held: BrokerRecord): boolean {
+  const { bytes, at, end } = reader
+  const isSame = readsAs(reader, held)
+  reader.reset(bytes, at, end)
+  return isSame
+}
+
+function readsAs(reader: ByteReader, held: BrokerRecord): boolean {
+  const { bridges } = held
+  const isSameHead =
+    reader.skipText(held.broker) &&
+    reader.skipText(held.brokerId) &&
+    reader.skipVarint(held.incarnation) &&
+    reader.skipVarint(held.sequence) &&
+    reader.skipVarint(held.isTransit ? transitFlag : 0) &&
+    reader.skipVarint(bridges.length)
+  if (!isSameHead) return false
+  for (let i = 0; i < bridges.length; i += 1) {
+    const { peer, cost, sends, filter } = bridges[i]!
+    const flags = (sends ? sendsFlag : 0) | (filter === undefined ? 0 : filterFlag)
+    if (!reader.skipText(peer) || !reader.skipVarint(cost) || !reader.skipVarint(flags))
+      return false
+    if (filter === undefined) continue
+    if (!skipTexts(reader, filter.include) || !skipTexts(reader, filter.exclude)) return false
+  }
+  return reader.left === 0
+}
+
+function skipTexts(reader: ByteReader, texts: readonly string[]): boolean {
+  return reader.skipVarint(texts.length) && texts.every((text) => reader.skipText(text))
+}
+
 function writeBridge(writer: ByteWriter, bridge: BridgeRecord): void {
   const { filter } = bridge
   writer.text(bridge.peer)

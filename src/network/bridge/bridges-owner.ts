@@ -15,6 +15,8 @@ export interface BridgesOwner {
   onBridgeUp(bridge: Bridge): void
   /** `cause` starts with a code, such as 'shutting-down: …' or 'closed: …'. */
   onBridgeDown(bridge: Bridge, cause: string): void
+  /** The record of a broker that is held already; the same one heard again is not told. */
+  heldRecord(broker: string): BrokerRecord | undefined
   onRecord(bridge: Bridge, record: BrokerRecord): void
   onDigest(bridge: Bridge, digest: Digest): void
   onDemandSnapshot(bridge: Bridge, snapshot: DemandSnapshot): void
