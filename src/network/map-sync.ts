@@ -13,6 +13,8 @@ const cloneAlarmTimes = 3
 
 /** Shortest time between two records of our own; the first change after a pause is told at once. */
 const ownRecordMsMin = 50
+/** What was flooded is remembered so long; far shorter than brokers take to forget a record. */
+const floodedMsMax = 2_000
 
 /** What a {@link MapSync} needs. */
 export interface MapSyncDependencies {
@@ -40,6 +42,9 @@ export class MapSync {
   private toldMs = Number.NEGATIVE_INFINITY
   private cancelTelling: Cancel | undefined = undefined
   private isStopped = false
+  /** Records that went over every bridge but the one they came by, and when. */
+  private readonly flooded = new Map<BrokerRecord, number>()
+  private floodedSinceMs = 0
 
   constructor(deps: MapSyncDependencies, listener: MapSyncListener) {
     this.map = deps.map
@@ -75,8 +80,7 @@ export class MapSync {
         this.flood(record, from)
         break
       case 'older':
-        // In a flood the older one crosses ours on its way: to answer it doubles the flood.
-        if (!from.hasJustSent(outcome.ours)) from.sendRecord(outcome.ours)
+        this.onOlder(from, outcome.ours)
         break
       case 'own-outdated':
         this.onOwnOutdated(outcome.times)
@@ -96,6 +100,12 @@ export class MapSync {
         break
     }
     if (this.map.version !== versionBefore) this.listener.onMapChanged()
+  }
+
+  /** Answers with ours; but in a flood the older one only crosses ours, which is on its way. */
+  onOlder(from: Bridge, ours: BrokerRecord): void {
+    const floodedMs = this.flooded.get(ours)
+    if (floodedMs === undefined || from.sinceMs > floodedMs) from.sendRecord(ours)
   }
 
   /** Sends what the sender of `digest` lacks. */
@@ -144,6 +154,12 @@ export class MapSync {
   }
 
   private flood(record: BrokerRecord, except: Bridge | undefined): void {
+    const nowMs = this.clock.monotonicMs()
+    if (nowMs - this.floodedSinceMs > floodedMsMax) {
+      this.flooded.clear()
+      this.floodedSinceMs = nowMs
+    }
+    this.flooded.set(record, nowMs)
     for (const bridge of this.bridges().all()) if (bridge !== except) bridge.sendRecord(record)
   }
 }

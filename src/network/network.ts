@@ -221,6 +221,10 @@ export class Network implements Forwarder, BridgesOwner {
     this.mapSync.onRecord(bridge, record)
   }
 
+  onOlderRecord(bridge: Bridge, ours: BrokerRecord): void {
+    this.mapSync.onOlder(bridge, ours)
+  }
+
   onDigest(bridge: Bridge, digest: Digest): void {
     this.mapSync.answer(bridge, digest)
     this.demandSync.answer(bridge, digest)

@@ -165,6 +165,8 @@ export class BridgeStation implements BridgesOwner {
 
   heldRecord(): undefined {}
 
+  onOlderRecord(): void {}
+
   onDemandRequest(_bridge: Bridge, broker: string): void {
     this.facts.push(broker)
   }

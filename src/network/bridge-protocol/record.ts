@@ -20,6 +20,7 @@ export const recordFrame: FrameCodec<BrokerRecord> = {
   name: 'RECORD',
   type: frameTypes.record,
   mayGrow: false,
+  isFlooded: true,
   encode(writer, record) {
     writer.text(record.broker)
     writer.text(record.brokerId)
@@ -53,26 +54,32 @@ export function peekRecordBroker(reader: ByteReader): string {
 }
 
 /**
- * True when the payload ahead says the same as a record that is held. In a flood most do, and are
- * told apart so without a string or an object. False may also mean that it takes a closer look. The
- * reader stays where it is.
+ * How the payload ahead compares with a record that is held. In a flood most are known or outdated,
+ * and are told apart so without a string or an object. 'other' asks for a closer look. The reader
+ * stays where it is.
  */
-export function isRecordAhead(reader: ByteReader, held: BrokerRecord): boolean {
+export function compareRecordAhead(
+  reader: ByteReader,
+  held: BrokerRecord
+): 'same' | 'older' | 'other' {
   const { bytes, at, end } = reader
-  const isSame = readsAs(reader, held)
+  const outcome = compareAhead(reader, held)
   reader.reset(bytes, at, end)
-  return isSame
+  return outcome
 }
 
-function readsAs(reader: ByteReader, held: BrokerRecord): boolean {
-  const { bridges } = held
+function compareAhead(reader: ByteReader, held: BrokerRecord): 'same' | 'older' | 'other' {
+  if (!reader.skipText(held.broker) || !reader.skipText(held.brokerId)) return 'other'
+  const incarnation = reader.varint('incarnation')
+  const sequence = reader.varint('sequence')
+  if (reader.fault !== undefined || incarnation > held.incarnation) return 'other'
+  if (incarnation < held.incarnation || sequence < held.sequence) return 'older'
+  return sequence === held.sequence && readsOnAs(reader, held) ? 'same' : 'other'
+}
+
+function readsOnAs(reader: ByteReader, { isTransit, bridges }: BrokerRecord): boolean {
   const isSameHead =
-    reader.skipText(held.broker) &&
-    reader.skipText(held.brokerId) &&
-    reader.skipVarint(held.incarnation) &&
-    reader.skipVarint(held.sequence) &&
-    reader.skipVarint(held.isTransit ? transitFlag : 0) &&
-    reader.skipVarint(bridges.length)
+    reader.skipVarint(isTransit ? transitFlag : 0) && reader.skipVarint(bridges.length)
   if (!isSameHead) return false
   for (let i = 0; i < bridges.length; i += 1) {
     const { peer, cost, sends, filter } = bridges[i]!

@@ -9,6 +9,7 @@ import type { Clock, Logger } from '../../ports/index.ts'
 import {
   ackFrame,
   type ByteReader,
+  compareRecordAhead,
   DataDecoder,
   DataEncoder,
   type Digest,
@@ -26,7 +27,6 @@ import {
   frameTypeName,
   frameTypes,
   type Hello,
-  isRecordAhead,
   lengthFieldBytes,
   type OriginTable,
   peekRecordBroker,
@@ -102,8 +102,6 @@ export class Bridge implements FrameReceiver, ChannelPort, IncomingPort, Livenes
   private readonly peerFrameBytesMax: number
   private readonly duplicatesBefore: number
   private readonly transfer: { targets: readonly string[]; flags: number }
-  /** Since the last interval, by broker: far shorter than a peer takes to forget one. */
-  private readonly recordsSent = new Map<string, BrokerRecord>()
   private messagesSent = 0
   private messagesReceived = 0
 
@@ -181,13 +179,7 @@ export class Bridge implements FrameReceiver, ChannelPort, IncomingPort, Livenes
   }
 
   sendRecord(record: BrokerRecord): void {
-    this.recordsSent.set(record.broker, record)
     this.sendControl(recordFrame, record)
-  }
-
-  /** True when that record has gone over this bridge a moment ago: the peer has it, or will. */
-  hasJustSent(record: BrokerRecord): boolean {
-    return this.recordsSent.get(record.broker) === record
   }
 
   sendDigest(digest: Digest): void {
@@ -323,7 +315,6 @@ export class Bridge implements FrameReceiver, ChannelPort, IncomingPort, Livenes
   }
 
   onInterval(): void {
-    this.recordsSent.clear()
     this.outgoing.sweep()
     if (!this.output.isOverrun) return
     this.connection.end({ code: 'not-reading', text: 'too many control frames wait unread' })
@@ -362,7 +353,9 @@ export class Bridge implements FrameReceiver, ChannelPort, IncomingPort, Livenes
     switch (type) {
       case frameTypes.record: {
         const held = owner.heldRecord(peekRecordBroker(reader))
-        if (held !== undefined && isRecordAhead(reader, held)) return undefined
+        const known = held === undefined ? 'other' : compareRecordAhead(reader, held)
+        if (known === 'older') owner.onOlderRecord(this, held!)
+        if (known !== 'other') return undefined
         const record = decodeFrame(recordFrame, reader)
         if (record !== undefined) owner.onRecord(this, record)
         return reader.fault
