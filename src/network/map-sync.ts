@@ -105,7 +105,7 @@ export class MapSync {
   /** Answers with ours; but in a flood the older one only crosses ours, which is on its way. */
   onOlder(from: Bridge, ours: BrokerRecord): void {
     const floodedMs = this.flooded.get(ours)
-    if (floodedMs === undefined || from.sinceMs > floodedMs) from.sendRecord(ours)
+    if (floodedMs === undefined || from.sinceMs >= floodedMs) from.sendRecord(ours)
   }
 
   /** Sends what the sender of `digest` lacks. */
