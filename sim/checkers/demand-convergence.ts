@@ -8,6 +8,8 @@ import type { SimWorld } from '../world.ts'
 const name = 'demand-convergence'
 /** Beyond the time for which brokers keep it on purpose. */
 const forgetGraceMs = 15_000
+/** Lists up to this long are compared without making text of them. */
+const fewEntries = 16
 
 /** Complains at the end, and as soon as an orphan is too old. */
 export function demandConvergence(world: SimWorld, complain: Complain): Checker {
@@ -32,10 +34,12 @@ type ApartSince = Map<string, Map<string, number>>
 export function findDemandPending(world: SimWorld): Pending | undefined {
   for (const group of world.groups) {
     for (const about of group) {
-      const wanted = print(world.broker(about).running.network.localDemand.entries())
+      const entries = world.broker(about).running.network.localDemand.entries()
       for (const holder of group) {
         if (holder === about) continue
-        const held = print(world.broker(holder).running.network.demand.entriesOf(about))
+        const heldEntries = world.broker(holder).running.network.demand.entriesOf(about)
+        if (areSameFew(heldEntries, entries)) continue
+        const [held, wanted] = [print(heldEntries), print(entries)]
         if (held === wanted) continue
         const text = `${holder} takes ${about} to want [${held}], it wants [${wanted}]`
         return { checker: name, text }
@@ -73,6 +77,14 @@ function findOrphan(world: SimWorld, apartSince: ApartSince): string | undefined
     }
   }
   return undefined
+}
+
+/** True for two short lists of the same entries in any order; no pattern is twice in one. */
+function areSameFew(a: readonly DemandEntry[], b: readonly DemandEntry[]): boolean {
+  if (a.length !== b.length || a.length > fewEntries) return false
+  return a.every(({ kind, pattern, weight }) =>
+    b.some((one) => one.pattern === pattern && one.kind === kind && one.weight === weight)
+  )
 }
 
 function print(entries: readonly DemandEntry[]): string {
