@@ -3,8 +3,9 @@
 // the seed, so that many seeds explore many interleavings, or first come first served when asked.
 // Invariant: time never steps back, and nothing but this heap wakes anything up.
 
-import { assert, Heap } from '../src/base/index.ts'
+import { assert } from '../src/base/index.ts'
 import type { Cancel } from '../src/ports/index.ts'
+import { EventHeap } from './event-heap.ts'
 import { Prng } from './prng.ts'
 import { Trace, type TraceEvent } from './trace.ts'
 
@@ -17,15 +18,6 @@ export interface SimSchedulerOptions {
   readonly eventsMax?: number
 }
 
-interface Entry {
-  readonly timeUs: number
-  /** 0 for input and timers, 1 for ends of turns: these come after all input of their instant. */
-  readonly phase: 0 | 1
-  readonly tieBreak: number
-  readonly sequence: number
-  task: (() => void) | undefined
-}
-
 /** The event loop of a simulated world. */
 export class SimScheduler {
   /** The root of all chance in the world; fork it, do not draw from it. */
@@ -33,10 +25,10 @@ export class SimScheduler {
   private readonly ties: Prng
   private readonly isFifo: boolean
   private readonly eventsMax: number
-  private readonly heap = new Heap<Entry>(isBefore)
+  /** Its times are twice those of the world, and one more for ends of turns: these come last. */
+  private readonly heap = new EventHeap()
   private readonly history = new Trace()
   private timeUs = 0
-  private sequence = 0
   private stepCount = 0
 
   constructor(options: SimSchedulerOptions) {
@@ -73,10 +65,15 @@ export class SimScheduler {
 
   /** Runs `task` once at a time in microseconds, which is not in the past. */
   atUs(timeUs: number, task: () => void): Cancel {
-    const entry = this.add(timeUs, 0, task)
-    return () => {
-      entry.task = undefined
-    }
+    const { heap } = this
+    const slot = this.add(timeUs, 0, task)
+    const { sequence } = heap
+    return () => heap.cancel(slot, sequence)
+  }
+
+  /** As {@link atUs}, for what is never cancelled. */
+  postUs(timeUs: number, task: () => void): void {
+    this.add(timeUs, 0, task)
   }
 
   /** Runs `task` after all input and timers of the instant `delayUs` from now. */
@@ -86,25 +83,15 @@ export class SimScheduler {
 
   /** Runs the next event; false if there is none. */
   step(): boolean {
-    for (;;) {
-      const entry = this.heap.pop()
-      if (entry === undefined) return false
-      const { task } = entry
-      if (task === undefined) continue
-      this.timeUs = entry.timeUs
-      this.stepCount += 1
-      entry.task = undefined
-      task()
-      return true
-    }
+    if (!this.hasNext()) return false
+    this.runNext()
+    return true
   }
 
   /** Runs all events up to and including a time; the time is then that one. */
   runUntil(timeMs: number): void {
     const untilUs = Math.floor(timeMs * 1_000)
-    for (let next = this.next(); next !== undefined && next.timeUs <= untilUs; next = this.next()) {
-      this.step()
-    }
+    while (this.hasNext() && this.nextUs <= untilUs) this.runNext()
     this.timeUs = Math.max(this.timeUs, untilUs)
   }
 
@@ -116,9 +103,9 @@ export class SimScheduler {
   /** Runs until nothing is waiting, or the next event is later than `msMax`; true if idle. */
   runUntilIdle(options: { readonly msMax: number }): boolean {
     const { msMax } = options
-    for (let next = this.next(); next !== undefined; next = this.next()) {
-      if (next.timeUs > msMax * 1_000) return false
-      this.step()
+    while (this.hasNext()) {
+      if (this.nextUs > msMax * 1_000) return false
+      this.runNext()
     }
     return true
   }
@@ -126,16 +113,15 @@ export class SimScheduler {
   /** Runs until a condition holds, tested after each event; false if it does not by `msMax`. */
   runWhileNot(isDone: () => boolean, options: { readonly msMax: number }): boolean {
     while (!isDone()) {
-      const next = this.next()
-      if (next === undefined || next.timeUs > options.msMax * 1_000) return false
-      this.step()
+      if (!this.hasNext() || this.nextUs > options.msMax * 1_000) return false
+      this.runNext()
     }
     return true
   }
 
   /** Notes that something happened; every fake calls it for all it does. */
   trace(label: string, a: string | number, b: string | number): void {
-    this.history.add({ timeMs: this.nowMs, label, a, b })
+    this.history.add(this.timeUs, label, a, b)
   }
 
   /** Hash over all that was traced, 16 hexadecimal digits. */
@@ -148,29 +134,31 @@ export class SimScheduler {
     return this.history.latest(count)
   }
 
-  private add(timeUs: number, phase: 0 | 1, task: () => void): Entry {
+  private add(timeUs: number, phase: 0 | 1, task: () => void): number {
+    const { heap } = this
     assert(timeUs >= this.timeUs, 'nothing is scheduled in the past')
-    assert(this.heap.size < this.eventsMax, 'the world has a bounded number of events waiting')
-    this.sequence += 1
-    const tieBreak = this.isFifo ? 0 : this.ties.u32()
-    const entry = { timeUs, phase, tieBreak, sequence: this.sequence, task }
-    this.heap.push(entry)
-    return entry
+    assert(heap.size < this.eventsMax, 'the world has a bounded number of events waiting')
+    return heap.push(timeUs * 2 + phase, this.isFifo ? 0 : this.ties.u32(), task)
   }
 
-  /** The next event that was not cancelled. */
-  private next(): Entry | undefined {
-    for (;;) {
-      const entry = this.heap.peek()
-      if (entry === undefined || entry.task !== undefined) return entry
-      this.heap.pop()
+  /** True if an event waits that was not cancelled; it is then the next one of the heap. */
+  private hasNext(): boolean {
+    const { heap } = this
+    while (heap.size > 0) {
+      if (heap.nextTask !== undefined) return true
+      heap.pop()
     }
+    return false
   }
-}
 
-function isBefore(a: Entry, b: Entry): boolean {
-  if (a.timeUs !== b.timeUs) return a.timeUs < b.timeUs
-  if (a.phase !== b.phase) return a.phase < b.phase
-  if (a.tieBreak !== b.tieBreak) return a.tieBreak < b.tieBreak
-  return a.sequence < b.sequence
+  /** Time of the next event, in microseconds; only if there is one. */
+  private get nextUs(): number {
+    return Math.floor(this.heap.nextTime / 2)
+  }
+
+  private runNext(): void {
+    this.timeUs = this.nextUs
+    this.stepCount += 1
+    this.heap.pop()!()
+  }
 }

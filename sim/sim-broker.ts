@@ -59,6 +59,8 @@ export interface SimBrokerGround {
   readonly links: SimLinks
   /** What all brokers have in common. */
   readonly settings: SimBrokerSettings
+  /** Told whenever a broker has come up or gone down. */
+  readonly onUpOrDown: () => void
 }
 
 /** Why commits fail while the disk is full. */
@@ -172,6 +174,7 @@ export class SimBroker {
     const ports = { clock, random, logger: this.logger, transport: host.transport, store }
     const station = new Station(ports, this.options())
     this.current = station
+    this.ground.onUpOrDown()
     onMade(station)
     station.start((result) => {
       // The ports of a simulated machine are all free: this is a fault of the simulation.
@@ -252,6 +255,7 @@ export class SimBroker {
     this.image = this.store?.crash()
     this.store = undefined
     this.current = undefined
+    this.ground.onUpOrDown()
     this.isStoppingNow = false
   }
 

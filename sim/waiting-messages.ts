@@ -2,8 +2,8 @@
 // queue that nobody in reach takes from, or in a process that is frozen. They are neither delivered
 // nor lost. Looked up once, when first asked for.
 
-import { keyOfMessage } from './watch-station.ts'
 import type { MessageRecord } from './workload/ledger.ts'
+import { keyInBody } from './workload/record-index.ts'
 import type { SimWorld } from './world.ts'
 
 /** See the top of this file. */
@@ -36,7 +36,7 @@ export class WaitingMessages {
     for (const { station } of this.world.brokers.values()) {
       for (const queue of station?.broker.queues.all() ?? []) {
         for (let entry = queue.ready.head; entry !== undefined; entry = entry.next) {
-          const key = keyOfMessage(entry.message)
+          const key = keyInBody(entry.message.body, entry.message.bodyStart, entry.message.bodyEnd)
           if (key !== undefined) keys.add(key)
         }
       }

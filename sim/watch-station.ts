@@ -4,12 +4,11 @@
 
 import type { Message } from '../src/broker/index.ts'
 import type { Station } from '../src/station/index.ts'
-import { keyOf, type MessageRecord } from './workload/ledger.ts'
+import type { MessageRecord } from './workload/ledger.ts'
+import { keyInBody } from './workload/record-index.ts'
 import type { SimWorld } from './world.ts'
 
 const noBrokers: ReadonlySet<string> = new Set()
-/** Keys end within so many bytes of a body. */
-const keyBytesMax = 80
 
 /** Watches one life of the broker `name`. */
 export function watchStation(world: SimWorld, name: string, station: Station): void {
@@ -21,10 +20,11 @@ export function watchStation(world: SimWorld, name: string, station: Station): v
 }
 
 function watchProducers(world: SimWorld, name: string, { broker, network }: Station): void {
-  const { ledger, watchers } = world
+  const { ledger } = world
+  const watchers = world.watchers.filter(({ onAccepted }) => onAccepted !== undefined)
   const publish = broker.publish.bind(broker)
   broker.publish = (message) => {
-    const key = keyOfMessage(message)
+    const key = keyInBody(message.body, message.bodyStart, message.bodyEnd)
     const { kind, name: destination } = message.destination
     if (key !== undefined && kind !== 'temp-queue') {
       world.scheduler.trace('accepted', name, key)
@@ -41,7 +41,8 @@ function watchProducers(world: SimWorld, name: string, { broker, network }: Stat
 }
 
 function watchBridges(world: SimWorld, name: string, { network }: Station): void {
-  const { ledger, watchers } = world
+  const { ledger } = world
+  const watchers = world.watchers.filter(({ onCrossing }) => onCrossing !== undefined)
   const onMessage = network.onMessage.bind(network)
   network.onMessage = (bridge, message, targets, flags) => {
     const record = recordOf(world, message)
@@ -92,12 +93,5 @@ function watchBridgeLives(world: SimWorld, name: string, { network }: Station): 
 }
 
 function recordOf(world: SimWorld, message: Message): MessageRecord | undefined {
-  const key = keyOfMessage(message)
-  return key === undefined ? undefined : world.ledger.get(key)
-}
-
-/** The key of a message of the workload; undefined for others. */
-export function keyOfMessage(message: Message): string | undefined {
-  const { body, bodyStart, bodyEnd } = message
-  return keyOf(body.toString('latin1', bodyStart, Math.min(bodyEnd, bodyStart + keyBytesMax)))
+  return world.ledger.find(message.body, message.bodyStart, message.bodyEnd)
 }

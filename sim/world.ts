@@ -75,6 +75,8 @@ export class SimWorld implements WorkloadPort, ObservedWorld {
   readonly poisoned: PoisonedBridges
   /** True if the end came before everything that can be delivered was. */
   isCutShort = false
+  private readonly inspectors: readonly Watcher[]
+  private readonly deliveryWatchers: readonly Watcher[]
   private readonly options: SimWorldOptions
   private readonly reach: Reachability
   private readonly removed = new Set<string>()
@@ -94,6 +96,8 @@ export class SimWorld implements WorkloadPort, ObservedWorld {
     this.network = new SimNetwork(this.scheduler, { isResplitting })
     this.checkers = allCheckers(this, (checker, text) => this.complain(checker, text))
     this.watchers = [...this.checkers, ...(watch?.(this) ?? [])]
+    this.inspectors = this.watchers.filter(({ inspect }) => inspect !== undefined)
+    this.deliveryWatchers = this.watchers.filter(({ onDelivered }) => onDelivered !== undefined)
     this.phases = new StablePhases(this)
     this.links = new SimLinks(topology)
     this.reach = new Reachability(this)
@@ -104,7 +108,8 @@ export class SimWorld implements WorkloadPort, ObservedWorld {
       onBreak: (session) => this.ledger.loseUnread(session)
     })
     const { scheduler, network, links } = this
-    const ground = { scheduler, network, topology, links, settings }
+    const onUpOrDown = () => this.changed()
+    const ground = { scheduler, network, topology, links, settings, onUpOrDown }
     for (const name of topology.brokers) {
       this.network.host(name)
       this.brokers.set(name, new SimBroker(name, ground, plan.overrides?.[name]))
@@ -444,7 +449,7 @@ export class SimWorld implements WorkloadPort, ObservedWorld {
     const untilMs = Math.ceil(this.nowMs + spanMs)
     while (this.nowMs < untilMs) {
       this.scheduler.runUntil(Math.min(untilMs, this.nowMs + sliceMs))
-      for (const watcher of this.watchers) watcher.inspect?.()
+      for (const watcher of this.inspectors) watcher.inspect?.()
       this.failIfComplained()
       const mayBegin = this.plan.isAutoSettling === true && this.startedAtMs !== undefined
       if (mayBegin && this.phases.isLookDue() && !findUnsettled(this)) this.becomeStable()
@@ -539,7 +544,7 @@ export class SimWorld implements WorkloadPort, ObservedWorld {
     const copies = record.expected.get(receipt.session)?.copies ?? record.deliveries
     if (copies === 0) this.progressMs = this.nowMs
     this.ledger.deliver(delivery)
-    for (const watcher of this.watchers) watcher.onDelivered?.(delivery)
+    for (const watcher of this.deliveryWatchers) watcher.onDelivered?.(delivery)
   }
 
   acknowledged(key: string): void {

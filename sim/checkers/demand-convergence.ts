@@ -2,22 +2,22 @@
 // that broker wants, and demand of brokers long out of reach is forgotten.
 
 import type { DemandEntry } from '../../src/network/index.ts'
-import { components } from '../convergence.ts'
 import type { Checker, Complain, Pending } from '../watcher.ts'
 import type { SimWorld } from '../world.ts'
 
 const name = 'demand-convergence'
 /** Beyond the time for which brokers keep it on purpose. */
 const forgetGraceMs = 15_000
+/** Lists up to this long are compared without making text of them. */
+const fewEntries = 16
 
 /** Complains at the end, and as soon as an orphan is too old. */
 export function demandConvergence(world: SimWorld, complain: Complain): Checker {
-  /** Since when brokers have been out of each other's reach, by 'holder>about'. */
-  const apartSinceMs = new Map<string, number>()
+  const apartSince: ApartSince = new Map()
   return {
     name,
     inspect() {
-      const text = findOrphan(world, apartSinceMs)
+      const text = findOrphan(world, apartSince)
       if (text !== undefined) complain(name, text)
     },
     atRest() {
@@ -27,14 +27,19 @@ export function demandConvergence(world: SimWorld, complain: Complain): Checker 
   }
 }
 
+/** By holder and by broker held: since when they have been out of each other's reach. */
+type ApartSince = Map<string, Map<string, number>>
+
 /** What demand tables do not agree on; undefined if they all do. */
 export function findDemandPending(world: SimWorld): Pending | undefined {
-  for (const group of components(world)) {
+  for (const group of world.components()) {
     for (const about of group) {
-      const wanted = print(world.broker(about).running.network.localDemand.entries())
+      const entries = world.broker(about).running.network.localDemand.entries()
       for (const holder of group) {
         if (holder === about) continue
-        const held = print(world.broker(holder).running.network.demand.entriesOf(about))
+        const heldEntries = world.broker(holder).running.network.demand.entriesOf(about)
+        if (areSameFew(heldEntries, entries)) continue
+        const [held, wanted] = [print(heldEntries), print(entries)]
         if (held === wanted) continue
         const text = `${holder} takes ${about} to want [${held}], it wants [${wanted}]`
         return { checker: name, text }
@@ -44,25 +49,42 @@ export function findDemandPending(world: SimWorld): Pending | undefined {
   return undefined
 }
 
-function findOrphan(world: SimWorld, apartSinceMs: Map<string, number>): string | undefined {
+/** Looks only at pairs that are out of each other's reach: as a rule there is none. */
+function findOrphan(world: SimWorld, apartSince: ApartSince): string | undefined {
   const { parking, repairMs } = world.settings.network
+  const { brokers } = world.topology
   const orphanMs = parking.patienceMs + 2 * repairMs + forgetGraceMs
-  for (const group of components(world)) {
+  for (const group of world.components()) {
+    if (group.length === brokers.length) {
+      apartSince.clear()
+      return undefined
+    }
     for (const holder of group) {
-      for (const { broker: about } of world.broker(holder).running.network.demand.digest()) {
-        const pair = `${holder}>${about}`
+      const { demand } = world.broker(holder).running.network
+      const sinceMs = apartSince.get(holder) ?? new Map<string, number>()
+      apartSince.set(holder, sinceMs)
+      for (const about of brokers) {
         if (group.includes(about)) {
-          apartSinceMs.delete(pair)
+          sinceMs.delete(about)
           continue
         }
-        const sinceMs = apartSinceMs.get(pair) ?? world.nowMs
-        apartSinceMs.set(pair, sinceMs)
-        if (world.nowMs - sinceMs < orphanMs) continue
+        if (demand.version(about) === undefined) continue
+        const apartMs = sinceMs.get(about) ?? world.nowMs
+        sinceMs.set(about, apartMs)
+        if (world.nowMs - apartMs < orphanMs) continue
         return `${holder} still holds demand of ${about}, out of reach for ${orphanMs} ms`
       }
     }
   }
   return undefined
+}
+
+/** True for two short lists of the same entries in any order; no pattern is twice in one. */
+function areSameFew(a: readonly DemandEntry[], b: readonly DemandEntry[]): boolean {
+  if (a.length !== b.length || a.length > fewEntries) return false
+  return a.every(({ kind, pattern, weight }) =>
+    b.some((one) => one.pattern === pattern && one.kind === kind && one.weight === weight)
+  )
 }
 
 function print(entries: readonly DemandEntry[]): string {

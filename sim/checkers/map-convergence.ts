@@ -1,7 +1,6 @@
 // Judge: after a quiet time all brokers that can reach each other hold the same map, hold nobody in
 // reach who is not, and following next hops leads to every target without a circle.
 
-import { components } from '../convergence.ts'
 import type { Checker, Complain, Pending } from '../watcher.ts'
 import type { SimWorld } from '../world.ts'
 
@@ -22,7 +21,7 @@ export function mapConvergence(world: SimWorld, complain: Complain): Checker {
 
 /** What maps do not agree on; undefined if they all do. */
 export function findMapPending(world: SimWorld): Pending | undefined {
-  for (const group of components(world)) {
+  for (const group of world.components()) {
     for (const from of group) {
       const text = findReachFault(world, from, group) ?? findRecordFault(world, from, group)
       if (text !== undefined) return { checker: name, text }

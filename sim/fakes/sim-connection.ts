@@ -5,6 +5,7 @@ import { PostroadError } from '../../src/base/index.ts'
 import type { Cancel, StreamConnection, StreamHandlers } from '../../src/ports/index.ts'
 import type { Prng } from '../prng.ts'
 import type { SimScheduler } from '../scheduler.ts'
+import type { CopySlab } from './copy-slab.ts'
 import { type FlowEnds, SimFlow } from './sim-flow.ts'
 import type { SimLoop, SimLoopReader } from './sim-loop.ts'
 import type { SimPath } from './sim-path.ts'
@@ -25,6 +26,7 @@ export interface SimPairOptions {
   readonly isKeepingWrites: boolean
   readonly windowBytes: number
   readonly isResplitting: boolean
+  readonly slab: CopySlab
   readonly endTimeoutMs: number
 }
 
@@ -100,7 +102,7 @@ export class SimEnd implements StreamConnection, SimLoopReader {
 
   /** Only for the pair: joins this end to the other. */
   join(peer: SimEnd, path: SimPath, reversePath: SimPath): void {
-    const { scheduler, random, windowBytes, isResplitting } = this.options
+    const { scheduler, random, windowBytes, isResplitting, slab } = this.options
     this.peer = peer
     this.outPath = path
     const ends: FlowEnds = {
@@ -110,7 +112,7 @@ export class SimEnd implements StreamConnection, SimLoopReader {
       onSent: () => this.sent()
     }
     this.out = new SimFlow({
-      ...{ scheduler, random, path, reversePath, windowBytes, isResplitting },
+      ...{ scheduler, random, path, reversePath, windowBytes, isResplitting, slab },
       ends
     })
   }

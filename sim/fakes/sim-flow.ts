@@ -6,6 +6,7 @@
 import { assert, RingQueue } from '../../src/base/index.ts'
 import type { Prng } from '../prng.ts'
 import type { SimScheduler } from '../scheduler.ts'
+import type { CopySlab } from './copy-slab.ts'
 import type { PathWaiter, SimPath } from './sim-path.ts'
 
 /** Where a flow ends, and who is told when it moves. */
@@ -28,6 +29,8 @@ export interface SimFlowOptions {
   /** The way acknowledgements take. */
   readonly reversePath: SimPath
   readonly windowBytes: number
+  /** Where the copies stand that are on their way. */
+  readonly slab: CopySlab
   /** True to cut and join chunks at random, as a network may. */
   readonly isResplitting: boolean
   readonly ends: FlowEnds
@@ -85,10 +88,11 @@ export class SimFlow implements PathWaiter {
   send(bytes: Buffer): boolean {
     if (this.isStopped || this.isEnding) return true
     if (this.queued.length === 0 && this.room >= bytes.length) {
-      this.launch(Buffer.from(bytes))
+      this.launch(this.options.slab.copy(bytes))
       return true
     }
-    const outcome = this.queued.push({ bytes, copy: Buffer.from(bytes), start: 0 })
+    const copy = this.options.slab.copy(bytes)
+    const outcome = this.queued.push({ bytes, copy, start: 0 })
     assert(outcome === 'accepted', 'a sender that was told "queued" stops some time')
     this.queuedBytes += bytes.length
     this.pump()
@@ -128,16 +132,18 @@ export class SimFlow implements PathWaiter {
     if (!this.options.ends.mayDeliver()) return
     this.isWaking = true
     const { scheduler } = this.options
-    scheduler.atUs(Math.max(head.arrivalUs, scheduler.nowUs), () => {
-      this.isWaking = false
-      this.deliver()
-    })
+    scheduler.postUs(Math.max(head.arrivalUs, scheduler.nowUs), this.onArrival)
   }
 
   onPathOpen(): void {
     if (this.isStopped) return
     if (this.unacknowledged > 0) this.acknowledge(0)
     this.wake()
+  }
+
+  private readonly onArrival = (): void => {
+    this.isWaking = false
+    this.deliver()
   }
 
   private get room(): number {
@@ -162,7 +168,8 @@ export class SimFlow implements PathWaiter {
       head = this.queued.at(0)
     ) {
       const end = Math.min(head.copy.length, head.start + this.room)
-      const piece = head.copy.subarray(head.start, end)
+      const isWhole = head.start === 0 && end === head.copy.length
+      const piece = isWhole ? head.copy : head.copy.subarray(head.start, end)
       assert(
         piece.equals(head.bytes.subarray(head.start, end)),
         'queued bytes are not changed by the caller before they are sent'
@@ -208,7 +215,7 @@ export class SimFlow implements PathWaiter {
       return piece
     }
     this.flying.shift()
-    const whole = bytes.subarray(head.start)
+    const whole = head.start === 0 ? bytes : bytes.subarray(head.start)
     return isResplitting && draw > 0.7 ? this.join(whole) : whole
   }
 

@@ -4,6 +4,7 @@
 
 import type { Cancel, StreamTransport } from '../../src/ports/index.ts'
 import type { SimScheduler } from '../scheduler.ts'
+import { CopySlab } from './copy-slab.ts'
 import { type SimPair, simPair } from './sim-connection.ts'
 import { type DialRequest, SimDial } from './sim-dial.ts'
 import { SimHost } from './sim-host.ts'
@@ -36,6 +37,7 @@ export class SimNetwork {
   private readonly options: SimNetworkOptions
   private readonly hosts = new Map<string, SimHost>()
   private readonly paths = new Map<string, SimPath>()
+  private readonly slab = new CopySlab()
   private readonly dialRules = new Map<string, DialRule>()
 
   constructor(scheduler: SimScheduler, options: SimNetworkOptions = {}) {
@@ -150,7 +152,7 @@ export class SimNetwork {
     const { isResplitting = true, windowBytes = 131_072, endTimeoutMs = 5_000 } = this.options
     return simPair({
       ...terms,
-      ...{ scheduler: this.scheduler, random: this.random },
+      ...{ scheduler: this.scheduler, random: this.random, slab: this.slab },
       ...{ isResplitting, windowBytes, endTimeoutMs },
       outPath: this.path(from.name, to.name),
       backPath: this.path(to.name, from.name),

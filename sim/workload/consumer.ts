@@ -4,7 +4,7 @@
 import type { StompFrameView } from '../../src/protocols/stomp/codec/index.ts'
 import type { ConsumerPlan, Leaving } from '../plan/index.ts'
 import type { Prng } from '../prng.ts'
-import { keyOf } from './ledger.ts'
+import { keyInBody } from './record-index.ts'
 import { StompClient } from './stomp-client.ts'
 import type { WorkloadPort } from './workload-port.ts'
 
@@ -198,7 +198,7 @@ export class SimConsumer {
   private onMessage(frame: StompFrameView): void {
     // A broker may deliver before it answers the SUBSCRIBE: the subscription stands already.
     if (!this.isLeaving) this.openSession()
-    const key = keyOf(frame.bodyText().slice(0, 80))
+    const key = keyInBody(frame.bytes, frame.bodyStart, frame.bodyEnd)
     if (key === undefined) return
     const isRedelivered = frame.get('redelivered') === 'true'
     const session = this.session ?? `${this.plan.name}#${this.sessionNumber}`

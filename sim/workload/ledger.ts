@@ -7,6 +7,8 @@
 
 import { patternMatches } from '../../src/broker/index.ts'
 import type { Crossing, Delivery } from '../watcher.ts'
+import { anyTarget, KnownWays, nowhere } from './known-ways.ts'
+import { RecordIndex } from './record-index.ts'
 
 /** A subscription as the ledger sees it: from SUBSCRIBE's receipt to its end. */
 export interface LedgerSession {
@@ -51,10 +53,10 @@ export interface MessageRecord {
   isStable: boolean
   /** By session id; empty for queues. */
   readonly expected: Map<string, Expectation>
-  /** Brokers it arrived at over bridges, in order. */
-  readonly visited: string[]
-  /** Custody by target broker; under '' for a queue's message. */
-  readonly holders: Map<string, string>
+  /** Brokers it arrived at over bridges, in order. Records of the same way share one list. */
+  visited: readonly string[]
+  /** Custody by target broker; under '' for a queue's message, and then shared between records. */
+  holders: ReadonlyMap<string, string>
   deliveries: number
   /** Deliveries that were marked redelivered. */
   marked: number
@@ -88,8 +90,8 @@ export interface OriginView {
   isPossible?(broker: string): boolean
 }
 
-/** Key under which the custody of a queue's message is booked. */
-const anyTarget = ''
+/** What records of queues expect; shared, and never changed. */
+const nothingExpected = new Map<string, Expectation>()
 const keyPattern = /^([A-Za-z0-9_-]+)\.(\d+)\./
 
 /** A message body: its key, then padding. */
@@ -105,7 +107,8 @@ export function keyOf(bodyStart: string): string | undefined {
 
 /** See the top of this file. */
 export class Ledger {
-  private readonly records = new Map<string, MessageRecord>()
+  private readonly records = new RecordIndex<MessageRecord>()
+  private readonly ways = new KnownWays()
   private readonly sessions = new Map<string, LedgerSession>()
   /** Messages of the current stable phase, to be looked at again when it ends. */
   private fresh: MessageRecord[] = []
@@ -120,6 +123,11 @@ export class Ledger {
 
   get(key: string): MessageRecord | undefined {
     return this.records.get(key)
+  }
+
+  /** The message whose key a body begins with; undefined if no broker took it. */
+  find(body: Buffer, start: number, end: number): MessageRecord | undefined {
+    return this.records.find(body, start, end)
   }
 
   /** A live subscription that takes from a queue, if there is one, at one of these brokers. */
@@ -169,15 +177,22 @@ export class Ledger {
 
   /** A broker takes a message from its producer. */
   accept(facts: AcceptedFacts, view: OriginView): MessageRecord {
-    const [producer, number] = facts.key.split('.')
+    const { key, kind, destination, origin, acceptedAtMs, phase } = facts
+    const dot = key.indexOf('.')
+    // Written out: an object spread into a literal of this size is slow to make and to read.
     const record: MessageRecord = {
-      ...facts,
-      producer: producer!,
-      number: Number(number),
+      key,
+      kind,
+      destination,
+      origin,
+      acceptedAtMs,
+      phase,
+      producer: key.slice(0, dot),
+      number: Number(key.slice(dot + 1)),
       isStable: facts.phase > 0,
-      expected: new Map(),
-      visited: [],
-      holders: new Map(),
+      expected: kind === 'topic' ? new Map() : nothingExpected,
+      visited: nowhere,
+      holders: kind === 'topic' ? new Map() : this.ways.heldBy(origin),
       deliveries: 0,
       marked: 0,
       consumed: 0,
@@ -185,17 +200,16 @@ export class Ledger {
       givenUp: ''
     }
     this.records.set(record.key, record)
-    if (record.kind === 'queue') record.holders.set(anyTarget, record.origin)
-    else this.expectCopies(record, view)
+    if (record.kind === 'topic') this.expectCopies(record, view)
     if (record.isStable) this.fresh.push(record)
     return record
   }
 
   /** A message arrived over a bridge: custody of these targets is with the receiver. */
   cross(record: MessageRecord, { to, targets }: Crossing): void {
-    record.visited.push(to)
-    if (record.kind === 'queue') record.holders.set(anyTarget, to)
-    else for (const target of targets) record.holders.set(target, to)
+    record.visited = this.ways.onward(record.visited, to)
+    if (record.kind === 'queue') record.holders = this.ways.heldBy(to)
+    else for (const target of targets) ownHolders(record).set(target, to)
   }
 
   deliver({ record, session, isRedelivered }: Delivery): void {
@@ -253,7 +267,7 @@ export class Ledger {
         : { kind: 'not-known-yet', text: `${record.origin} had not heard of it` }
       if (!isReachable) record.isStable = false
       record.expected.set(session.id, { session, copies: 0, excuse })
-      record.holders.set(broker, record.origin)
+      ownHolders(record).set(broker, record.origin)
     }
   }
 
@@ -267,6 +281,11 @@ export class Ledger {
       if (holder === broker) expectation.excuse ??= why
     }
   }
+}
+
+/** A topic's message has a map of its own. */
+function ownHolders(record: MessageRecord): Map<string, string> {
+  return record.holders as Map<string, string>
 }
 
 function wants(session: LedgerSession, kind: 'queue' | 'topic', destination: string): boolean {

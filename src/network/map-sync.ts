@@ -1,15 +1,29 @@
 // Keeps the map alike on all brokers: floods records over every bridge but the one they came by,
 // and on each new bridge, and from time to time, compares digests and sends what the other side
-// lacks.
+// lacks. Changes of our own that come close together are told as one: a broker that many join at once
+// would else send every broker a record for each of them.
 
 import { mark } from '../base/index.ts'
-import type { Logger } from '../ports/index.ts'
+import type { Cancel, Clock, Logger } from '../ports/index.ts'
 import type { Bridge, Bridges } from './bridge/index.ts'
 import type { Digest } from './bridge-protocol/index.ts'
 import type { BridgeRecord, BrokerRecord, NetworkMap } from './map/index.ts'
 
 /** An own record heard newer than ours this often means a copy of this broker runs. */
 const cloneAlarmTimes = 3
+
+/** Shortest time between two records of our own; the first change after a pause is told at once. */
+const ownRecordMsMin = 50
+/** What was flooded is remembered so long; far shorter than brokers take to forget a record. */
+const floodedMsMax = 2_000
+
+/** What a {@link MapSync} needs. */
+export interface MapSyncDependencies {
+  readonly map: NetworkMap
+  readonly bridges: () => Bridges
+  readonly clock: Clock
+  readonly logger: Logger
+}
 
 /** What the map's changes set off. */
 export interface MapSyncListener {
@@ -23,25 +37,40 @@ export interface MapSyncListener {
 export class MapSync {
   private readonly map: NetworkMap
   private readonly bridges: () => Bridges
+  private readonly clock: Clock
   private readonly logger: Logger
   private readonly listener: MapSyncListener
+  private toldMs = Number.NEGATIVE_INFINITY
+  private cancelTelling: Cancel | undefined = undefined
+  private isStopped = false
+  /** Records that went over every bridge but the one they came by, and when. */
+  private readonly flooded = new Map<BrokerRecord, number>()
+  private floodedSinceMs = 0
 
-  constructor(map: NetworkMap, bridges: () => Bridges, logger: Logger, listener: MapSyncListener) {
-    this.map = map
-    this.bridges = bridges
-    this.logger = logger
+  constructor(deps: MapSyncDependencies, listener: MapSyncListener) {
+    this.map = deps.map
+    this.bridges = deps.bridges
+    this.clock = deps.clock
+    this.logger = deps.logger
     this.listener = listener
   }
 
-  /** Our bridges changed: tells everyone. */
+  /** Our bridges changed: tells everyone, at once or with what else changes in a moment. */
   updateOwnBridges(): void {
     const records = this.bridges()
       .all()
       .map((bridge) => bridgeRecord(bridge))
     const own = this.map.setOwnBridges(records)
     if (own === undefined) return
-    this.flood(own, undefined)
+    this.tellSoon()
     this.listener.onMapChanged()
+  }
+
+  /** This broker leaves: nothing is told any more. */
+  stop(): void {
+    this.cancelTelling?.()
+    this.cancelTelling = undefined
+    this.isStopped = true
   }
 
   onRecord(from: Bridge, record: BrokerRecord): void {
@@ -53,7 +82,7 @@ export class MapSync {
         break
       case 'older':
         mark('map-record-older')
-        from.sendRecord(outcome.ours)
+        this.onOlder(from, outcome.ours)
         break
       case 'own-outdated':
         mark('map-own-record-from-the-future')
@@ -77,11 +106,30 @@ export class MapSync {
     if (this.map.version !== versionBefore) this.listener.onMapChanged()
   }
 
+  /** Answers with ours; but in a flood the older one only crosses ours, which is on its way. */
+  onOlder(from: Bridge, ours: BrokerRecord): void {
+    const floodedMs = this.flooded.get(ours)
+    if (floodedMs === undefined || from.sinceMs >= floodedMs) from.sendRecord(ours)
+  }
+
   /** Sends what the sender of `digest` lacks. */
   answer(from: Bridge, digest: Digest): void {
     const newer = this.map.newerThan(digest.records)
     if (newer.length > 0) mark('map-digest-repaired')
     for (const record of newer) from.sendRecord(record)
+  }
+
+  private tellSoon(): void {
+    if (this.isStopped || this.cancelTelling !== undefined) return
+    const waitMs = this.toldMs + ownRecordMsMin - this.clock.monotonicMs()
+    if (waitMs <= 0) this.tell()
+    else this.cancelTelling = this.clock.schedule(waitMs, this.tell)
+  }
+
+  private readonly tell = (): void => {
+    this.cancelTelling = undefined
+    this.toldMs = this.clock.monotonicMs()
+    this.flood(this.map.ownRecord, undefined)
   }
 
   private onOwnOutdated(times: number): void {
@@ -117,6 +165,12 @@ export class MapSync {
   }
 
   private flood(record: BrokerRecord, except: Bridge | undefined): void {
+    const nowMs = this.clock.monotonicMs()
+    if (nowMs - this.floodedSinceMs > floodedMsMax) {
+      this.flooded.clear()
+      this.floodedSinceMs = nowMs
+    }
+    this.flooded.set(record, nowMs)
     for (const bridge of this.bridges().all()) if (bridge !== except) bridge.sendRecord(record)
   }
 }

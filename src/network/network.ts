@@ -133,10 +133,13 @@ export class Network implements Forwarder, BridgesOwner {
       options.bridges,
       this
     )
-    this.mapSync = new MapSync(this.map, () => this.bridges, logger, {
-      onMapChanged: () => this.onMapChanged(),
-      onNameTaken: (by) => this.onNameTaken(by)
-    })
+    this.mapSync = new MapSync(
+      { map: this.map, bridges: () => this.bridges, clock, logger },
+      {
+        onMapChanged: () => this.onMapChanged(),
+        onNameTaken: (by) => this.onNameTaken(by)
+      }
+    )
     this.demandSync = new DemandSync({
       clock,
       logger,
@@ -159,6 +162,7 @@ export class Network implements Forwarder, BridgesOwner {
   stop(done: () => void): void {
     this.cancelRepair()
     this.cancelAsking?.()
+    this.mapSync.stop()
     this.bridges.stop(done)
   }
 
@@ -217,8 +221,16 @@ export class Network implements Forwarder, BridgesOwner {
     this.mapSync.updateOwnBridges()
   }
 
+  heldRecord(broker: string): BrokerRecord | undefined {
+    return this.map.record(broker)
+  }
+
   onRecord(bridge: Bridge, record: BrokerRecord): void {
     this.mapSync.onRecord(bridge, record)
+  }
+
+  onOlderRecord(bridge: Bridge, ours: BrokerRecord): void {
+    this.mapSync.onOlder(bridge, ours)
   }
 
   onDigest(bridge: Bridge, digest: Digest): void {

@@ -163,6 +163,10 @@ export class BridgeStation implements BridgesOwner {
     this.facts.push(delta)
   }
 
+  heldRecord(): undefined {}
+
+  onOlderRecord(): void {}
+
   onDemandRequest(_bridge: Bridge, broker: string): void {
     this.facts.push(broker)
   }

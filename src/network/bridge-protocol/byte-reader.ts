@@ -94,6 +94,26 @@ export class ByteReader {
     return value
   }
 
+  /** Goes on behind a varint if it is `value`; else false, and the reader is of no more use. */
+  skipVarint(value: number): boolean {
+    const byte = this.at < this.end ? this.bytes[this.at]! : 0x80
+    if (byte < 0x80) {
+      this.at += 1
+      return byte === value
+    }
+    return this.varint('number') === value && this.fault === undefined
+  }
+
+  /** Goes on behind a text if it is `text`, of ASCII; else false, as {@link skipVarint}. */
+  skipText(text: string): boolean {
+    const { length } = text
+    if (!this.skipVarint(length) || length > this.left) return false
+    const { bytes, at } = this
+    for (let i = 0; i < length; i += 1) if (bytes[at + i] !== text.charCodeAt(i)) return false
+    this.at = at + length
+    return true
+  }
+
   /** UTF-8 text behind its length in bytes. */
   text(field: string, bytesMax: number): string {
     const length = this.bounded(`length of ${field}`, bytesMax)

@@ -7,6 +7,8 @@ import { assert } from '../../base/index.ts'
 export class ByteWriter {
   bytes: Buffer
   length = 0
+  /** The value whose frame is held, where the writer of frames wants to know; until `clear`. */
+  holds: unknown = undefined
   private readonly initialBytes: number
 
   constructor(initialBytes = 1024) {
@@ -17,6 +19,7 @@ export class ByteWriter {
   /** Forgets what was written; gives back the memory of an unusually large frame. */
   clear(): void {
     this.length = 0
+    this.holds = undefined
     if (this.bytes.length > 1024 * 1024) this.bytes = Buffer.allocUnsafeSlow(this.initialBytes)
   }
 

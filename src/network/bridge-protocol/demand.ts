@@ -24,6 +24,7 @@ export const demandFrame: FrameCodec<DemandSnapshot> = {
   name: 'DEMAND',
   type: frameTypes.demand,
   mayGrow: false,
+  isFlooded: true,
   encode(writer, snapshot) {
     writer.text(snapshot.broker)
     writer.varint(snapshot.incarnation)
@@ -43,6 +44,7 @@ export const deltaFrame: FrameCodec<DemandDelta> = {
   name: 'DELTA',
   type: frameTypes.delta,
   mayGrow: false,
+  isFlooded: true,
   encode(writer, delta) {
     writer.text(delta.broker)
     writer.varint(delta.incarnation)

@@ -12,6 +12,8 @@ export interface FrameCodec<T> {
   readonly type: number
   /** True where later versions may add fields at the end, which this version then ignores. */
   readonly mayGrow: boolean
+  /** True for values that never change and go over many bridges in a row: encoded once for all. */
+  readonly isFlooded?: true
   encode(writer: ByteWriter, value: T): void
   decode(reader: ByteReader): T
 }

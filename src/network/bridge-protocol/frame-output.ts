@@ -48,8 +48,11 @@ export class FrameOutput {
   /** Sends a control frame, in parts if it is long. 'too-large' sends nothing at all. */
   send<T>(codec: FrameCodec<T>, value: T): 'sent' | 'too-large' {
     const { writer } = this.shares
-    writer.clear()
-    encodeFrame(writer, codec, value)
+    if (codec.isFlooded !== true || writer.holds !== value) {
+      writer.clear()
+      encodeFrame(writer, codec, value)
+      if (codec.isFlooded === true) writer.holds = value
+    }
     if (writer.length - lengthFieldBytes > controlBytesMax) return 'too-large'
     const waiting = this.connection.bytesQueued + this.buffer.length
     if (waiting + writer.length > 2 * controlBytesMax) this.isOverrun = true

@@ -16,7 +16,7 @@ export { type Hello, helloFrame } from './hello.ts'
 export { OriginTable } from './origin-table.ts'
 export { type Part, partFrame } from './part.ts'
 export { pingFrame, pongFrame } from './ping.ts'
-export { recordFrame } from './record.ts'
+export { compareRecordAhead, peekRecordBroker, recordFrame } from './record.ts'
 export {
   goodbyeFrame,
   type Refusal,

@@ -20,6 +20,7 @@ export const recordFrame: FrameCodec<BrokerRecord> = {
   name: 'RECORD',
   type: frameTypes.record,
   mayGrow: false,
+  isFlooded: true,
   encode(writer, record) {
     writer.text(record.broker)
     writer.text(record.brokerId)
@@ -42,6 +43,57 @@ export const recordFrame: FrameCodec<BrokerRecord> = {
     }
     return { broker, brokerId, incarnation, sequence, isTransit, bridges }
   }
+}
+
+/** Whose record the payload ahead is. The reader stays where it is. */
+export function peekRecordBroker(reader: ByteReader): string {
+  const { at } = reader
+  const broker = reader.text('broker', nameBytesMax)
+  if (reader.fault === undefined) reader.at = at
+  return broker
+}
+
+/**
+ * How the payload ahead compares with a record that is held. In a flood most are known or outdated,
+ * and are told apart so without a string or an object. 'other' asks for a closer look. The reader
+ * stays where it is.
+ */
+export function compareRecordAhead(
+  reader: ByteReader,
+  held: BrokerRecord
+): 'same' | 'older' | 'other' {
+  const { bytes, at, end } = reader
+  const outcome = compareAhead(reader, held)
+  reader.reset(bytes, at, end)
+  return outcome
+}
+
+function compareAhead(reader: ByteReader, held: BrokerRecord): 'same' | 'older' | 'other' {
+  if (!reader.skipText(held.broker) || !reader.skipText(held.brokerId)) return 'other'
+  const incarnation = reader.varint('incarnation')
+  const sequence = reader.varint('sequence')
+  if (reader.fault !== undefined || incarnation > held.incarnation) return 'other'
+  if (incarnation < held.incarnation || sequence < held.sequence) return 'older'
+  return sequence === held.sequence && readsOnAs(reader, held) ? 'same' : 'other'
+}
+
+function readsOnAs(reader: ByteReader, { isTransit, bridges }: BrokerRecord): boolean {
+  const isSameHead =
+    reader.skipVarint(isTransit ? transitFlag : 0) && reader.skipVarint(bridges.length)
+  if (!isSameHead) return false
+  for (let i = 0; i < bridges.length; i += 1) {
+    const { peer, cost, sends, filter } = bridges[i]!
+    const flags = (sends ? sendsFlag : 0) | (filter === undefined ? 0 : filterFlag)
+    if (!reader.skipText(peer) || !reader.skipVarint(cost) || !reader.skipVarint(flags))
+      return false
+    if (filter === undefined) continue
+    if (!skipTexts(reader, filter.include) || !skipTexts(reader, filter.exclude)) return false
+  }
+  return reader.left === 0
+}
+
+function skipTexts(reader: ByteReader, texts: readonly string[]): boolean {
+  return reader.skipVarint(texts.length) && texts.every((text) => reader.skipText(text))
 }
 
 function writeBridge(writer: ByteWriter, bridge: BridgeRecord): void {

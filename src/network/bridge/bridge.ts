@@ -9,6 +9,7 @@ import type { Clock, Logger } from '../../ports/index.ts'
 import {
   ackFrame,
   type ByteReader,
+  compareRecordAhead,
   DataDecoder,
   DataEncoder,
   type Digest,
@@ -28,6 +29,7 @@ import {
   type Hello,
   lengthFieldBytes,
   type OriginTable,
+  peekRecordBroker,
   pingFrame,
   pongFrame,
   type RefusalCode,
@@ -368,6 +370,10 @@ export class Bridge implements FrameReceiver, ChannelPort, IncomingPort, Livenes
     const { owner } = this
     switch (type) {
       case frameTypes.record: {
+        const held = owner.heldRecord(peekRecordBroker(reader))
+        const known = held === undefined ? 'other' : compareRecordAhead(reader, held)
+        if (known === 'older') owner.onOlderRecord(this, held!)
+        if (known !== 'other') return undefined
         const record = decodeFrame(recordFrame, reader)
         if (record !== undefined) owner.onRecord(this, record)
         return reader.fault

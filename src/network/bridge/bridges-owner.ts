@@ -15,7 +15,11 @@ export interface BridgesOwner {
   onBridgeUp(bridge: Bridge): void
   /** `cause` starts with a code, such as 'shutting-down: …' or 'closed: …'. */
   onBridgeDown(bridge: Bridge, cause: string): void
+  /** The record of a broker that is held already; the same one heard again is not told. */
+  heldRecord(broker: string): BrokerRecord | undefined
   onRecord(bridge: Bridge, record: BrokerRecord): void
+  /** The peer sent one that is older than `ours`, which is held. */
+  onOlderRecord(bridge: Bridge, ours: BrokerRecord): void
   onDigest(bridge: Bridge, digest: Digest): void
   onDemandSnapshot(bridge: Bridge, snapshot: DemandSnapshot): void
   onDemandDelta(bridge: Bridge, delta: DemandDelta): void

@@ -33,9 +33,20 @@ export function unescapeValue(raw: string, version: StompVersion): string {
  * is, and in 1.1 a CR does: whether it may stand there is for {@link encodeFrame} to say.
  */
 export function escapeValue(text: string, version: StompVersion): string {
-  if (version === '1.0') return text
+  if (version === '1.0' || !mayNeedEscape(text)) return text
   const special = version === '1.1' ? /[\\\n:]/g : /[\\\n\r:]/g
   return text.replace(special, (character) => escapeByCharacter.get(character)!)
+}
+
+/** Looks before anything is replaced: hardly any header needs it. */
+function mayNeedEscape(text: string): boolean {
+  for (let at = 0; at < text.length; at += 1) {
+    const code = text.charCodeAt(at)
+    if (code === backslash || code === colon || code === lineFeed || code === carriageReturn) {
+      return true
+    }
+  }
+  return false
 }
 
 /**
@@ -64,6 +75,9 @@ export function findUndefinedEscape(
 }
 
 const backslash = 92
+const colon = 58
+const lineFeed = 10
+const carriageReturn = 13
 const letterC = 99
 const letterN = 110
 const letterR = 114

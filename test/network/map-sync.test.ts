@@ -1,0 +1,107 @@
+// What one broker tells of the map to its neighbours, and when it keeps quiet.
+
+import test from 'ava'
+import { SimClock, SimLogger } from '../../sim/fakes/index.ts'
+import { SimScheduler } from '../../sim/scheduler.ts'
+import type { Bridge, Bridges } from '../../src/network/bridge/index.ts'
+import type { BrokerRecord } from '../../src/network/map/index.ts'
+import { NetworkMap } from '../../src/network/map/index.ts'
+import { MapSync } from '../../src/network/map-sync.ts'
+import { aBridge, aRecord } from './map/map-builders.ts'
+
+/** A bridge that only notes what is sent over it. */
+class NotedBridge {
+  readonly peer: string
+  readonly sinceMs: number
+  readonly cost = 1
+  readonly maySend = true
+  readonly filter = undefined
+  readonly sent: BrokerRecord[] = []
+
+  constructor(peer: string, sinceMs: number) {
+    this.peer = peer
+    this.sinceMs = sinceMs
+  }
+
+  sendRecord(record: BrokerRecord): void {
+    this.sent.push(record)
+  }
+
+  get real(): Bridge {
+    return this as unknown as Bridge
+  }
+}
+
+function brokerWithBridges() {
+  const scheduler = new SimScheduler({ seed: 1 })
+  const clock = new SimClock(scheduler, { name: 'a' })
+  const standing: NotedBridge[] = []
+  const bridges = { all: () => standing } as unknown as Bridges
+  const map = new NetworkMap({ broker: 'a', brokerId: 'id-a', incarnation: 1, isTransit: true })
+  const logger = new SimLogger({ nowMs: () => scheduler.nowMs })
+  const sync = new MapSync(
+    { map, bridges: () => bridges, clock, logger },
+    { onMapChanged: () => {}, onNameTaken: () => {} }
+  )
+  const join = (peer: string): NotedBridge => {
+    const bridge = new NotedBridge(peer, clock.monotonicMs())
+    standing.push(bridge)
+    sync.updateOwnBridges()
+    return bridge
+  }
+  const run = (spanMs: number): void => scheduler.runFor(spanMs)
+  return { sync, map, join, run }
+}
+
+const peersOf = ({ bridges }: BrokerRecord): string[] => bridges.map(({ peer }) => peer)
+
+test('the first change of our bridges is told at once, those right after it together', (t) => {
+  const { map, join, run } = brokerWithBridges()
+  const b = join('b')
+  t.deepEqual(b.sent.map(peersOf), [['b']])
+  join('c')
+  run(10)
+  join('d')
+  t.is(b.sent.length, 1)
+  t.deepEqual(peersOf(map.ownRecord), ['b', 'c', 'd'], 'here it is known at once')
+  run(100)
+  t.deepEqual(b.sent.map(peersOf), [['b'], ['b', 'c', 'd']])
+  run(1_000)
+  t.is(b.sent.length, 2)
+  join('e')
+  t.deepEqual(peersOf(b.sent.at(-1)!), ['b', 'c', 'd', 'e'], 'after a pause at once again')
+})
+
+test('a broker that stops tells nothing more', (t) => {
+  const { sync, join, run } = brokerWithBridges()
+  const b = join('b')
+  join('c')
+  sync.stop()
+  run(1_000)
+  t.is(b.sent.length, 1)
+})
+
+test('an older record that crosses ours in a flood is not answered; a lone one is', (t) => {
+  const { sync, join, run } = brokerWithBridges()
+  const [b, c] = [join('b'), join('c')]
+  run(100)
+  for (const bridge of [b, c]) bridge.sent.length = 0
+  const newer = aRecord('x', { sequence: 5, bridges: [aBridge('b')] })
+  sync.onRecord(b.real, newer)
+  t.deepEqual([b.sent, c.sent], [[], [newer]])
+  sync.onRecord(c.real, aRecord('x', { sequence: 4 }))
+  sync.onRecord(b.real, aRecord('x', { sequence: 4 }))
+  t.deepEqual([b.sent, c.sent], [[], [newer]])
+  // One that came later did not hear the flood.
+  const d = join('d')
+  sync.onRecord(d.real, aRecord('x', { sequence: 4 }))
+  t.deepEqual(
+    d.sent.filter(({ broker }) => broker === 'x'),
+    [newer]
+  )
+  // A flood is forgotten with the next one that is seconds later.
+  run(5_000)
+  sync.onRecord(b.real, aRecord('y'))
+  sync.onRecord(c.real, aRecord('x', { sequence: 4 }))
+  t.is(c.sent.filter((record) => record === newer).length, 2)
+})
