@@ -66,9 +66,9 @@ function findBridgePending(world: SimWorld): Pending | undefined {
 }
 
 function findClientPending(world: SimWorld): Pending | undefined {
-  for (const { plan, isConnected } of world.producers.values()) {
-    if (isConnected || !world.broker(plan.at).isUp) continue
-    return { checker: 'liveness', text: `producer ${plan.name} is not connected to ${plan.at}` }
+  for (const { plan, at, isConnected } of world.producers.values()) {
+    if (isConnected || !world.broker(at).isUp) continue
+    return { checker: 'liveness', text: `producer ${plan.name} is not connected to ${at}` }
   }
   for (const consumer of world.consumers.values()) {
     if (consumer.isSubscribed || !world.broker(consumer.at).isUp) continue

@@ -24,6 +24,8 @@ export interface Delivery {
   readonly consumer: string
   readonly session: string
   readonly isRedelivered: boolean
+  /** It is not the message but the dead letter a broker made of it. */
+  readonly isDeadLetter?: boolean
 }
 
 /** Told of what happens, after the ledger. All are optional. */

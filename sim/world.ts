@@ -236,6 +236,7 @@ export class SimWorld implements WorkloadPort {
   // Clients.
 
   addProducer(plan: ProducerPlan): SimProducer {
+    this.ledger.addProducer(plan)
     const producer = new SimProducer(this, plan)
     this.producers.set(plan.name, producer)
     return producer
@@ -341,9 +342,9 @@ export class SimWorld implements WorkloadPort {
     this.ledger.openSession(session)
   }
 
-  closeSession(id: string): void {
+  closeSession(id: string, isForGood = false): void {
     this.scheduler.trace('session-end', id, 0)
-    this.ledger.closeSession(id)
+    this.ledger.closeSession(id, isForGood)
   }
 
   delivered(key: string, receipt: Receipt): void {
@@ -360,6 +361,10 @@ export class SimWorld implements WorkloadPort {
 
   acknowledged(key: string): void {
     this.ledger.acknowledge(key)
+  }
+
+  refused(key: string): void {
+    this.ledger.refuse(key)
   }
 
   /** Ends the stable phase, if there is one. */

@@ -3,10 +3,13 @@
 // it.
 //
 // Custody is booked by target: for a topic's message once per target broker, for a queue's message
-// once. When a broker loses its memory, what it had custody of is excused from then on.
+// once. When a broker loses its memory, what it had custody of is excused from then on. A durable
+// subscription lives on at its broker while its consumer is away, and dies with that broker.
 
-import { patternMatches } from '../../src/broker/index.ts'
+import { deadLetterQueueName, type Message, patternMatches } from '../../src/broker/index.ts'
+import type { ProducerPlan } from '../plan/index.ts'
 import type { Crossing, Delivery } from '../watcher.ts'
+import { headersOf, type MessageHeaders, selects } from './selection.ts'
 
 /** A subscription as the ledger sees it: from SUBSCRIBE's receipt to its end. */
 export interface LedgerSession {
@@ -18,11 +21,15 @@ export interface LedgerSession {
   readonly pattern: string
   /** True when the broker settles each message as it sends it. */
   readonly isAuto: boolean
+  /** Which messages it takes; all if left out. */
+  readonly selector?: string
+  /** True for a durable topic subscription: closing leaves it, and what it is owed. */
+  readonly isDurable?: boolean
 }
 
 /** Why a message need not arrive. */
 export interface Excuse {
-  readonly kind: 'died-with-broker' | 'given-up' | 'subscriber-left' | 'not-known-yet'
+  readonly kind: 'died-with-broker' | 'given-up' | 'subscriber-left' | 'not-known-yet' | 'expired'
   /** For people. */
   readonly text: string
 }
@@ -55,9 +62,17 @@ export interface MessageRecord {
   readonly visited: string[]
   /** Custody by target broker; under '' for a queue's message. */
   readonly holders: Map<string, string>
+  /** Application headers. */
+  readonly headers: MessageHeaders
+  /** When its time runs out; undefined if it has all the time in the world. */
+  readonly expiresAtMs: number | undefined
   deliveries: number
   /** Deliveries that were marked redelivered. */
   marked: number
+  /** Times a consumer refused it. */
+  refusals: number
+  /** Deliveries of the dead letter it became. */
+  deadDeliveries: number
   /** Deliveries that are final: to an automatic consumer, or acknowledged. */
   consumed: number
   /** Why a queue's message may never be consumed; undefined while it has to. */
@@ -86,6 +101,13 @@ export interface OriginView {
   readonly reachable: readonly string[]
 }
 
+/** Told of subscriptions that come and go. */
+export interface SessionListener {
+  onSessionOpened(session: LedgerSession): void
+  /** It ended for good: a durable one that is only left does not end. */
+  onSessionClosed(session: LedgerSession): void
+}
+
 /** Key under which the custody of a queue's message is booked. */
 const anyTarget = ''
 const keyPattern = /^([A-Za-z0-9_-]+)\.(\d+)\./
@@ -101,12 +123,24 @@ export function keyOf(bodyStart: string): string | undefined {
   return match === null ? undefined : `${match[1]}.${match[2]}`
 }
 
+/** True for the letter a broker made of a message that was refused too often. */
+export function isDeadLetterOf(record: MessageRecord, { destination }: Message): boolean {
+  return destination.name === deadLetterQueueName && record.destination !== deadLetterQueueName
+}
+
 /** See the top of this file. */
 export class Ledger {
   private readonly records = new Map<string, MessageRecord>()
   private readonly sessions = new Map<string, LedgerSession>()
+  private readonly producers = new Map<string, ProducerPlan>()
+  private readonly listeners: SessionListener[] = []
+  /** Durable subscriptions whose consumer is away. */
+  private readonly away = new Set<string>()
+  /** Patterns of queues that consumers with selectors have taken from. */
+  private readonly selectiveQueues = new Set<string>()
   /** Messages of the current stable phase, to be looked at again when it ends. */
   private fresh: MessageRecord[] = []
+  private endedDurables = 0
 
   all(): IterableIterator<MessageRecord> {
     return this.records.values()
@@ -120,49 +154,106 @@ export class Ledger {
     return this.records.get(key)
   }
 
+  /** A producer of the run; the headers and the time to live of its messages are its plan's. */
+  addProducer(plan: ProducerPlan): void {
+    this.producers.set(plan.name, plan)
+  }
+
+  producer(name: string): ProducerPlan | undefined {
+    return this.producers.get(name)
+  }
+
+  listen(listener: SessionListener): void {
+    this.listeners.push(listener)
+  }
+
+  session(id: string): LedgerSession | undefined {
+    return this.sessions.get(id)
+  }
+
+  /** Live subscriptions, those of consumers that are away too. */
+  liveSessions(): IterableIterator<LedgerSession> {
+    return this.sessions.values()
+  }
+
   /** A live subscription that takes from a queue, if there is one anywhere. */
   takerOf(queue: string): LedgerSession | undefined {
+    return this.takersOf(queue, undefined).next().value
+  }
+
+  /** Live subscriptions that take a message that waits in a queue; undefined stands for any. */
+  *takersOf(queue: string, record: MessageRecord | undefined): Generator<LedgerSession, undefined> {
     for (const session of this.sessions.values()) {
-      if (wants(session, 'queue', queue)) return session
+      if (!takesFrom(session, 'queue', queue)) continue
+      if (record === undefined || selects(session.selector, record.headers)) yield session
     }
     return undefined
   }
 
-  /** True if a broker has a live subscription that takes a destination. */
+  /** True if a broker has a live subscription that takes from a destination. */
   isWantedAt(broker: string, kind: 'queue' | 'topic', destination: string): boolean {
     for (const session of this.sessions.values()) {
-      if (session.broker === broker && wants(session, kind, destination)) return true
+      if (session.broker === broker && takesFrom(session, kind, destination)) return true
+    }
+    return false
+  }
+
+  /**
+   * True for a message of a queue with selective consumers. Brokers do not tell each other of
+   * selectors: it may be sent to one whose consumers do not take it, and go on from there.
+   */
+  mayWander({ kind, destination }: MessageRecord): boolean {
+    if (kind !== 'queue') return false
+    for (const pattern of this.selectiveQueues) {
+      if (patternMatches(pattern, destination)) return true
     }
     return false
   }
 
   openSession(session: LedgerSession): void {
+    this.away.delete(session.id)
+    if (this.sessions.has(session.id)) return
     this.sessions.set(session.id, session)
+    const { kind, pattern, selector } = session
+    if (kind === 'queue' && selector !== undefined) this.selectiveQueues.add(pattern)
+    for (const listener of this.listeners) listener.onSessionOpened(session)
   }
 
-  /** A subscription ended: what it has not got of topics it need not get any more. */
-  closeSession(id: string): void {
-    if (!this.sessions.delete(id)) return
-    for (const { expected } of this.records.values()) {
-      const expectation = expected.get(id)
-      if (expectation !== undefined)
-        expectation.excuse ??= { kind: 'subscriber-left', text: 'its subscriber left' }
-    }
+  /**
+   * A subscription ended: what it has not got of topics it need not get any more. A durable one
+   * only rests, unless it ends for good.
+   */
+  closeSession(id: string, isForGood = false): void {
+    const session = this.sessions.get(id)
+    if (session === undefined) return
+    if (session.isDurable === true && !isForGood) this.away.add(id)
+    else this.endSession(session, { kind: 'subscriber-left', text: 'its subscriber left' })
+  }
+
+  /** True for a durable subscription whose consumer is away. */
+  isAway(id: string): boolean {
+    return this.away.has(id)
   }
 
   /** A broker takes a message from its producer. */
   accept(facts: AcceptedFacts, view: OriginView): MessageRecord {
-    const [producer, number] = facts.key.split('.')
+    const [producer, digits] = facts.key.split('.')
+    const number = Number(digits)
+    const plan = this.producers.get(producer!)
     const record: MessageRecord = {
       ...facts,
       producer: producer!,
-      number: Number(number),
+      number,
+      headers: headersOf(plan, number),
+      expiresAtMs: plan?.ttlMs === undefined ? undefined : facts.acceptedAtMs + plan.ttlMs,
       isStable: facts.phase > 0,
       expected: new Map(),
       visited: [],
       holders: new Map(),
       deliveries: 0,
       marked: 0,
+      refusals: 0,
+      deadDeliveries: 0,
       consumed: 0,
       excuse: undefined,
       givenUp: ''
@@ -175,13 +266,21 @@ export class Ledger {
   }
 
   /** A message arrived over a bridge: custody of these targets is with the receiver. */
-  cross(record: MessageRecord, { to, targets }: Crossing): void {
+  cross(record: MessageRecord, { to, targets, message }: Crossing): void {
+    if (isDeadLetterOf(record, message)) {
+      if (record.kind === 'queue') record.holders.set(anyTarget, to)
+      return
+    }
     record.visited.push(to)
     if (record.kind === 'queue') record.holders.set(anyTarget, to)
     else for (const target of targets) record.holders.set(target, to)
   }
 
-  deliver({ record, session, isRedelivered }: Delivery): void {
+  deliver({ record, session, isRedelivered, isDeadLetter }: Delivery): void {
+    if (isDeadLetter === true) {
+      record.deadDeliveries += 1
+      return
+    }
     record.deliveries += 1
     if (isRedelivered) record.marked += 1
     const expectation = record.expected.get(session)
@@ -195,6 +294,12 @@ export class Ledger {
     if (record !== undefined) record.consumed += 1
   }
 
+  /** A consumer has refused it. */
+  refuse(key: string): void {
+    const record = this.records.get(key)
+    if (record !== undefined) record.refusals += 1
+  }
+
   /**
    * A broker gave a message up, for a reason it counted.
    * @param isExcused false if nothing has failed that would be a reason for it
@@ -202,6 +307,10 @@ export class Ledger {
   discard(record: MessageRecord, giveUp: GiveUp, isExcused: boolean): void {
     const { broker, reason } = giveUp
     record.givenUp = `; ${broker} gave it up (${reason})`
+    if (reason === 'expired' && record.expiresAtMs !== undefined) {
+      this.excuse(record, broker, { kind: 'expired', text: `its time ran out at ${broker}` })
+      return
+    }
     if (!isExcused) return
     this.excuse(record, broker, { kind: 'given-up', text: `${broker} gave it up (${reason})` })
   }
@@ -210,6 +319,9 @@ export class Ledger {
   loseMemory(broker: string): void {
     const why: Excuse = { kind: 'died-with-broker', text: `${broker} crashed` }
     for (const record of this.records.values()) this.excuse(record, broker, why)
+    for (const session of [...this.sessions.values()]) {
+      if (session.broker === broker && session.isDurable === true) this.endSession(session, why)
+    }
   }
 
   /** The stable phase ends: what had no time to arrive in it is not judged as stable. */
@@ -222,7 +334,8 @@ export class Ledger {
 
   private expectCopies(record: MessageRecord, { known, reachable }: OriginView): void {
     for (const session of this.sessions.values()) {
-      if (!wants(session, 'topic', record.destination)) continue
+      if (!takesFrom(session, 'topic', record.destination)) continue
+      if (!selects(session.selector, record.headers)) continue
       const { broker } = session
       const isReachable = reachable.includes(broker)
       const isKnown = broker === record.origin || known.has(broker)
@@ -238,6 +351,23 @@ export class Ledger {
     }
   }
 
+  private endSession(session: LedgerSession, why: Excuse): void {
+    const { id, isDurable } = session
+    this.sessions.delete(id)
+    this.away.delete(id)
+    this.endedDurables += 1
+    for (const { expected } of this.records.values()) {
+      const expectation = expected.get(id)
+      if (expectation === undefined) continue
+      if (expectation.copies === 0) expectation.excuse ??= why
+      if (isDurable !== true) continue
+      // The next one of that name is another one: it has got nothing yet.
+      expected.delete(id)
+      expected.set(`${id}, ended ${this.endedDurables}`, expectation)
+    }
+    for (const listener of this.listeners) listener.onSessionClosed(session)
+  }
+
   private excuse(record: MessageRecord, broker: string, why: Excuse): void {
     if (record.kind === 'queue') {
       if (record.holders.get(anyTarget) === broker) record.excuse ??= why
@@ -250,6 +380,11 @@ export class Ledger {
   }
 }
 
-function wants(session: LedgerSession, kind: 'queue' | 'topic', destination: string): boolean {
+/** True if a subscription is to a destination, whatever its selector takes of it. */
+export function takesFrom(
+  session: LedgerSession,
+  kind: 'queue' | 'topic',
+  destination: string
+): boolean {
   return session.kind === kind && patternMatches(session.pattern, destination)
 }
