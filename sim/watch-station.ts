@@ -4,12 +4,10 @@
 
 import type { Message } from '../src/broker/index.ts'
 import type { Station } from '../src/station/index.ts'
-import { keyOf, type MessageRecord } from './workload/ledger.ts'
+import { keyOfMessage, type MessageRecord } from './workload/ledger.ts'
 import type { SimWorld } from './world.ts'
 
 const noBrokers: ReadonlySet<string> = new Set()
-/** Keys end within so many bytes of a body. */
-const keyBytesMax = 80
 
 /** Watches one life of the broker `name`. */
 export function watchStation(world: SimWorld, name: string, station: Station): void {
@@ -78,9 +76,4 @@ function watchBridgeLives({ watchers }: SimWorld, name: string, { network }: Sta
 function recordOf(world: SimWorld, message: Message): MessageRecord | undefined {
   const key = keyOfMessage(message)
   return key === undefined ? undefined : world.ledger.get(key)
-}
-
-function keyOfMessage(message: Message): string | undefined {
-  const { body, bodyStart, bodyEnd } = message
-  return keyOf(body.toString('latin1', bodyStart, Math.min(bodyEnd, bodyStart + keyBytesMax)))
 }

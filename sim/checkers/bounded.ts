@@ -1,6 +1,8 @@
 // Judge: queues, the parking and the channels of bridges stay within their limits at all times.
 
+import { deadLetterQueueName } from '../../src/broker/index.ts'
 import type { Station } from '../../src/station/index.ts'
+import type { ProducerPlan } from '../plan/index.ts'
 import type { Checker, Complain } from '../watcher.ts'
 import type { SimWorld } from '../world.ts'
 
@@ -35,6 +37,8 @@ function findExcess(world: SimWorld, station: Station): string | undefined {
     return `${network.parking.length} messages are parked, ${parkedMax} are allowed`
   }
   for (const queue of broker.queues.all()) {
+    // Dead letters are refused by nobody; the memory of the broker is their bound.
+    if (queue.name === deadLetterQueueName) continue
     const heldMax = heldMaxOf(world, station.options.identity.broker, queue.name)
     if (queue.held > heldMax) return `queue ${queue.name} holds ${queue.held}, over ${heldMax}`
   }
@@ -43,7 +47,7 @@ function findExcess(world: SimWorld, station: Station): string | undefined {
 }
 
 /**
- * A full queue stops its producers, one message each too late. Where it has consumers, or is on the
+ * A full queue stops its producers, one message or transaction each too late. Where it has consumers, or is on the
  * way to them, other brokers send more, until they hear that enough waits: by then every channel on
  * the way may be full. While brokers do not know of a fault they go on sending to where it goes no
  * further.
@@ -53,13 +57,18 @@ function heldMaxOf(world: SimWorld, broker: string, queue: string): number {
   const producers = [...world.producers.values()].filter(({ plan }) =>
     plan.destination.endsWith(`/${queue}`)
   )
-  const own = limits.queueMessagesMax + producers.length
+  const late = producers.reduce((sum, { plan }) => sum + (plan.transactionSize ?? 1), 0)
+  const own = limits.queueMessagesMax + late
   const links = world.topology.links.filter(({ a, b }) => a === broker || b === broker)
   const isProducing = links.length === 1 && !world.ledger.isWantedAt(broker, 'queue', queue)
   if (world.isCalm && isProducing) return own
   const { window, outbox } = network.bridges
   const channels = 2 * world.topology.links.length * (window.messagesMax + outbox.messagesMax)
-  const perSecond = producers.reduce((sum, { plan }) => sum + 1_000 / plan.everyMs, 0)
+  const perSecond = producers.reduce((sum, { plan }) => sum + ratePerSecond(plan), 0)
   const backlog = Math.max(own, limits.demandBacklogMessagesMax)
   return backlog + channels + perSecond * detectionSecondsMax
+}
+
+function ratePerSecond({ everyMs, burst = 1 }: ProducerPlan): number {
+  return (burst * 1_000) / everyMs
 }

@@ -1,4 +1,5 @@
-// Judge: each topic subscription gets exactly one copy of each message published in a stable phase.
+// Judge: each topic subscription gets exactly one copy of each message published in a stable phase,
+// and another only after it refused one.
 // In unstable phases a second copy must be marked redelivered, and a loss needs an excuse: a broker
 // that lost its memory with the message in it, or gave it up after its patience; a subscriber that
 // left; an origin that had not heard of the subscription.
@@ -12,10 +13,10 @@ const name = 'exactly-once-topic'
 export function exactlyOnceTopic(world: SimWorld, complain: Complain): Checker {
   return {
     name,
-    onDelivered({ record, session, isRedelivered }) {
+    onDelivered({ record, session, isRedelivered, isDeadLetter }) {
       const copies = record.expected.get(session)?.copies ?? 1
-      if (record.kind !== 'topic' || copies <= 1) return
-      if (world.hadNoFault(record)) {
+      if (record.kind !== 'topic' || copies <= 1 || isDeadLetter) return
+      if (world.hadNoFault(record) && copies > record.refusals + 1) {
         complain(name, `${session} got ${record.key} ${copies} times although nothing failed`)
       } else if (!isRedelivered) {
         complain(name, `${session} got ${record.key} ${copies} times, not marked redelivered`)
@@ -24,7 +25,8 @@ export function exactlyOnceTopic(world: SimWorld, complain: Complain): Checker {
     atRest() {
       for (const { key, origin, expected, isStable, givenUp } of world.ledger.all()) {
         for (const { session, copies, excuse } of expected.values()) {
-          if (copies > 0 || excuse !== undefined) continue
+          // A durable one whose consumer stays away keeps what it is owed.
+          if (copies > 0 || excuse !== undefined || world.ledger.isAway(session.id)) continue
           const phase = isStable ? 'stable' : 'unstable'
           const who = `${session.id} at ${session.broker}`
           complain(

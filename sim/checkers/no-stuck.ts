@@ -2,11 +2,17 @@
 // be reached would take it, none is parked or held by a channel, no delivery is unsettled, no
 // producer is held back and no receipt is owed.
 
+import type { Queue } from '../../src/broker/index.ts'
 import type { Station } from '../../src/station/index.ts'
 import type { Checker, Complain, Pending } from '../watcher.ts'
+import { keyOfMessage } from '../workload/ledger.ts'
 import type { SimWorld } from '../world.ts'
 
 const name = 'no-stuck'
+/** Waiting messages of a queue that are looked at, from the first on. */
+const lookedAtMax = 200
+
+type EntryList = Queue['ready']
 
 /** Complains at the end; `finish` waits for {@link findStuck}. */
 export function noStuck(world: SimWorld, complain: Complain): Checker {
@@ -46,17 +52,39 @@ function findHeld(
   for (const { name: queue, delivered, ready } of broker.queues.all()) {
     if (delivered > 0) return `queue ${queue} has ${delivered} deliveries that are not settled`
     if (ready.length === 0) continue
-    const taker = world.ledger.takerOf(queue)
-    if (taker === undefined) continue
-    const message = ready.head!.message
-    return (
-      `${ready.length} messages wait in queue ${queue}, and ${taker.consumer} at ${taker.broker} ` +
-      `would take them; first ${message.id}, redirected ${message.redirects} times`
-    )
+    const text = findMissed(world, at, queue, ready)
+    if (text !== undefined) return text
   }
-  for (const { pattern, queue } of broker.topics.all()) {
-    if (queue.held > 0) return `${queue.held} messages wait for a subscriber of topic ${pattern}`
+  for (const { pattern, queue, durable, consumer } of broker.topics.all()) {
+    // A durable one keeps what came while its consumer is away.
+    if (queue.held === 0 || (durable !== undefined && consumer === undefined)) continue
+    return `${queue.held} messages wait for a subscriber of topic ${pattern}`
   }
   const { pausedProducers } = stomp.registry
   return pausedProducers > 0 ? `${pausedProducers} producers are held back at ${at}` : undefined
+}
+
+/** A waiting message that a consumer in reach would take; undefined if nobody wants any. */
+function findMissed(
+  world: SimWorld,
+  at: string,
+  queue: string,
+  ready: EntryList
+): string | undefined {
+  let looked = 0
+  for (let entry = ready.head; entry !== undefined && looked < lookedAtMax; entry = entry.next) {
+    looked += 1
+    const { message } = entry
+    const key = keyOfMessage(message)
+    const record = key === undefined ? undefined : world.ledger.get(key)
+    const reachable = world.reachableFrom(at)
+    for (const taker of world.ledger.takersOf(queue, record)) {
+      if (!reachable.includes(taker.broker)) continue
+      return (
+        `${ready.length} messages wait in queue ${queue}, and ${taker.consumer} at ` +
+        `${taker.broker} would take ${key ?? message.id}, redirected ${message.redirects} times`
+      )
+    }
+  }
+  return undefined
 }

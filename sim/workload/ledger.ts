@@ -110,6 +110,8 @@ export interface SessionListener {
 
 /** Key under which the custody of a queue's message is booked. */
 const anyTarget = ''
+/** Keys end within so many bytes of a body. */
+const keyBytesMax = 80
 const keyPattern = /^([A-Za-z0-9_-]+)\.(\d+)\./
 
 /** A message body: its key, then padding. */
@@ -126,6 +128,11 @@ export function keyOf(bodyStart: string): string | undefined {
 /** True for the letter a broker made of a message that was refused too often. */
 export function isDeadLetterOf(record: MessageRecord, { destination }: Message): boolean {
   return destination.name === deadLetterQueueName && record.destination !== deadLetterQueueName
+}
+
+/** The key of a message that brokers hold; undefined if it is none of the workload's. */
+export function keyOfMessage({ body, bodyStart, bodyEnd }: Message): string | undefined {
+  return keyOf(body.toString('latin1', bodyStart, Math.min(bodyEnd, bodyStart + keyBytesMax)))
 }
 
 /** See the top of this file. */
