@@ -25,9 +25,13 @@ const handlers: { readonly [K in SimEvent['kind']]?: Handler<K> } = {
   quality: (world, { a, b, quality }) => world.setQuality(a, b, quality),
   move: (world, { client, to, leaving }) => world.move(client, to, leaving),
   arrive: (world, { client }) => world.arrive(client),
+  'drop-client': (world, { client }) => world.dropClient(client),
   leave: (world, { client, leaving }) => world.leave(client, leaving),
   settle: (world) => world.settle()
 }
+
+/** The kinds of event that can happen to a simulated world. */
+export const knownEvents: ReadonlySet<string> = new Set(Object.keys(handlers))
 
 /** Starts everything that is there from the start, and waits until it is at work. */
 export function startPlan(world: SimWorld, plan: ScenarioPlan): void {

@@ -249,10 +249,18 @@ export class SimWorld implements WorkloadPort {
     return consumer
   }
 
-  /** Sends a consumer to another broker. */
-  move(consumer: string, broker: string, leaving: Leaving): void {
+  /** Sends a client to another broker. */
+  move(client: string, broker: string, leaving: Leaving): void {
     this.disturb()
-    this.consumers.get(consumer)!.moveTo(broker, leaving)
+    const moved = this.consumers.get(client) ?? this.producers.get(client)
+    moved?.moveTo(broker, leaving)
+  }
+
+  /** Resets a client's connection; it comes back by itself. */
+  dropClient(client: string): void {
+    this.disturb()
+    const dropped = this.consumers.get(client) ?? this.producers.get(client)
+    dropped?.drop()
   }
 
   /** Ends a consumer for good. */

@@ -1,6 +1,7 @@
 // What a drawn scenario is: a name, and a plan made from a seed.
 
 import {
+  type ClientFeature,
   drawQualities,
   drawSettings,
   drawWorkload,
@@ -21,14 +22,18 @@ export interface Scenario {
 }
 
 /** A world for a given topology with a drawn workload. */
-export function worldFor(random: Prng, topology: SimTopology): WorldPlan {
+export function worldFor(
+  random: Prng,
+  topology: SimTopology,
+  features?: ReadonlySet<ClientFeature>
+): WorldPlan {
   const size = { producers: random.integer(2, 4), consumers: random.integer(3, 7) }
   return {
     topology,
     settings: drawSettings(random.fork('settings')),
     qualities: drawQualities(random.fork('qualities'), topology),
     isResplitting: random.chance(0.8),
-    ...drawWorkload(random.fork('workload'), topology.brokers, size)
+    ...drawWorkload(random.fork('workload'), topology.brokers, size, features)
   }
 }
 
