@@ -58,7 +58,9 @@ export class NaiveBroker {
     const message = this.messages.get(key)
     const subscription = this.open.get(id) ?? this.closed.get(id)
     if (message === undefined || subscription === undefined) return 'must-not'
-    if (!wants(subscription, message) || this.past.get(key)!.has(id)) return 'must-not'
+    if (!wants(subscription, message)) return 'must-not'
+    // One that has come again may have been known to its broker before it was to us.
+    if (this.past.get(key)!.has(id) && !this.open.has(id)) return 'must-not'
     if (message.kind === 'queue' || !message.isDue) return 'may'
     return this.present.get(key)!.has(id) && this.open.has(id) ? 'must' : 'may'
   }
