@@ -31,11 +31,19 @@ export function demandConvergence(world: SimWorld, complain: Complain): Checker 
 export function findDemandPending(world: SimWorld): Pending | undefined {
   for (const group of components(world)) {
     for (const about of group) {
-      const wanted = print(world.broker(about).running.network.localDemand.entries())
+      const { localDemand } = world.broker(about).running.network
+      const wanted = print(localDemand.entries())
       for (const holder of group) {
         if (holder === about) continue
-        const held = print(world.broker(holder).running.network.demand.entriesOf(about))
-        if (held === wanted) continue
+        const { demand } = world.broker(holder).running.network
+        const held = print(demand.entriesOf(about))
+        // What is wanted again may be the same, and the news that it was not still under way.
+        const version = demand.version(about)?.version ?? 0
+        if (held === wanted && version === localDemand.version) continue
+        if (held === wanted) {
+          const text = `${holder} knows version ${version} of what ${about} wants`
+          return { checker: name, text: `${text}, it is at ${localDemand.version}` }
+        }
         const text = `${holder} takes ${about} to want [${held}], it wants [${wanted}]`
         return { checker: name, text }
       }
