@@ -7,16 +7,17 @@ import type { MessageRecord } from '../workload/ledger.ts'
 import type { SimWorld } from '../world.ts'
 
 const name = 'expiry'
-/** What the way may take in a stable phase, all bridges together. */
-const lateMsMaxStable = 3_000
-/** What a fault may hold up on the wire until its bridge is given up, on each bridge of the way. */
-const lateMsMaxUnstable = 30_000
+/** What one bridge of the way may take: on a busy one much waits behind the socket's door. */
+const lateMsMaxPerBridge = 3_000
+/** What a fault may hold up on the wire until its bridge is given up, all bridges together. */
+const lateMsMaxByFault = 30_000
 /** Clocks of brokers and of the ledger differ by the turn a message is taken in. */
 const earlyMsMax = 5
 
 /** Looks at every delivery and every message given up. */
 export function expiry(world: SimWorld, complain: Complain): Checker {
   const mayFreeze = freezes(world.plan)
+  const wayMsMax = Math.max(1, world.topology.brokers.length - 1) * lateMsMaxPerBridge
   return {
     name,
     onDelivered({ record, session, isDeadLetter }) {
@@ -26,7 +27,7 @@ export function expiry(world: SimWorld, complain: Complain): Checker {
       const isCalm = world.hadNoFault(record)
       if (!isCalm && mayFreeze) return
       const lateMs = Math.round(world.nowMs - expiresAtMs)
-      if (lateMs <= (isCalm ? lateMsMaxStable : lateMsMaxUnstable)) return
+      if (lateMs <= (isCalm ? wayMsMax : wayMsMax + lateMsMaxByFault)) return
       complain(name, `${session} got ${key} ${lateMs} ms after its time`)
     },
     onGivenUp(record, { broker, reason }) {
