@@ -1,6 +1,6 @@
 // Judge: within a stable phase a subscription gets the messages of one producer to one destination
-// in the order they were sent. Not so from a queue with selective consumers: its messages may go
-// several ways before they find one that takes them.
+// in the order they were sent. Of a queue with consumers at several brokers only those are in order
+// that came the same way: what waits for room on its way may be given another target there.
 
 import type { Checker, Complain } from '../watcher.ts'
 import type { SimWorld } from '../world.ts'
@@ -9,7 +9,7 @@ const name = 'order-per-producer'
 
 /** Looks at every delivery. */
 export function orderPerProducer(world: SimWorld, complain: Complain): Checker {
-  /** Latest number by subscription and producer; a producer has one destination. */
+  /** Latest number by subscription, producer and way; a producer has one destination. */
   const latest = new Map<string, number>()
   return {
     name,
@@ -18,8 +18,8 @@ export function orderPerProducer(world: SimWorld, complain: Complain): Checker {
     },
     onDelivered({ record, session, isRedelivered, isDeadLetter }) {
       if (!world.hadNoFault(record) || isRedelivered || isDeadLetter) return
-      if (world.ledger.mayWander(record)) return
-      const stream = `${session}<${record.producer}`
+      const way = record.kind === 'queue' ? record.visited.join('>') : ''
+      const stream = `${session}<${record.producer}<${way}`
       const before = latest.get(stream) ?? 0
       if (record.number < before) {
         complain(name, `${session} got ${record.key} after ${record.producer}.${before}`)
