@@ -4,6 +4,7 @@
 
 import { findDemandPending } from './checkers/demand-convergence.ts'
 import { findMapPending } from './checkers/map-convergence.ts'
+import type { SimBroker } from './sim-broker.ts'
 import type { Pending } from './watcher.ts'
 import type { SimWorld } from './world.ts'
 
@@ -13,24 +14,16 @@ export function findUnsettled(world: SimWorld): Pending | undefined {
     findBrokerPending(world) ??
     findStopping(world) ??
     findBridgePending(world) ??
+    world.poisoned.findStanding() ??
     findMapPending(world) ??
     findClientPending(world) ??
     findDemandPending(world)
   )
 }
 
-/** Groups of brokers that are up and joined by links that are whole. */
-export function components(world: SimWorld): string[][] {
-  const groups = new Map<string, string[]>()
-  for (const { name } of world.upBrokers()) groups.set(name, [name])
-  for (const link of world.topology.links) {
-    const one = groups.get(link.a)
-    const other = groups.get(link.b)
-    if (one === undefined || other === undefined || one === other || world.isCut(link)) continue
-    one.push(...other)
-    for (const name of other) groups.set(name, one)
-  }
-  return [...new Set(groups.values())]
+/** Groups of brokers that are at work and joined by links that are whole. */
+export function components(world: SimWorld): readonly (readonly string[])[] {
+  return world.components()
 }
 
 /** A broker that is still about to stop; undefined if there is none. */
@@ -48,30 +41,32 @@ function findBrokerPending(world: SimWorld): Pending | undefined {
 
 function findBridgePending(world: SimWorld): Pending | undefined {
   for (const link of world.topology.links) {
-    const { a, b } = link
-    const shouldStand = world.broker(a).isUp && world.broker(b).isUp && !world.isCut(link)
-    for (const [from, to] of [
-      [a, b],
-      [b, a]
-    ] as const) {
-      const stands = world.broker(from).station?.network.bridges.get(to) !== undefined
-      if (stands === shouldStand || !world.broker(from).isUp) continue
-      const text = shouldStand
-        ? `${from} has no bridge to ${to}`
-        : `${from} still believes in ${to}`
-      return { checker: 'liveness', text }
-    }
+    const a = world.broker(link.a)
+    const b = world.broker(link.b)
+    const shouldStand = a.isAtWork && b.isAtWork && !world.isCut(link)
+    const text = findEndPending(a, b, shouldStand) ?? findEndPending(b, a, shouldStand)
+    if (text !== undefined) return { checker: 'liveness', text }
   }
   return undefined
 }
 
+/** What is wrong at the end of a link that is `from`; what a frozen broker believes is nothing. */
+function findEndPending(from: SimBroker, to: SimBroker, shouldStand: boolean): string | undefined {
+  if (!from.isAtWork) return undefined
+  const stands = from.running.network.bridges.get(to.name) !== undefined
+  if (stands === shouldStand) return undefined
+  return shouldStand
+    ? `${from.name} has no bridge to ${to.name}`
+    : `${from.name} still believes in ${to.name}`
+}
+
 function findClientPending(world: SimWorld): Pending | undefined {
-  for (const { plan, at, isConnected } of world.producers.values()) {
-    if (isConnected || !world.broker(at).isUp) continue
+  for (const { plan, at, isConnected, isGone } of world.producers.values()) {
+    if (isConnected || isGone || !world.isAtWork(at)) continue
     return { checker: 'liveness', text: `producer ${plan.name} is not connected to ${at}` }
   }
   for (const consumer of world.consumers.values()) {
-    if (consumer.isSubscribed || !world.broker(consumer.at).isUp) continue
+    if (consumer.isSubscribed || !world.isAtWork(consumer.at)) continue
     const text = `consumer ${consumer.plan.name} is not subscribed at ${consumer.at}`
     return { checker: 'liveness', text }
   }

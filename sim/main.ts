@@ -188,20 +188,25 @@ function chooseJobs(options: Options): ChosenJobs {
   checkScenario(wanted, topology.scenario !== undefined)
   const count = nightly ? Number.POSITIVE_INFINITY : options.seeds
   const jobs = makeJobs({
-    ...{ scenario: wanted, count, freshSeed: Date.now() % 1_000_000_000 },
-    ...(topology.topology === undefined ? {} : { topology: topology.topology }),
-    twiceEvery: twice ? 1 : twiceEvery,
-    ...common
+    ...{ count, freshSeed: Date.now() % 1_000_000_000 },
+    ...common,
+    ...topology,
+    scenario: wanted,
+    twiceEvery: twice ? 1 : twiceEvery
   })
   return { jobs, count }
 }
 
-function readNetwork(file: string): Pick<Partial<Job>, 'scenario' | 'topology'> {
+function readNetwork(file: string): Pick<Partial<Job>, 'scenario' | 'topology' | 'overrides'> {
   const reading = readTopology(readFileSync(file, 'utf8'), file)
   for (const problem of reading.problems) console.error(formatProblem(problem))
   if (reading.topology === undefined) throw new Error(`${file} cannot be used`)
   const name = basename(file, '.yaml')
-  return { scenario: name, topology: topologyFromConfig(name, reading.topology) }
+  const { topology, overrides, leftOut } = topologyFromConfig(name, reading.topology)
+  for (const { broker, connector, uri } of leftOut) {
+    console.error(`${file}: ${connector} of ${broker} leads out of the file: ${uri} is left out`)
+  }
+  return { scenario: name, topology, overrides }
 }
 
 function checkScenario(scenario: string, isNetwork: boolean): void {

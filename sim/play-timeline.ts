@@ -9,12 +9,20 @@ type Handler<K extends SimEvent['kind']> = (
 ) => void
 
 /** What each kind of event does. */
-const handlers: { readonly [K in SimEvent['kind']]?: Handler<K> } = {
+const handlers: { readonly [K in SimEvent['kind']]: Handler<K> } = {
   kill: (world, { broker }) => world.crash(broker),
   stop: (world, { broker }) => world.stop(broker),
   'power-off': (world, { broker }) => world.losePower(broker),
   start: (world, { broker }) => world.start(broker),
   'start-all': (world) => world.startAll(),
+  pause: (world, { broker }) => world.pause(broker),
+  resume: (world, { broker }) => world.resume(broker),
+  slow: (world, { broker, factor }) => world.slowDown(broker, factor),
+  remove: (world, { broker }) => world.remove(broker),
+  'clock-step': (world, { broker, byMs }) => world.stepClock(broker, byMs),
+  'disk-full': (world, { broker }) => world.setDiskFull(broker, true),
+  'disk-ok': (world, { broker }) => world.setDiskFull(broker, false),
+  'disk-loss': (world, { broker }) => world.loseDisk(broker),
   cut: (world, { a, b }) => world.cut(a, b),
   'cut-one-way': (world, { from, to }) => world.cutOneWay(from, to),
   heal: (world, { a, b }) => world.heal(a, b),
@@ -23,22 +31,27 @@ const handlers: { readonly [K in SimEvent['kind']]?: Handler<K> } = {
   reset: (world, { a, b }) => world.reset(a, b),
   'half-open': (world, { a, b }) => world.halfOpen(a, b),
   quality: (world, { a, b, quality }) => world.setQuality(a, b, quality),
+  poison: (world, { from, to }) => world.poison(from, to),
   move: (world, { client, to, leaving }) => world.move(client, to, leaving),
   arrive: (world, { client }) => world.arrive(client),
-  'drop-client': (world, { client }) => world.dropClient(client),
   leave: (world, { client, leaving }) => world.leave(client, leaving),
+  'drop-client': (world, { client }) => world.dropClient(client),
   settle: (world) => world.settle()
 }
 
 /** The kinds of event that can happen to a simulated world. */
 export const knownEvents: ReadonlySet<string> = new Set(Object.keys(handlers))
 
-/** Starts everything that is there from the start, and waits until it is at work. */
+/**
+ * Starts everything that is there from the start, and waits until it is at work; links that are
+ * reset now and then are so from then on.
+ */
 export function startPlan(world: SimWorld, plan: ScenarioPlan): void {
   world.startAll()
   for (const consumer of plan.consumers) if (consumer.isLate !== true) world.addConsumer(consumer)
   for (const producer of plan.producers) world.addProducer(producer)
   world.settle()
+  world.setPlannedResets(true)
 }
 
 /**
@@ -49,18 +62,22 @@ export function playPlan(world: SimWorld, plan: ScenarioPlan): void {
   startPlan(world, plan)
   for (const { afterMs, event } of plan.timeline) {
     world.runFor(afterMs)
-    world.happen(event)
-    handle(world, event)
+    playEvent(world, event)
   }
   world.runFor(plan.thenMs)
   world.finish(plan)
+}
+
+/** Lets one event happen; those who watch are told first. */
+export function playEvent(world: SimWorld, event: SimEvent): void {
+  world.happen(event)
+  handle(world, event)
 }
 
 function handle<K extends SimEvent['kind']>(
   world: SimWorld,
   event: Extract<SimEvent, { kind: K }>
 ): void {
-  const handler = handlers[event.kind as K] as Handler<K> | undefined
-  if (handler === undefined) throw new Error(`the simulator knows no event ${event.kind}`)
+  const handler: Handler<K> = handlers[event.kind as K]
   handler(world, event)
 }

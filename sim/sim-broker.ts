@@ -11,11 +11,21 @@ import type {
   ParkingLimits
 } from '../src/network/index.ts'
 import { randomHex } from '../src/ports/index.ts'
-import { defaultStompLimits } from '../src/protocols/stomp/index.ts'
 import { Station, type StationOptions } from '../src/station/index.ts'
-import { SimClock, SimLogger, type SimNetwork, SimStore } from './fakes/index.ts'
+import type { StoreImage } from '../src/store/index.ts'
+import { type EffectiveSettings, effectiveSettings } from './effective-settings.ts'
+import {
+  SimClock,
+  type SimHost,
+  SimLogger,
+  type SimLoop,
+  type SimNetwork,
+  SimStore
+} from './fakes/index.ts'
+import type { BrokerOverrides } from './plan/index.ts'
 import type { SimScheduler } from './scheduler.ts'
-import type { SimTopology } from './topologies.ts'
+import { diallersOf, type SimLinks, termsOf } from './sim-links.ts'
+import type { ReconnectDelays, SimTopology } from './topologies.ts'
 
 /** Port that simulated brokers listen on for clients. */
 export const stompPort = 61_613
@@ -38,10 +48,7 @@ export interface SimBrokerSettings {
   readonly turnUsMax: number
   /** False gives a broker a new id with each life, as one without a data directory has. */
   readonly keepsId: boolean
-  readonly reconnect: Pick<
-    NetworkConnectorConfig,
-    'reconnectDelayMsInitial' | 'reconnectDelayMsMax' | 'reconnectBackOffMultiplier'
-  >
+  readonly reconnect: ReconnectDelays
 }
 
 /** What a broker stands on. */
@@ -49,28 +56,41 @@ export interface SimBrokerGround {
   readonly scheduler: SimScheduler
   readonly network: SimNetwork
   readonly topology: SimTopology
+  readonly links: SimLinks
+  /** What all brokers have in common. */
   readonly settings: SimBrokerSettings
 }
+
+/** Why commits fail while the disk is full. */
+const diskFullReason = 'the disk is full'
 
 /** See the top of this file. */
 export class SimBroker {
   readonly name: string
   readonly logger: SimLogger
+  /** What this broker is set to, its overrides included. */
+  readonly settings: EffectiveSettings
   private readonly ground: SimBrokerGround
-  private readonly firstId: string
   private clock: SimClock | undefined = undefined
   private store: SimStore | undefined = undefined
   private current: Station | undefined = undefined
+  /** What is on its disk; undefined for an empty one. */
+  private image: StoreImage | undefined = undefined
   private lives = 0
+  private disksLost = 0
+  private incarnation = 0
+  private slowFactor = 1
+  private wallOffsetMs = 0
+  private isDiskFullNow = false
   private hasStarted = false
   private isStoppingNow = false
 
-  constructor(name: string, ground: SimBrokerGround) {
+  constructor(name: string, ground: SimBrokerGround, overrides?: BrokerOverrides) {
     const { scheduler } = ground
     this.name = name
     this.ground = ground
+    this.settings = effectiveSettings(ground.settings, overrides)
     this.logger = new SimLogger({ nowMs: () => scheduler.nowMs, linesMax: 2_000 })
-    this.firstId = randomHex(scheduler.random.fork(`id/${name}`), 32)
   }
 
   /** The running station; undefined while the broker is down. */
@@ -93,6 +113,41 @@ export class SimBroker {
     return this.current !== undefined && this.hasStarted
   }
 
+  /** Lives so far. */
+  get lifeCount(): number {
+    return this.lives
+  }
+
+  /** True while its process is frozen. */
+  get isPaused(): boolean {
+    return this.current !== undefined && this.host.loop.isPaused
+  }
+
+  /** Up, and its process runs. */
+  get isAtWork(): boolean {
+    return this.current !== undefined && !this.host.loop.isPaused
+  }
+
+  /** How many times as long its turns take; 1 for as ever. */
+  get slowness(): number {
+    return this.slowFactor
+  }
+
+  /** What its wall clock says, in milliseconds; to be asked only of a broker that is up. */
+  get wallMs(): number {
+    return this.clock!.wallMs()
+  }
+
+  /** True while every commit of its store fails. */
+  get isDiskFull(): boolean {
+    return this.isDiskFullNow
+  }
+
+  /** Bytes of messages on its disk, as long as it is up. */
+  get storeBytes(): number {
+    return this.current === undefined ? 0 : (this.store?.bytes ?? 0)
+  }
+
   /** True while it says goodbye. */
   get isStopping(): boolean {
     return this.isStoppingNow
@@ -101,18 +156,21 @@ export class SimBroker {
   /** Starts a life; `onMade` may watch or alter the station before it does anything. */
   start(onMade: (station: Station) => void): void {
     if (this.current !== undefined) return
-    const { scheduler, network, settings } = this.ground
-    const { name } = this
+    const { scheduler } = this.ground
+    const { name, host, settings, wallOffsetMs } = this
     this.lives += 1
     this.hasStarted = false
-    const host = network.host(name)
     host.restart()
+    const { loop } = host
+    if (this.slowFactor !== 1) loop.slowDown(this.slowFactor)
     const random = scheduler.random.fork(`broker/${name}/${this.lives}`)
-    const clock = new SimClock(scheduler, { name, turnUsMax: settings.turnUsMax })
+    const { turnUsMax } = settings
+    const clock = new SimClock(scheduler, { name, turnUsMax, wallOffsetMs, loop })
     this.clock = clock
-    this.store = new SimStore(scheduler, { name })
-    const ports = { clock, random, logger: this.logger, transport: host.transport }
-    const station = new Station({ ...ports, store: this.store }, this.options())
+    const store = this.openStore(loop)
+    this.store = store
+    const ports = { clock, random, logger: this.logger, transport: host.transport, store }
+    const station = new Station(ports, this.options())
     this.current = station
     onMade(station)
     station.start((result) => {
@@ -127,45 +185,89 @@ export class SimBroker {
     const station = this.current
     if (station === undefined || this.isStoppingNow) return
     this.isStoppingNow = true
-    station.stop(() => {
-      if (this.current === station) done()
-    })
+    // A frozen process hears of it when it goes on.
+    this.host.loop.enter('input', () =>
+      station.stop(() => {
+        if (this.current === station) done()
+      })
+    )
+  }
+
+  /** Freezes the process: the kernel goes on, nothing of the broker does. */
+  pause(): void {
+    if (this.current !== undefined) this.host.loop.pause()
+  }
+
+  /** Lets a frozen process go on. */
+  resume(): void {
+    this.host.loop.resume()
+  }
+
+  /** Runs a task when the turn is over, after all that it sends. */
+  atTurnEnd(task: () => void): void {
+    this.clock?.endOfTurn(task)
+  }
+
+  /** Makes turns of this life and all that follow take `factor` times as long. */
+  slowDown(factor: number): void {
+    this.slowFactor = factor
+    if (this.current !== undefined) this.host.loop.slowDown(factor)
+  }
+
+  /** Steps the wall clock of its machine. */
+  stepWall(byMs: number): void {
+    this.wallOffsetMs += byMs
+    if (this.current !== undefined) this.clock?.stepWall(byMs)
+  }
+
+  /** Makes every commit fail, or no longer. */
+  setDiskFull(isFull: boolean): void {
+    this.isDiskFullNow = isFull
+    if (this.current !== undefined) this.store?.setFault(isFull ? diskFullReason : undefined)
+  }
+
+  /** Empties the disk of a broker that is down: its messages and its id are gone. */
+  loseDisk(): void {
+    this.image = undefined
+    this.disksLost += 1
+    this.incarnation = 0
   }
 
   /** Kills the process: its memory is gone, the others' connections to it are reset. */
   crash(): void {
     if (this.current === undefined) return
     this.forget()
-    this.ground.network.host(this.name).crash()
+    this.host.crash()
   }
 
   /** Switches the machine off: silence, nobody is told. */
   losePower(): void {
     if (this.current === undefined) return
     this.forget()
-    this.ground.network.host(this.name).losePower()
+    this.host.losePower()
   }
 
   private forget(): void {
     this.clock?.stop()
-    this.store?.crash()
+    this.image = this.store?.crash()
+    this.store = undefined
     this.current = undefined
     this.isStoppingNow = false
   }
 
   private options(): StationOptions {
-    const { settings, scheduler, topology } = this.ground
-    const { name, lives } = this
-    const id = settings.keepsId
-      ? this.firstId
-      : randomHex(scheduler.random.fork(`id/${name}/${lives}`), 32)
+    const { scheduler, topology } = this.ground
+    const { name, lives, settings } = this
+    // The id lies on the disk, if it is kept at all.
+    const disk = this.disksLost === 0 ? '' : `/disk-${this.disksLost}`
+    const idPath = settings.keepsId ? `id/${name}${disk}` : `id/${name}/${lives}`
+    const id = randomHex(scheduler.random.fork(idPath), 32)
     return {
       identity: {
         network: 'sim',
         broker: name,
         brokerId: id,
-        // Dates the start, as brokers without a store do; whole milliseconds, so lives differ.
-        incarnation: Math.floor(scheduler.nowMs) + lives,
+        incarnation: this.nextIncarnation(),
         isTransit: !topology.nonTransit.includes(name)
       },
       listeners: [
@@ -176,30 +278,50 @@ export class SimBroker {
       connectors: this.connectors(),
       users: undefined,
       brokerLimits: settings.limits,
-      stompLimits: defaultStompLimits,
+      stompLimits: settings.stompLimits,
       network: settings.network,
       serverName: 'postroad/sim'
     }
   }
 
+  private get host(): SimHost {
+    return this.ground.network.host(this.name)
+  }
+
+  /** Counted on the disk, if there is one that is kept; the wall clock dates the first life. */
+  private nextIncarnation(): number {
+    const { clock, settings } = this
+    const isFirst = !settings.keepsId || this.incarnation === 0
+    this.incarnation = isFirst ? clock!.wallMs() : this.incarnation + 1
+    return this.incarnation
+  }
+
+  private openStore(loop: SimLoop): SimStore {
+    const { name, image } = this
+    const { storeBytesMax } = this.settings
+    const store = new SimStore(this.ground.scheduler, {
+      ...{ name, loop },
+      ...(image === undefined ? {} : { image }),
+      ...(storeBytesMax === undefined ? {} : { bytesMax: storeBytesMax })
+    })
+    if (this.isDiskFullNow) store.setFault(diskFullReason)
+    return store
+  }
+
   private connectors(): NetworkConnectorConfig[] {
-    const { topology, settings } = this.ground
     const { name } = this
     const connectors: NetworkConnectorConfig[] = []
-    for (const { a, b, cost, dialledBy, carrier } of topology.links) {
-      const peer = a === name ? b : a
-      const isOurs = a === name ? dialledBy !== 'b' : b === name && dialledBy !== 'a'
-      if (!isOurs) continue
+    for (const link of this.ground.links.of(name)) {
+      if (!diallersOf(link).includes(name)) continue
+      const peer = link.a === name ? link.b : link.a
       const overTcp = `postroad://${peer}:${bridgePort}`
       const overWebSocket = `postroad+ws://${peer}:${webSocketBridgePort}/bridge`
+      const { cost, duplex = true, include = [], exclude = [], reconnect } = termsOf(link, name)
       connectors.push({
         name: `to-${peer}`,
-        uris: [parseTransportUri(carrier === 'ws' ? overWebSocket : overTcp)],
-        cost,
-        duplex: true,
-        include: [],
-        exclude: [],
-        ...settings.reconnect
+        uris: [parseTransportUri(link.carrier === 'ws' ? overWebSocket : overTcp)],
+        ...{ cost, duplex, include, exclude },
+        ...(reconnect ?? this.settings.reconnect)
       })
     }
     return connectors

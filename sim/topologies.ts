@@ -2,24 +2,39 @@
 // dials each. A topology says what is configured, never what is up at the moment.
 
 import type { Carrier } from '../src/base/index.ts'
+import type { NetworkConnectorConfig } from '../src/network/index.ts'
 import type { Prng } from './prng.ts'
 
-/** One configured link. */
-export interface SimLink {
-  readonly a: string
-  readonly b: string
+/** When a connector tries again; see `NetworkConnectorConfig`. */
+export type ReconnectDelays = Pick<
+  NetworkConnectorConfig,
+  'reconnectDelayMsInitial' | 'reconnectDelayMsMax' | 'reconnectBackOffMultiplier'
+>
+
+/** What one connector of a link says of the bridges it makes. */
+export interface LinkTerms {
   /** 1 to 65,535; routes prefer a small sum. */
   readonly cost: number
-  /** Which end has the network connector; with 'both' the two race for the one bridge. */
-  readonly dialledBy: 'a' | 'b' | 'both'
-  /** What carries the bridge; TCP if left out. */
-  readonly carrier?: Carrier
   /** False: messages go only from the dialling broker to the other; duplex if left out. */
   readonly duplex?: boolean
   /** Only these destinations may cross, as 'queue://orders.>'; all if left out or empty. */
   readonly include?: readonly string[]
   /** Destinations that may not cross. */
   readonly exclude?: readonly string[]
+  /** When it dials again; as the world's settings say if left out. */
+  readonly reconnect?: ReconnectDelays
+}
+
+/** One configured link. Its terms are those of each connector, unless `back` says otherwise. */
+export interface SimLink extends LinkTerms {
+  readonly a: string
+  readonly b: string
+  /** Which end has the network connector; with 'both' the two race for the one bridge. */
+  readonly dialledBy: 'a' | 'b' | 'both'
+  /** What carries the bridge; TCP if left out. */
+  readonly carrier?: Carrier
+  /** The terms of b's own connector where both dial and it differs from a's. */
+  readonly back?: LinkTerms
 }
 
 /** A network as configured. */

@@ -28,7 +28,9 @@ function watchProducers(world: SimWorld, name: string, { broker, network }: Stat
       const { nowMs: acceptedAtMs, phase } = world
       const facts = { key, kind, destination, origin: name, acceptedAtMs, phase }
       const known = kind === 'topic' ? network.demand.brokersForTopic(destination) : noBrokers
-      const record = ledger.accept(facts, { known, reachable: world.reachableFrom(name) })
+      const reachable = world.reachableFrom(name, message.destination)
+      const isPossible = (to: string): boolean => world.mayReach(name, to, message.destination)
+      const record = ledger.accept(facts, { known, reachable, isPossible })
       for (const watcher of watchers) watcher.onAccepted?.(record)
     }
     return publish(message)
@@ -60,15 +62,15 @@ function watchDiscards(world: SimWorld, name: string, { broker }: Station): void
   }
 }
 
-function watchBridgeLives({ watchers }: SimWorld, name: string, { network }: Station): void {
+function watchBridgeLives(world: SimWorld, name: string, { network }: Station): void {
   const onUp = network.onBridgeUp.bind(network)
   const onDown = network.onBridgeDown.bind(network)
   network.onBridgeUp = (bridge) => {
-    for (const watcher of watchers) watcher.onBridge?.(name, bridge.peer, true)
+    world.onBridge(name, bridge.peer, true)
     onUp(bridge)
   }
   network.onBridgeDown = (bridge, cause) => {
-    for (const watcher of watchers) watcher.onBridge?.(name, bridge.peer, false)
+    world.onBridge(name, bridge.peer, false)
     onDown(bridge, cause)
   }
 }

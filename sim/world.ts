@@ -5,14 +5,28 @@
 import type { Cancel } from '../src/ports/index.ts'
 import type { Station } from '../src/station/index.ts'
 import { allCheckers } from './checkers/index.ts'
-import { findStuck } from './checkers/no-stuck.ts'
-import { components, findStopping, findUnsettled } from './convergence.ts'
-import { SimNetwork, type SimPathQuality } from './fakes/index.ts'
-import type { ConsumerPlan, Leaving, ProducerPlan, ScenarioPlan, SimEvent } from './plan/index.ts'
+import { findUnsettled } from './convergence.ts'
+import type { EffectiveSettings } from './effective-settings.ts'
+import { endAsIs, endHealed } from './endings.ts'
+import { localQuality, SimNetwork } from './fakes/index.ts'
+import type {
+  ConsumerPlan,
+  Leaving,
+  LinkQuality,
+  ProducerPlan,
+  ScenarioPlan,
+  SimEvent
+} from './plan/index.ts'
+import { PoisonedBridges } from './poisoned-bridges.ts'
 import type { Prng } from './prng.ts'
+import { RandomResets } from './random-resets.ts'
+import { type FilteredDestination, Reachability } from './reachability.ts'
+import type { BrokerSample, ObservedWorld } from './report/observed-world.ts'
+import { sampleBroker } from './sample-broker.ts'
 import { SimScheduler } from './scheduler.ts'
 import { SimBroker, type SimBrokerSettings, stompPort } from './sim-broker.ts'
 import { SimFailure } from './sim-failure.ts'
+import { SimLinks } from './sim-links.ts'
 import type { SimLink, SimTopology } from './topologies.ts'
 import { watchStation } from './watch-station.ts'
 import type { Checker, Pending, Watcher } from './watcher.ts'
@@ -33,21 +47,28 @@ export interface SimWorldOptions {
 
 /** Checkers look at the world after each slice of time, in milliseconds. */
 const sliceMs = 50
-/** Longest time for brokers to agree after a fault. */
-const settleMsMax = 60_000
-/** Longest time for everything to be delivered once nothing fails any more. */
-const drainMsMax = 120_000
+/** Longest time for brokers to agree after a fault, if they dial again often enough. */
+const settleMsMaxDefault = 60_000
+/** Longest time for everything to be delivered once nothing fails any more, unless planned. */
+const drainMsMaxDefault = 120_000
 /** What a stable message may take to arrive. */
 const graceMs = 3_000
-/** How long everything is watched doing nothing. */
-const restMs = 12_000
+/** How often an unstable world is looked at, if stable phases begin by themselves. */
+const autoSettleMs = 250
+/** A link that takes longer than this may cost a bridge its life. */
+const longFlightMs = 300
+
+/** A link that nothing was said of. */
+const localLink: LinkQuality = { ...localQuality, resetsPerMinute: 0 }
 
 /** See the top of this file. */
-export class SimWorld implements WorkloadPort {
+export class SimWorld implements WorkloadPort, ObservedWorld {
   readonly scheduler: SimScheduler
   readonly network: SimNetwork
   readonly topology: SimTopology
+  /** What all brokers have in common; see {@link settingsOf}. */
   readonly settings: SimBrokerSettings
+  readonly links: SimLinks
   readonly ledger = new Ledger()
   readonly brokers = new Map<string, SimBroker>()
   readonly producers = new Map<string, SimProducer>()
@@ -56,13 +77,26 @@ export class SimWorld implements WorkloadPort {
   readonly checkers: readonly Checker[]
   /** The judges, and whoever else watches. */
   readonly watchers: readonly Watcher[]
+  /** Links given bytes that are no frame. */
+  readonly poisoned: PoisonedBridges
+  /** True if the end came before everything that can be delivered was. */
+  isCutShort = false
   private readonly options: SimWorldOptions
-  private readonly cutLinks = new Set<SimLink>()
+  private readonly reach: Reachability
+  private readonly resets: RandomResets
+  private readonly removed = new Set<string>()
+  /** Links so bad that bridges may break without any further fault. */
+  private readonly badLinks = new Set<SimLink>()
+  private readonly changedQualities = new Set<SimLink>()
   private readonly complaints: string[] = []
   private isStableNow = false
   private phases = 0
-  private components: readonly string[][] | undefined = undefined
   private wasDisturbed = false
+  /** Subscriptions that consumers had before they left, by name. */
+  private readonly sessionsBefore = new Map<string, number>()
+  private startedAtMs: number | undefined = undefined
+  private nextLookMs = 0
+  private progressMs = 0
 
   constructor(options: SimWorldOptions) {
     const { seed, plan, watch } = options
@@ -75,15 +109,36 @@ export class SimWorld implements WorkloadPort {
     this.network = new SimNetwork(this.scheduler, { isResplitting })
     this.checkers = allCheckers(this, (checker, text) => this.complain(checker, text))
     this.watchers = [...this.checkers, ...(watch?.(this) ?? [])]
-    const ground = { scheduler: this.scheduler, network: this.network, topology, settings }
+    this.links = new SimLinks(topology)
+    this.reach = new Reachability(this)
+    this.poisoned = new PoisonedBridges(this)
+    this.resets = new RandomResets({
+      after: (delayMs, task) => this.scheduler.after(delayMs, task),
+      random: (label) => this.random(label),
+      onReset: (link) => this.onRandomReset(link)
+    })
+    const { scheduler, network, links } = this
+    const ground = { scheduler, network, topology, links, settings }
     for (const name of topology.brokers) {
       this.network.host(name)
-      this.brokers.set(name, new SimBroker(name, ground))
+      this.brokers.set(name, new SimBroker(name, ground, plan.overrides?.[name]))
     }
-    for (const [at, { a, b }] of topology.links.entries()) {
-      const quality = plan.qualities[at]
-      if (quality !== undefined) this.network.setQuality(a, b, quality)
+    for (const link of topology.links) this.applyQuality(link, this.plannedQuality(link))
+  }
+
+  /** Longest time for brokers to agree: those that wait long between two dials need longer. */
+  get settleMsMax(): number {
+    const delays = [this.settings.reconnect]
+    for (const { reconnect, back } of this.topology.links) {
+      for (const delay of [reconnect, back?.reconnect]) if (delay !== undefined) delays.push(delay)
     }
+    const longestMs = Math.max(...delays.map(({ reconnectDelayMsMax }) => reconnectDelayMsMax))
+    return Math.max(settleMsMaxDefault, 2 * longestMs + settleMsMaxDefault / 2)
+  }
+
+  /** What a broker is set to, its overrides included. */
+  settingsOf(broker: string): EffectiveSettings {
+    return this.broker(broker).settings
   }
 
   /** True in a stable phase: no fault now, and none that is not overcome. */
@@ -101,10 +156,45 @@ export class SimWorld implements WorkloadPort {
     return record.isStable && record.phase === this.phase
   }
 
-  /** Brokers that are up and joined by whole links to a broker, itself included. */
-  reachableFrom(name: string): readonly string[] {
-    this.components ??= components(this)
-    return this.components.find((group) => group.includes(name)) ?? []
+  /** Groups of brokers at work that are joined by whole links. */
+  components(): readonly (readonly string[])[] {
+    return this.reach.components()
+  }
+
+  /**
+   * Brokers at work that are joined by whole links to a broker, itself included; with a destination
+   * those that its messages get to, as filters, one-way links and brokers that carry nothing for
+   * others let them.
+   */
+  reachableFrom(name: string, destination?: FilteredDestination): readonly string[] {
+    if (destination === undefined) return this.reach.joinedTo(name)
+    return this.reach.reachableFrom(name, destination)
+  }
+
+  /** True if messages for a destination would get there with everything at work and whole. */
+  mayReach(from: string, to: string, destination: FilteredDestination): boolean {
+    return this.reach.isPossible(from, to, destination)
+  }
+
+  /** For {@link Reachability}: the end that dialled the bridge over a link. */
+  diallerOf({ a, b }: SimLink): string | undefined {
+    const bridge = this.broker(a).station?.network.bridges.get(b)
+    return bridge === undefined ? undefined : bridge.isDialler ? a : b
+  }
+
+  /** True if a broker is up and not paused. */
+  isAtWork(name: string): boolean {
+    return this.broker(name).isAtWork
+  }
+
+  /** True if a broker was taken out for good. */
+  isRemoved(name: string): boolean {
+    return this.removed.has(name)
+  }
+
+  /** True if a broker is not there yet, and nobody expects it. */
+  isAwaited(name: string): boolean {
+    return this.plan.overrides?.[name]?.isLate === true && this.broker(name).lifeCount === 0
   }
 
   /** True as long as nothing has failed since the world first settled. */
@@ -122,110 +212,225 @@ export class SimWorld implements WorkloadPort {
     return broker
   }
 
-  /** Brokers that are up. */
+  /** Brokers that are up and not paused. */
   upBrokers(): SimBroker[] {
-    return [...this.brokers.values()].filter((broker) => broker.isUp)
+    return [...this.brokers.values()].filter((broker) => broker.isAtWork)
   }
 
   /** True if the link is cut on purpose. */
   isCut(link: SimLink): boolean {
-    return this.cutLinks.has(link)
+    return this.links.isCut(link)
+  }
+
+  // ObservedWorld
+
+  get atWorkMs(): number {
+    return this.startedAtMs ?? 0
+  }
+
+  samples(): readonly BrokerSample[] {
+    return [...this.brokers.values()].map(sampleBroker)
+  }
+
+  placeOf({ name, at }: ProducerPlan | ConsumerPlan): string {
+    return (this.consumers.get(name) ?? this.producers.get(name))?.at ?? at
   }
 
   // What happens to brokers and links. Everything here ends a stable phase.
 
+  /** Starts every broker that is down, but for those that are late or gone for good. */
   startAll(): void {
-    for (const name of this.topology.brokers) this.start(name)
+    for (const name of this.topology.brokers) if (!this.isAwaited(name)) this.start(name)
   }
 
+  /** Starts a broker that is down; one that was taken out for good stays out. */
   start(name: string): void {
+    if (this.broker(name).isUp || this.removed.has(name)) return
     this.disturb()
     this.broker(name).start((station) => {
       watchStation(this, name, station)
       this.options.sabotage?.(station, name, this)
     })
+    this.changed()
   }
 
   /** Kills a broker's process. */
   crash(name: string): void {
+    if (!this.broker(name).isUp) return
     this.loseMemory(name)
     this.broker(name).crash()
+    this.changed()
   }
 
   /** Stops a broker in an orderly way; it is down once it has said goodbye to everybody. */
   stop(name: string): void {
+    const broker = this.broker(name)
+    if (!broker.isUp || broker.isStopping) return
     this.disturb()
-    this.broker(name).stop(() => this.crash(name))
+    broker.stop(() => this.crash(name))
+  }
+
+  /** Takes a broker out for good, in an orderly way: nobody starts it or expects it any more. */
+  remove(name: string): void {
+    this.broker(name)
+    this.removed.add(name)
+    this.resume(name)
+    this.stop(name)
   }
 
   /** Switches a broker's machine off: silence, until it starts again. */
   losePower(name: string): void {
+    if (!this.broker(name).isUp) return
     this.loseMemory(name)
     this.broker(name).losePower()
+    this.changed()
     // Their heart-beats would tell clients; here they are told at once.
     for (const producer of this.producers.values()) producer.onSilence(name)
     for (const consumer of this.consumers.values()) consumer.onSilence(name)
   }
 
+  /** Freezes a broker's process until it is resumed or killed. */
+  pause(name: string): void {
+    if (!this.broker(name).isAtWork) return
+    this.disturb()
+    this.scheduler.trace('pause', name, 0)
+    this.broker(name).pause()
+    this.changed()
+  }
+
+  /** Lets a frozen broker go on. */
+  resume(name: string): void {
+    if (!this.broker(name).isPaused) return
+    this.disturb()
+    this.scheduler.trace('resume', name, 0)
+    this.broker(name).resume()
+    this.changed()
+  }
+
+  /** Makes each turn of a broker's event loop take `factor` times as long; 1 ends it. */
+  slowDown(name: string, factor: number): void {
+    if (this.broker(name).slowness === factor) return
+    this.disturb()
+    this.scheduler.trace('slow', name, factor)
+    this.broker(name).slowDown(factor)
+  }
+
+  /** Steps a broker's wall clock. */
+  stepClock(name: string, byMs: number): void {
+    this.disturb()
+    this.broker(name).stepWall(byMs)
+  }
+
+  /** Makes every commit of a broker's store fail from now on, or no longer. */
+  setDiskFull(name: string, isFull: boolean): void {
+    if (this.broker(name).isDiskFull === isFull) return
+    this.disturb()
+    this.broker(name).setDiskFull(isFull)
+  }
+
+  /** Kills a broker and empties its disk. */
+  loseDisk(name: string): void {
+    this.disturb()
+    this.scheduler.trace('disk-loss', name, 0)
+    this.crash(name)
+    this.broker(name).loseDisk()
+  }
+
   /** Cuts the link between two brokers: silence both ways, nobody is told. */
   cut(a: string, b: string): void {
-    this.disturb()
-    this.cutLinks.add(this.link(a, b))
-    this.network.cut(a, b)
+    this.cutWays(this.links.get(a, b), [a, b], () => this.network.cut(a, b))
   }
 
   /** Cuts the way from `a` to `b` only: `b` hears nothing of `a`, which hears all of `b`. */
   cutOneWay(a: string, b: string): void {
-    this.disturb()
-    this.cutLinks.add(this.link(a, b))
-    this.network.cut(a, b, 'one-way')
+    this.cutWays(this.links.get(a, b), [a], () => this.network.cut(a, b, 'one-way'))
   }
 
+  /** Heals a link; one that is whole stays as it is. */
   heal(a: string, b: string): void {
+    const link = this.links.get(a, b)
+    if (!this.links.isCut(link)) return
     this.disturb()
-    this.cutLinks.delete(this.link(a, b))
+    this.links.removeCuts(link)
     this.network.heal(a, b)
+    this.changed()
   }
 
   /** Cuts every link of a broker. */
   isolate(name: string): void {
-    for (const { a, b } of this.linksOf(name)) this.cut(a, b)
+    for (const { a, b } of this.links.of(name)) this.cut(a, b)
   }
 
   /** Heals every link of a broker. */
   rejoin(name: string): void {
-    for (const { a, b } of this.linksOf(name)) this.heal(a, b)
+    for (const { a, b } of this.links.of(name)) this.heal(a, b)
   }
 
   healAll(): void {
-    for (const { a, b } of [...this.cutLinks]) this.heal(a, b)
+    for (const { a, b } of this.links.cut()) this.heal(a, b)
+  }
+
+  /** Cuts every link between brokers of different groups, those in none being a group, too. */
+  partition(groups: readonly (readonly string[])[]): void {
+    const groupOf = new Map(groups.flatMap((group, at) => group.map((name) => [name, at] as const)))
+    for (const { a, b } of this.topology.links) {
+      if (groupOf.get(a) === groupOf.get(b)) this.heal(a, b)
+      else this.cut(a, b)
+    }
   }
 
   /** Resets the connections between two brokers; both may dial again at once. */
   reset(a: string, b: string): void {
+    this.links.get(a, b)
     this.disturb()
     this.network.reset(a, b)
   }
 
   /** Breaks the connections between two brokers at `a` only. */
   halfOpen(a: string, b: string): void {
+    this.links.get(a, b)
     this.disturb()
     this.network.halfOpen(a, b)
   }
 
-  /** Changes how good a link is, both ways. */
-  setQuality(a: string, b: string, quality: Partial<SimPathQuality>): void {
-    this.disturb()
-    this.network.setQuality(a, b, quality)
+  /** Puts bytes that are no frame on the bridge from one broker to another, if there is one. */
+  poison(from: string, to: string): void {
+    this.links.get(from, to)
+    if (this.poisoned.add(from, to)) this.disturb()
   }
 
-  /** Cuts every link between brokers of different groups and heals the others. */
-  partition(groups: readonly (readonly string[])[]): void {
-    const groupOf = (name: string): number => groups.findIndex((group) => group.includes(name))
-    for (const { a, b } of this.topology.links) {
-      if (groupOf(a) === groupOf(b)) this.heal(a, b)
-      else this.cut(a, b)
+  /** Changes how good a link is, both ways; what is left out stays. */
+  setQuality(a: string, b: string, quality: Partial<LinkQuality>): void {
+    const link = this.links.get(a, b)
+    this.disturb()
+    this.changedQualities.add(link)
+    this.applyQuality(link, quality)
+  }
+
+  /** Begins, or ends, to reset links as often as the plan says. */
+  setPlannedResets(isOn: boolean): void {
+    if (!isOn) this.resets.stop()
+    else {
+      for (const link of this.topology.links) {
+        this.resets.setRate(link, this.plannedQuality(link).resetsPerMinute ?? 0)
+      }
     }
+  }
+
+  /** Ends everything that was done to links and brokers, but for brokers that are down. */
+  healEverything(): void {
+    this.setPlannedResets(false)
+    for (const { name } of this.brokers.values()) {
+      this.resume(name)
+      this.slowDown(name, 1)
+      this.setDiskFull(name, false)
+    }
+    for (const link of this.changedQualities) {
+      this.disturb()
+      this.applyQuality(link, { ...localLink, ...this.plannedQuality(link), resetsPerMinute: 0 })
+    }
+    this.changedQualities.clear()
+    this.healAll()
   }
 
   /** Tells all who watch that an event of the timeline is about to happen. */
@@ -244,29 +449,28 @@ export class SimWorld implements WorkloadPort {
 
   addConsumer(plan: ConsumerPlan): SimConsumer {
     this.disturb()
-    const consumer = new SimConsumer(this, plan)
+    const consumer = new SimConsumer(this, plan, this.sessionsBefore.get(plan.name) ?? 0)
     this.consumers.set(plan.name, consumer)
     return consumer
   }
 
-  /** Sends a client to another broker. */
+  /** Sends a client to another broker, or away from one and back; does nothing without it. */
   move(client: string, broker: string, leaving: Leaving): void {
+    this.broker(broker)
+    const found = this.consumers.get(client) ?? this.producers.get(client)
+    if (found === undefined) return
     this.disturb()
-    const moved = this.consumers.get(client) ?? this.producers.get(client)
-    moved?.moveTo(broker, leaving)
-  }
-
-  /** Resets a client's connection; it comes back by itself. */
-  dropClient(client: string): void {
-    this.disturb()
-    const dropped = this.consumers.get(client) ?? this.producers.get(client)
-    dropped?.drop()
+    if (leaving === 'abrupt') this.loseUnread(client)
+    found.moveTo(broker, leaving)
   }
 
   /** Ends a consumer for good. */
   stopConsumer(name: string, leaving: Leaving): void {
     this.disturb()
-    this.consumers.get(name)!.stop(leaving)
+    if (leaving === 'abrupt') this.loseUnread(name)
+    const consumer = this.consumers.get(name)!
+    this.sessionsBefore.set(name, consumer.sessions)
+    consumer.stop(leaving)
     this.consumers.delete(name)
   }
 
@@ -274,12 +478,26 @@ export class SimWorld implements WorkloadPort {
   arrive(client: string): void {
     const consumer = this.plan.consumers.find(({ name }) => name === client)
     if (consumer !== undefined && !this.consumers.has(client)) this.addConsumer(consumer)
+    const producer = this.plan.producers.find(({ name }) => name === client)
+    if (producer === undefined) return
+    const known = this.producers.get(client)
+    if (known === undefined) this.addProducer(producer)
+    else known.comeBack()
   }
 
   /** Ends a client for good. */
   leave(client: string, leaving: Leaving): void {
     if (this.consumers.has(client)) this.stopConsumer(client, leaving)
-    else this.producers.get(client)?.stop()
+    else this.producers.get(client)?.leave(leaving)
+  }
+
+  /** Resets a client's connection; it comes back by itself. */
+  dropClient(client: string): void {
+    const found = this.consumers.get(client) ?? this.producers.get(client)
+    if (found === undefined) return
+    this.disturb()
+    this.loseUnread(client)
+    for (const broker of this.topology.brokers) this.network.reset(client, broker)
   }
 
   // Time.
@@ -293,7 +511,8 @@ export class SimWorld implements WorkloadPort {
     while (this.nowMs < untilMs) {
       this.scheduler.runUntil(Math.min(untilMs, this.nowMs + sliceMs))
       for (const watcher of this.watchers) watcher.inspect?.()
-      if (this.complaints.length > 0) throw new SimFailure(this.complaints)
+      this.failIfComplained()
+      if (this.plan.isAutoSettling === true) this.settleIfOver()
     }
   }
 
@@ -301,28 +520,47 @@ export class SimWorld implements WorkloadPort {
   settle(): void {
     // What has just happened is noticed by nobody yet.
     this.runFor(sliceMs)
-    this.runUntilNothing(() => findUnsettled(this), settleMsMax)
-    this.isStableNow = true
-    this.phases += 1
-    this.scheduler.trace('stable', 0, 0)
-    for (const watcher of this.watchers) watcher.onStable?.()
+    this.runUntilNothing(() => findUnsettled(this), this.settleMsMax)
+    this.startedAtMs ??= this.nowMs
+    this.becomeStable()
   }
 
   /**
-   * The liveness phase: stops producers, ends all faults, and runs until everything is delivered
-   * and quiet, and for some time longer; then the judges have their last word.
+   * Stops producers and ends as the plan says: with everything healed, started, delivered and
+   * quiet, or as it is. The judges have their last word.
+   * @throws SimFailure if one of them complains, or it does not come to an end
    */
-  finish(_ending: Partial<ScenarioPlan> = {}): void {
+  finish(ending: Partial<Pick<ScenarioPlan, 'ending' | 'drainMsMax'>> = {}): void {
+    const { drainMsMax = drainMsMaxDefault } = ending
     for (const producer of this.producers.values()) producer.stop()
-    this.healAll()
-    this.runUntilNothing(() => findStopping(this), settleMsMax)
-    for (const broker of this.brokers.values()) if (!broker.isUp) this.start(broker.name)
-    this.settle()
-    this.runUntilNothing(() => findUnsettled(this) ?? findStuck(this), drainMsMax)
-    for (const watcher of this.watchers) watcher.onQuiet?.()
-    this.runFor(restMs)
-    for (const watcher of this.watchers) watcher.atRest?.()
-    if (this.complaints.length > 0) throw new SimFailure(this.complaints)
+    this.progressMs = this.nowMs
+    if (ending.ending === 'as-is') endAsIs(this, drainMsMax)
+    else endHealed(this, drainMsMax)
+    this.failIfComplained()
+  }
+
+  /** When a message last came to where it had not been delivered before. */
+  get lastProgressMs(): number {
+    return this.progressMs
+  }
+
+  /** Runs until nothing is pending any more, or complains about what still is. */
+  runUntilNothing(find: () => Pending | undefined, msMax: number): void {
+    const untilMs = this.nowMs + msMax
+    for (let pending = find(); pending !== undefined; pending = find()) {
+      if (this.nowMs >= untilMs) {
+        this.complain(pending.checker, `after ${msMax} ms without faults: ${pending.text}`)
+      }
+      this.runFor(sliceMs)
+    }
+  }
+
+  /** A bridge came or went. */
+  onBridge(broker: string, peer: string, isUp: boolean): void {
+    if (this.reach.dependsOnDiallers) this.changed()
+    // Where loops are slow or lines are bad, bridges may break with no further fault.
+    if (!isUp && this.isImpaired) this.disturb()
+    for (const watcher of this.watchers) watcher.onBridge?.(broker, peer, isUp)
   }
 
   // WorkloadPort
@@ -363,6 +601,8 @@ export class SimWorld implements WorkloadPort {
       return
     }
     const delivery = { record, ...receipt }
+    const copies = record.expected.get(receipt.session)?.copies ?? record.deliveries
+    if (copies === 0) this.progressMs = this.nowMs
     this.ledger.deliver(delivery)
     for (const watcher of this.watchers) watcher.onDelivered?.(delivery)
   }
@@ -375,9 +615,20 @@ export class SimWorld implements WorkloadPort {
     this.ledger.refuse(key)
   }
 
+  /** Takes a complaint; the slice of time in which it came ends the run. */
+  complain(checker: string, text: string): void {
+    this.scheduler.trace('complaint', checker, text)
+    if (this.complaints.length < 20) this.complaints.push(`${checker}: ${text}`)
+  }
+
+  private failIfComplained(): void {
+    if (this.complaints.length > 0) throw new SimFailure(this.complaints)
+  }
+
   /** Ends the stable phase, if there is one. */
   private disturb(): void {
-    this.components = undefined
+    this.reach.forget()
+    this.nextLookMs = this.nowMs + sliceMs
     if (!this.isStableNow) return
     this.wasDisturbed = true
     this.scheduler.trace('unstable', 0, 0)
@@ -386,38 +637,74 @@ export class SimWorld implements WorkloadPort {
     for (const watcher of this.watchers) watcher.onUnstable?.()
   }
 
-  /** Runs until nothing is pending any more, or complains about what still is. */
-  private runUntilNothing(find: () => Pending | undefined, msMax: number): void {
-    const untilMs = this.nowMs + msMax
-    for (let pending = find(); pending !== undefined; pending = find()) {
-      if (this.nowMs >= untilMs) {
-        this.complain(pending.checker, `after ${msMax} ms without faults: ${pending.text}`)
-      }
-      this.runFor(sliceMs)
-    }
+  /** What is whole and at work is not what it was. */
+  private changed(): void {
+    this.reach.forget()
+  }
+
+  private becomeStable(): void {
+    const brokers = [...this.brokers.values()]
+    // While a store fails, clients that wait for it are turned away, again and again.
+    if (this.isStableNow || brokers.some((broker) => broker.isDiskFull)) return
+    this.isStableNow = true
+    this.phases += 1
+    this.scheduler.trace('stable', 0, 0)
+    for (const watcher of this.watchers) watcher.onStable?.()
+  }
+
+  private settleIfOver(): void {
+    if (this.isStableNow || this.startedAtMs === undefined || this.nowMs < this.nextLookMs) return
+    this.nextLookMs = this.nowMs + autoSettleMs
+    if (findUnsettled(this) === undefined) this.becomeStable()
+  }
+
+  /** True while bridges may break by themselves. */
+  private get isImpaired(): boolean {
+    if (this.badLinks.size > 0) return true
+    for (const { slowness } of this.brokers.values()) if (slowness !== 1) return true
+    return false
+  }
+
+  private cutWays(link: SimLink, from: readonly string[], cut: () => void): void {
+    const cutBefore = from.filter((end) => !this.links.addCut(link, end)).length
+    if (cutBefore === from.length) return
+    this.disturb()
+    cut()
+    this.changed()
+  }
+
+  private plannedQuality(link: SimLink): Partial<LinkQuality> {
+    return this.plan.qualities[this.topology.links.indexOf(link)] ?? {}
+  }
+
+  private applyQuality(link: SimLink, quality: Partial<LinkQuality>): void {
+    const { resetsPerMinute, bytesPerSecond, ...flight } = quality
+    // JSON has no Infinity: a plan that was kept as a file says null.
+    const limit = 'bytesPerSecond' in quality ? { bytesPerSecond: bytesPerSecond ?? Infinity } : {}
+    this.network.setQuality(link.a, link.b, { ...flight, ...limit })
+    const { latencyMs, jitterMs, ...now } = this.network.path(link.a, link.b).quality
+    const isBad = now.bytesPerSecond < Infinity || latencyMs + jitterMs > longFlightMs
+    if (isBad) this.badLinks.add(link)
+    else this.badLinks.delete(link)
+    // Before the network is at work nothing is reset, or it might never be.
+    if (resetsPerMinute === undefined || this.startedAtMs === undefined) return
+    this.resets.setRate(link, resetsPerMinute)
+  }
+
+  private onRandomReset(link: SimLink): void {
+    const { a, b } = link
+    if (!this.links.isCut(link) && this.broker(a).isUp && this.broker(b).isUp) this.reset(a, b)
   }
 
   private loseMemory(name: string): void {
     this.disturb()
-    if (!this.broker(name).isUp) return
     this.ledger.loseMemory(name)
     for (const watcher of this.watchers) watcher.onCrash?.(name)
   }
 
-  private complain(checker: string, text: string): void {
-    this.scheduler.trace('complaint', checker, text)
-    if (this.complaints.length < 20) this.complaints.push(`${checker}: ${text}`)
-  }
-
-  private link(a: string, b: string): SimLink {
-    const found = this.topology.links.find(
-      (link) => (link.a === a && link.b === b) || (link.a === b && link.b === a)
-    )
-    if (found === undefined) throw new Error(`${this.topology.name} has no link ${a}-${b}`)
-    return found
-  }
-
-  private linksOf(name: string): SimLink[] {
-    return this.topology.links.filter(({ a, b }) => a === name || b === name)
+  /** What a client was sent and has not read is gone with its connection. */
+  private loseUnread(client: string): void {
+    const session = this.consumers.get(client)?.sessionId
+    if (session !== undefined) this.ledger.loseUnread(session)
   }
 }

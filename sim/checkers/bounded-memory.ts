@@ -35,12 +35,13 @@ function findExcess(world: SimWorld, { broker, network, options }: Station): str
   const { memory } = broker
   if (memory.bytesUsed < 0) return `memory in use is ${memory.bytesUsed} bytes`
   if (memory.bytesUsed > memory.bytesMax) {
-    const slack = onTheWayBytes(world, options)
+    const slack = onTheWayBytes(world)
     if (memory.bytesUsed > memory.bytesMax + slack) {
       return `${memory.bytesUsed} bytes in memory, over ${memory.bytesMax} and ${slack} on the way`
     }
   }
-  const parkedMax = 2 * world.settings.network.parking.bytesMax
+  const { parking } = world.settingsOf(options.identity.broker).network
+  const parkedMax = 2 * parking.bytesMax
   const { bytesHeld } = network.parking
   return bytesHeld > parkedMax ? `${bytesHeld} bytes are parked, over ${parkedMax}` : undefined
 }
@@ -49,20 +50,23 @@ function findExcess(world: SimWorld, { broker, network, options }: Station): str
  * What may still come when a broker is full: one message or transaction of each producer, what all
  * channels hold, and what is sent until everybody knows of a fault.
  */
-function onTheWayBytes(world: SimWorld, { network }: Station['options']): number {
-  const { window, outbox } = { ...world.settings.network.bridges, ...network.bridges }
+function onTheWayBytes(world: SimWorld): number {
   const plans = [...world.producers.values()].map(({ plan }) => plan)
   const largest = Math.max(0, ...plans.map(({ bodyBytes }) => bodyBytes)) + overheadBytesMax
-  const channels = 2 * world.topology.links.length
-  const inChannel =
-    Math.min(window.messagesMax * largest, window.bytesMax + largest) +
-    Math.min(outbox.messagesMax * largest, outbox.bytesMax + largest)
+  let channels = 0
+  for (const { a, b } of world.topology.links) {
+    for (const end of [a, b]) {
+      const { window, outbox } = world.settingsOf(end).network.bridges
+      channels += Math.min(window.messagesMax * largest, window.bytesMax + largest)
+      channels += Math.min(outbox.messagesMax * largest, outbox.bytesMax + largest)
+    }
+  }
   const sent = plans.reduce((sum, plan) => {
     const { burst = 1, transactionSize = 1, everyMs, bodyBytes } = plan
     const messages = burst + transactionSize + ((1_000 * burst) / everyMs) * detectionSecondsMax
     return sum + messages * (bodyBytes + overheadBytesMax)
   }, 0)
-  return Math.ceil(channels * inChannel + sent)
+  return Math.ceil(channels + sent)
 }
 
 function findMiscount(station: Station): string | undefined {

@@ -25,7 +25,8 @@ export function bounded(world: SimWorld, complain: Complain): Checker {
 
 function findExcess(world: SimWorld, station: Station): string | undefined {
   const { broker, network } = station
-  const { bridges: limits, parking } = world.settings.network
+  const at = station.options.identity.broker
+  const { bridges: limits, parking } = world.settingsOf(at).network
   const channelMax = limits.window.messagesMax + limits.outbox.messagesMax
   const bridges = network.bridges.all()
   for (const { peer, messagesPending } of bridges) {
@@ -39,7 +40,7 @@ function findExcess(world: SimWorld, station: Station): string | undefined {
   for (const queue of broker.queues.all()) {
     // Dead letters are refused by nobody; the memory of the broker is their bound.
     if (queue.name === deadLetterQueueName) continue
-    const heldMax = heldMaxOf(world, station.options.identity.broker, queue.name)
+    const heldMax = heldMaxOf(world, at, queue.name)
     if (queue.held > heldMax) return `queue ${queue.name} holds ${queue.held}, over ${heldMax}`
   }
   const { bytesUsed } = broker.memory
@@ -53,17 +54,16 @@ function findExcess(world: SimWorld, station: Station): string | undefined {
  * further.
  */
 function heldMaxOf(world: SimWorld, broker: string, queue: string): number {
-  const { limits, network } = world.settings
+  const { limits } = world.settingsOf(broker)
   const producers = [...world.producers.values()].filter(({ plan }) =>
     plan.destination.endsWith(`/${queue}`)
   )
   const late = producers.reduce((sum, { plan }) => sum + (plan.transactionSize ?? 1), 0)
   const own = limits.queueMessagesMax + late
-  const links = world.topology.links.filter(({ a, b }) => a === broker || b === broker)
+  const links = world.links.of(broker)
   const isProducing = links.length === 1 && !world.ledger.isWantedAt(broker, 'queue', queue)
   if (world.isCalm && isProducing) return own
-  const { window, outbox } = network.bridges
-  const channels = 2 * world.topology.links.length * (window.messagesMax + outbox.messagesMax)
+  const channels = channelRoom(world)
   const perSecond = producers.reduce((sum, { plan }) => sum + ratePerSecond(plan), 0)
   const backlog = Math.max(own, limits.demandBacklogMessagesMax)
   return backlog + channels + perSecond * detectionSecondsMax
@@ -71,4 +71,16 @@ function heldMaxOf(world: SimWorld, broker: string, queue: string): number {
 
 function ratePerSecond({ everyMs, burst = 1 }: ProducerPlan): number {
   return (burst * 1_000) / everyMs
+}
+
+/** Messages that all channels of the world hold together: two a link, as each sender is set. */
+function channelRoom(world: SimWorld): number {
+  let room = 0
+  for (const { a, b } of world.topology.links) {
+    for (const end of [a, b]) {
+      const { window, outbox } = world.settingsOf(end).network.bridges
+      room += window.messagesMax + outbox.messagesMax
+    }
+  }
+  return room
 }

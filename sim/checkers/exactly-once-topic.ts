@@ -4,6 +4,7 @@
 // that lost its memory with the message in it, or gave it up after its patience; a subscriber that
 // left; an origin that had not heard of the subscription.
 
+import { WaitingMessages } from '../waiting-messages.ts'
 import type { Checker, Complain } from '../watcher.ts'
 import type { SimWorld } from '../world.ts'
 
@@ -23,10 +24,13 @@ export function exactlyOnceTopic(world: SimWorld, complain: Complain): Checker {
       }
     },
     atRest() {
-      for (const { key, origin, expected, isStable, givenUp } of world.ledger.all()) {
+      const waiting = new WaitingMessages(world)
+      for (const record of world.ledger.all()) {
+        const { key, origin, expected, isStable, givenUp } = record
         for (const { session, copies, excuse } of expected.values()) {
           // A durable one whose consumer stays away keeps what it is owed.
           if (copies > 0 || excuse !== undefined || world.ledger.isAway(session.id)) continue
+          if (waiting.hasCopy(record, session.broker)) continue
           const phase = isStable ? 'stable' : 'unstable'
           const who = `${session.id} at ${session.broker}`
           complain(

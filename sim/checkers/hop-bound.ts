@@ -7,10 +7,10 @@ const name = 'hop-bound'
 
 /** Looks at every crossing. */
 export function hopBound(world: SimWorld, complain: Complain): Checker {
-  const { hopsMax } = world.settings.network
   return {
     name,
-    onCrossing({ to, message }) {
+    onCrossing({ from, to, message }) {
+      const { hopsMax } = world.settingsOf(from).network
       const hops = message.brokerPath.length
       if (hops <= hopsMax) return
       complain(name, `${message.id} reached ${to} over ${hops} bridges, ${hopsMax} are allowed`)

@@ -8,6 +8,7 @@ import { credit } from './credit.ts'
 import { demandConvergence } from './demand-convergence.ts'
 import { exactlyOnceTopic } from './exactly-once-topic.ts'
 import { expiry } from './expiry.ts'
+import { forwardFilter } from './forward-filter.ts'
 import { hopBound } from './hop-bound.ts'
 import { mapConvergence } from './map-convergence.ts'
 import { neverBack } from './never-back.ts'
@@ -31,6 +32,7 @@ export function allCheckers(world: SimWorld, complain: Complain): Checker[] {
     queueOnce(world, complain),
     orderPerProducer(world, complain),
     noWaste(world, complain),
+    forwardFilter(world, complain),
     demandConvergence(world, complain),
     mapConvergence(world, complain),
     noStuck(world, complain),

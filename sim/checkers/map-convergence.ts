@@ -33,7 +33,11 @@ export function findMapPending(world: SimWorld): Pending | undefined {
   return undefined
 }
 
-function findReachFault(world: SimWorld, from: string, group: string[]): string | undefined {
+function findReachFault(
+  world: SimWorld,
+  from: string,
+  group: readonly string[]
+): string | undefined {
   const reachable = world.broker(from).running.network.map.reachable()
   const missing = group.find((peer) => !reachable.has(peer))
   if (missing !== undefined) return `${from} does not find ${missing} in its map`
@@ -42,7 +46,11 @@ function findReachFault(world: SimWorld, from: string, group: string[]): string 
   return `${from} takes ${extra} for reachable, which is not`
 }
 
-function findRecordFault(world: SimWorld, from: string, group: string[]): string | undefined {
+function findRecordFault(
+  world: SimWorld,
+  from: string,
+  group: readonly string[]
+): string | undefined {
   const { map } = world.broker(from).running.network
   for (const about of group) {
     const truth = world.broker(about).running.network.map.ownRecord
@@ -54,7 +62,7 @@ function findRecordFault(world: SimWorld, from: string, group: string[]): string
   return undefined
 }
 
-function findRouteFault(world: SimWorld, group: string[]): string | undefined {
+function findRouteFault(world: SimWorld, group: readonly string[]): string | undefined {
   for (const target of group) {
     for (const start of group) {
       let at = start

@@ -10,6 +10,9 @@ const eventsPerBridgeMax = 40
 /** Per broker and second: sweeps and repairs. */
 const eventsPerBrokerMax = 10
 
+/** Per second: some dials that fail, with their timers and answers. */
+const eventsPerTryingMax = 60
+
 /** Counts events from the moment all is delivered until the end. */
 export function noSpin(world: SimWorld, complain: Complain): Checker {
   let stepsThen = 0
@@ -31,11 +34,23 @@ export function noSpin(world: SimWorld, complain: Complain): Checker {
       const seconds = (world.nowMs - quietSinceMs) / 1_000
       const rate = (world.scheduler.steps - stepsThen) / seconds
       const pairs = bridges.size / 2
-      const rateMax = pairs * eventsPerBridgeMax + world.brokers.size * eventsPerBrokerMax
+      const rateMax =
+        pairs * eventsPerBridgeMax +
+        world.brokers.size * eventsPerBrokerMax +
+        countTrying(world) * eventsPerTryingMax
       if (rate <= rateMax) return
       complain(name, `${Math.round(rate)} events a second at rest, expected at most ${rateMax}`)
     }
   }
+}
+
+/** Connectors and clients that try to connect to what is down or cut off, again and again. */
+function countTrying(world: SimWorld): number {
+  const links = world.topology.links.filter(
+    (link) => world.isCut(link) || !world.isAtWork(link.a) || !world.isAtWork(link.b)
+  )
+  const clients = [...world.producers.values(), ...world.consumers.values()]
+  return links.length + clients.filter(({ at }) => !world.isAtWork(at)).length
 }
 
 function standingBridges(world: SimWorld): ReadonlySet<Bridge> {

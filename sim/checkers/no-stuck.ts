@@ -5,7 +5,7 @@
 import type { Queue } from '../../src/broker/index.ts'
 import type { Station } from '../../src/station/index.ts'
 import type { Checker, Complain, Pending } from '../watcher.ts'
-import { keyOfMessage } from '../workload/ledger.ts'
+import { keyOfMessage, type LedgerSession } from '../workload/ledger.ts'
 import type { SimWorld } from '../world.ts'
 
 const name = 'no-stuck'
@@ -31,8 +31,8 @@ export function findStuck(world: SimWorld): Pending | undefined {
     const text = findHeld(world, broker.name, broker.running)
     if (text !== undefined) return { checker: name, text: `${broker.name}: ${text}` }
   }
-  for (const { plan, receiptsPending } of world.producers.values()) {
-    if (receiptsPending === 0) continue
+  for (const { plan, at, receiptsPending } of world.producers.values()) {
+    if (receiptsPending === 0 || !world.isAtWork(at) || isFullForGood(world, at)) continue
     return { checker: name, text: `producer ${plan.name} waits for ${receiptsPending} receipts` }
   }
   return undefined
@@ -61,7 +61,22 @@ function findHeld(
     return `${queue.held} messages wait for a subscriber of topic ${pattern}`
   }
   const { pausedProducers } = stomp.registry
-  return pausedProducers > 0 ? `${pausedProducers} producers are held back at ${at}` : undefined
+  if (pausedProducers === 0 || isFullForGood(world, at)) return undefined
+  return `${pausedProducers} producers are held back at ${at}`
+}
+
+/** A subscription that messages of a queue get to from a broker. */
+function takerOf(world: SimWorld, at: string, queue: string): LedgerSession | undefined {
+  return world.ledger.takerOf(queue, world.reachableFrom(at, { kind: 'queue', name: queue }))
+}
+
+/** True if what waits rightly fills a queue, or the memory: producers are held back rightly, too. */
+function isFullForGood(world: SimWorld, at: string): boolean {
+  const { broker } = world.broker(at).running
+  const unwanted = broker.queues
+    .all()
+    .filter(({ name: queue, ready }) => ready.length > 0 && !takerOf(world, at, queue))
+  return unwanted.some(({ isFull }) => isFull || broker.memory.isFull)
 }
 
 /** A waiting message that a consumer in reach would take; undefined if nobody wants any. */
@@ -71,13 +86,13 @@ function findMissed(
   queue: string,
   ready: EntryList
 ): string | undefined {
+  const reachable = world.reachableFrom(at, { kind: 'queue', name: queue })
   let looked = 0
   for (let entry = ready.head; entry !== undefined && looked < lookedAtMax; entry = entry.next) {
     looked += 1
     const { message } = entry
     const key = keyOfMessage(message)
     const record = key === undefined ? undefined : world.ledger.get(key)
-    const reachable = world.reachableFrom(at)
     for (const taker of world.ledger.takersOf(queue, record)) {
       if (!reachable.includes(taker.broker)) continue
       return (

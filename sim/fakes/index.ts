@@ -4,6 +4,7 @@
 export { SimClock, type SimClockOptions } from './sim-clock.ts'
 export { SimHost } from './sim-host.ts'
 export { SimLogger, type SimLoggerOptions, type SimLogLine } from './sim-logger.ts'
+export { SimLoop } from './sim-loop.ts'
 export { SimSegment, type SimSegmentOptions } from './sim-multicast.ts'
 export { localQuality, type SimPathQuality } from './sim-path.ts'
 export { SimStore, type SimStoreOptions } from './sim-store.ts'

@@ -4,6 +4,7 @@
 
 import type { Cancel, Clock } from '../../src/ports/index.ts'
 import type { SimScheduler } from '../scheduler.ts'
+import { SimLoop } from './sim-loop.ts'
 
 /** How one broker's clock differs from the others'. */
 export interface SimClockOptions {
@@ -15,6 +16,8 @@ export interface SimClockOptions {
   readonly monotonicStartMs?: number
   /** Longest turn of the event loop, drawn each time; 0 by default. Longer turns batch more. */
   readonly turnUsMax?: number
+  /** What the process runs in; by default one of its own, which nothing ever holds up. */
+  readonly loop?: SimLoop
 }
 
 /** The world begins on 2026-01-01T00:00:00Z. */
@@ -25,6 +28,7 @@ export class SimClock implements Clock {
   readonly name: string
   private readonly scheduler: SimScheduler
   private readonly random
+  private readonly loop: SimLoop
   private readonly startMs: number
   private readonly turnUsMax: number
   private wallOffsetMs: number
@@ -35,6 +39,7 @@ export class SimClock implements Clock {
     this.scheduler = scheduler
     this.name = options.name
     this.random = scheduler.random.fork(`clock/${options.name}/${scheduler.steps}`)
+    this.loop = options.loop ?? new SimLoop(scheduler)
     this.startMs = (options.monotonicStartMs ?? 1_000) - scheduler.nowMs
     this.wallOffsetMs = options.wallOffsetMs ?? 0
     this.turnUsMax = options.turnUsMax ?? 0
@@ -50,11 +55,18 @@ export class SimClock implements Clock {
 
   schedule(delayMs: number, task: () => void): Cancel {
     if (this.isStopped) return ignore
-    return this.scheduler.after(delayMs, () => {
-      if (this.isStopped) return
+    let isCancelled = false
+    const run = (): void => {
+      // It may have been cancelled while the loop was held up.
+      if (this.isStopped || isCancelled) return
       this.scheduler.trace('timer', this.name, delayMs)
       task()
-    })
+    }
+    const cancel = this.scheduler.after(delayMs, () => this.loop.enter('timer', run))
+    return () => {
+      isCancelled = true
+      cancel()
+    }
   }
 
   endOfTurn(task: () => void): void {
@@ -79,7 +91,9 @@ export class SimClock implements Clock {
     this.turnTasks = []
   }
 
-  private readonly runTurn = (): void => {
+  private readonly runTurn = (): void => this.loop.enterTurnEnd(this.endTurn)
+
+  private readonly endTurn = (): void => {
     const tasks = this.turnTasks
     this.turnTasks = []
     if (tasks.length > 0) this.scheduler.trace('turn', this.name, tasks.length)

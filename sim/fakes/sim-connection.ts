@@ -6,6 +6,7 @@ import type { Cancel, StreamConnection, StreamHandlers } from '../../src/ports/i
 import type { Prng } from '../prng.ts'
 import type { SimScheduler } from '../scheduler.ts'
 import { type FlowEnds, SimFlow } from './sim-flow.ts'
+import type { SimLoop, SimLoopReader } from './sim-loop.ts'
 import type { SimPath } from './sim-path.ts'
 
 /** What a pair of ends is made of. */
@@ -30,6 +31,8 @@ export interface SimPairOptions {
 /** The host of an end. */
 export interface EndOwner {
   readonly name: string
+  /** What the process that has the end now runs in. */
+  readonly loop: SimLoop
   /** Called when an end of this host is made. */
   own(end: SimEnd): void
   /** Called when it is closed. */
@@ -60,13 +63,14 @@ interface Place {
 }
 
 /** One end. */
-export class SimEnd implements StreamConnection {
+export class SimEnd implements StreamConnection, SimLoopReader {
   readonly remoteAddress: string
   readonly subprotocol: string
   private readonly options: SimPairOptions
   /** Name of the host at the other end. */
   readonly remoteHost: string
   private readonly owner: EndOwner
+  private readonly loop: SimLoop
   private readonly name: string
   private peer!: SimEnd
   private out!: SimFlow
@@ -82,6 +86,7 @@ export class SimEnd implements StreamConnection {
   constructor(options: SimPairOptions, local: Place, remote: Place) {
     this.options = options
     this.owner = local.host
+    this.loop = local.host.loop
     this.remoteHost = remote.host.name
     this.remoteAddress = `${remote.host.name}:${remote.port}`
     this.name = `${local.host.name}:${local.port}<${this.remoteAddress}`
@@ -160,6 +165,20 @@ export class SimEnd implements StreamConnection {
     this.out.stop()
   }
 
+  /** Bytes that the process at this end never wrote, behind all that it did. */
+  inject(bytes: Buffer): void {
+    if (this.state === 'open') this.out.send(bytes)
+  }
+
+  /** For the loop: something has come and waits to be read. */
+  get isDue(): boolean {
+    return this.peer.out.hasUnread
+  }
+
+  onLoopFree(): void {
+    this.peer.out.wake()
+  }
+
   /** The process crashed: no handler is called again. The kernel resets the other end. */
   crash(): void {
     this.isDead = true
@@ -179,7 +198,8 @@ export class SimEnd implements StreamConnection {
   private watchEnd(): void {
     const { scheduler, endTimeoutMs } = this.options
     const { bytesQueued } = this
-    this.cancelEndTimer = scheduler.after(endTimeoutMs, () => {
+    const look = (): void => {
+      if (this.state !== 'ending') return
       if (this.bytesQueued < bytesQueued) {
         this.watchEnd()
         return
@@ -188,18 +208,24 @@ export class SimEnd implements StreamConnection {
       this.close(new PostroadError('LOCAL_TIMEOUT', text, { remoteAddress: this.remoteAddress }))
       this.out.dropQueued()
       this.sendReset()
-    })
+    }
+    this.cancelEndTimer = scheduler.after(endTimeoutMs, () => this.loop.enter('timer', look))
   }
 
   /** A closed end takes everything, to answer it with a reset. */
   private get mayRead(): boolean {
-    return this.state === 'closed' || (this.handlers !== undefined && !this.isPaused)
+    if (this.state === 'closed') return true
+    return this.handlers !== undefined && !this.isPaused && this.loop.mayRead(this)
   }
 
   private receive(bytes: Buffer): void {
     this.trace('data', bytes.length)
-    if (this.state === 'closed') this.sendReset()
-    else if (this.state === 'open') this.handlers!.onData(bytes)
+    if (this.state === 'closed') {
+      this.sendReset()
+      return
+    }
+    this.loop.spend(bytes.length)
+    if (this.state === 'open') this.handlers!.onData(bytes)
   }
 
   /** The other end finished; so do we. */
@@ -210,12 +236,13 @@ export class SimEnd implements StreamConnection {
   }
 
   private sent(): void {
-    this.options.scheduler.after(0, () => {
+    const drain = (): void => {
       if (!this.owesDrain || this.state !== 'open' || this.out.bytesQueued > 0) return
       this.owesDrain = false
       this.trace('drain', 0)
       this.handlers?.onDrain()
-    })
+    }
+    this.options.scheduler.after(0, () => this.loop.enter('input', drain))
   }
 
   private close(cause: Error | undefined): void {
@@ -229,11 +256,12 @@ export class SimEnd implements StreamConnection {
   }
 
   private tellClose(): void {
-    this.options.scheduler.after(0, () => {
+    const tell = (): void => {
       if (this.isDead) return
       this.trace('close', this.cause?.message ?? '')
       this.handlers?.onClose(this.cause)
-    })
+    }
+    this.options.scheduler.after(0, () => this.loop.enter('input', tell))
   }
 
   /** A reset is sent once and, unlike bytes, lost where the path is cut. */

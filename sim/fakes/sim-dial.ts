@@ -10,6 +10,7 @@ import type {
 } from '../../src/ports/index.ts'
 import type { SimEnd } from './sim-connection.ts'
 import type { OpenListener, SimHost } from './sim-host.ts'
+import type { SimEntry } from './sim-loop.ts'
 import type { SimNetwork } from './sim-transport.ts'
 
 /** What is dialled, by whom. */
@@ -44,10 +45,11 @@ export class SimDial {
     const { scheduler } = this.network
     const target = this.network.resolve(from.name, endpoint.host, endpoint.port)
     scheduler.trace('dial', `${from.name}>${endpoint.host}`, endpoint.port)
-    this.cancelTimer = scheduler.after(timeoutMs, () => {
+    const giveUp = (): void => {
       const text = `no answer from ${this.at} within ${timeoutMs} ms`
       this.fail(new PostroadError('LOCAL_TIMEOUT', text, { ...this.facts, timeoutMs }))
-    })
+    }
+    this.cancelTimer = scheduler.after(timeoutMs, () => this.enter('timer', giveUp))
     if (target === undefined) this.failLater(`no such host "${endpoint.host}"`)
     else this.ask(target)
     return () => {
@@ -63,6 +65,13 @@ export class SimDial {
 
   private get facts(): { host: string; port: number } {
     return { host: this.request.endpoint.host, port: this.request.endpoint.port }
+  }
+
+  /** Runs `task` in the dialling process, if the dial is still wanted when it has time for it. */
+  private enter(entry: SimEntry, task: () => void): void {
+    this.request.from.loop.enter(entry, () => {
+      if (!this.isSettled && this.request.from.life === this.request.life) task()
+    })
   }
 
   /** Runs `task` if the dial is still wanted. */
@@ -108,28 +117,36 @@ export class SimDial {
       isKeepingWrites: endpoint.carrier === 'ws'
     })
     this.dialler = dialler
-    const handlers = listener.accept(acceptor)
-    if (handlers === undefined) acceptor.destroy()
-    else acceptor.attach(handlers)
-    this.answer(target, () => {
-      this.settle()
-      const own = this.request.done(dialler)
-      if (own === undefined) dialler.destroy()
-      else dialler.attach(own)
-    })
+    const answer = (): void => this.answer(target, () => this.connected(dialler))
+    const accept = (): void => {
+      const handlers = listener.accept(acceptor)
+      if (handlers === undefined) acceptor.destroy()
+      else acceptor.attach(handlers)
+      if (endpoint.carrier === 'ws') answer()
+    }
+    target.loop.enter('input', accept)
+    // A kernel answers for TCP, whatever its process does; for WebSockets the process has to.
+    if (endpoint.carrier !== 'ws') answer()
+  }
+
+  private connected(dialler: SimEnd): void {
+    this.settle()
+    const own = this.request.done(dialler)
+    if (own === undefined) dialler.destroy()
+    else dialler.attach(own)
   }
 
   /** Sends the answer until it gets back. */
   private answer(target: SimHost, task: () => void): void {
     const path = this.network.path(target.name, this.request.from.name)
     this.after(path.isOpen ? path.flightMs() : retransmitMs, () => {
-      if (path.isOpen) task()
+      if (path.isOpen) this.enter('input', task)
       else this.answer(target, task)
     })
   }
 
   private failLater(text: string): void {
-    this.after(0, () => this.failNow(text))
+    this.after(0, () => this.enter('input', () => this.failNow(text)))
   }
 
   private failNow(text: string): void {

@@ -11,6 +11,7 @@ import type {
   StreamTransport
 } from '../../src/ports/index.ts'
 import type { EndOwner, SimEnd } from './sim-connection.ts'
+import { SimLoop } from './sim-loop.ts'
 import type { SimNetwork } from './sim-transport.ts'
 
 /** A listener as dials find it. */
@@ -32,16 +33,23 @@ export class SimHost implements EndOwner {
   private isPoweredOff = false
   private nextPort = ephemeralPortMin
   private current: StreamTransport
+  private currentLoop: SimLoop
 
   constructor(name: string, network: SimNetwork) {
     this.name = name
     this.network = network
+    this.currentLoop = new SimLoop(network.scheduler)
     this.current = this.transportOf(this.lifeCount)
   }
 
   /** The transport of the current life. */
   get transport(): StreamTransport {
     return this.current
+  }
+
+  /** What the process of the current life runs in. */
+  get loop(): SimLoop {
+    return this.currentLoop
   }
 
   /** Counts lives, from 1. */
@@ -109,6 +117,8 @@ export class SimHost implements EndOwner {
 
   private beginLife(): void {
     this.lifeCount += 1
+    this.currentLoop.stop()
+    this.currentLoop = new SimLoop(this.network.scheduler)
     this.listeners.clear()
     this.current = this.transportOf(this.lifeCount)
   }
@@ -117,7 +127,8 @@ export class SimHost implements EndOwner {
     return {
       listen: (endpoint, accept, done) => {
         this.network.scheduler.after(0, () => {
-          if (this.lifeCount === life) done(this.open(endpoint, accept))
+          if (this.lifeCount !== life) return
+          this.loop.enter('input', () => done(this.open(endpoint, accept)))
         })
       },
       dial: (endpoint, timeoutMs, done): Cancel => {

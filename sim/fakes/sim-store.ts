@@ -11,6 +11,7 @@ import type {
 } from '../../src/ports/index.ts'
 import { StoreBatch, StoreImage } from '../../src/store/index.ts'
 import type { SimScheduler } from '../scheduler.ts'
+import type { SimLoop } from './sim-loop.ts'
 
 /** What a {@link SimStore} is made of. */
 export interface SimStoreOptions {
@@ -22,6 +23,8 @@ export interface SimStoreOptions {
   readonly commitMsMax?: number
   /** Most bytes held by a new image; 1 GiB by default. */
   readonly bytesMax?: number
+  /** What the process runs in, which is told of ends of commits; by default nothing holds it up. */
+  readonly loop?: SimLoop
 }
 
 type Done = (error: PostroadError | undefined) => void
@@ -44,6 +47,7 @@ export class SimStore implements MessageStore {
   private pending: PendingCommit[] = []
   private busyUntilUs = 0
   private failures: string[] = []
+  private fault: string | undefined = undefined
   private state: 'open' | 'closed' | 'crashed' = 'open'
 
   constructor(scheduler: SimScheduler, options: SimStoreOptions) {
@@ -58,6 +62,17 @@ export class SimStore implements MessageStore {
     this.failures.push(reason)
   }
 
+  /** Makes every commit that ends from now on fail with `reason`, until called with undefined. */
+  setFault(reason: string | undefined): void {
+    this.scheduler.trace('store-fault', this.options.name, reason ?? '')
+    this.fault = reason
+  }
+
+  /** Encoded bytes of all messages on the disk. */
+  get bytes(): number {
+    return this.image.bytes
+  }
+
   /**
    * Crashes the store: no `done` is called any more. Answers what is on the disk, for the next
    * life's store. Committed batches are; the open batch is not; commits under way are up to some
@@ -70,7 +85,7 @@ export class SimStore implements MessageStore {
     for (const commit of this.pending) {
       if (survivors === 0) break
       survivors -= 1
-      if (commit.failure === undefined) this.image.apply(commit.batch)
+      if ((commit.failure ?? this.fault) === undefined) this.image.apply(commit.batch)
     }
     this.pending = []
     return this.image
@@ -126,7 +141,7 @@ export class SimStore implements MessageStore {
   close(done: Done): void {
     this.open()
     this.state = 'closed'
-    this.afterDisk(() => done(undefined))
+    this.afterDisk(() => this.tell(() => done(undefined)))
   }
 
   private open(): StoreBatch {
@@ -146,13 +161,26 @@ export class SimStore implements MessageStore {
   }
 
   private finish(): void {
-    const commit = this.pending.shift()!
-    this.scheduler.trace('store-commit', this.options.name, commit.failure ?? '')
-    if (commit.failure === undefined) {
-      commit.done(this.image.apply(commit.batch))
+    const { batch, done, failure = this.fault } = this.pending.shift()!
+    this.scheduler.trace('store-commit', this.options.name, failure ?? '')
+    if (failure === undefined) {
+      const error = this.image.apply(batch)
+      this.tell(() => done(error))
       return
     }
-    const text = `commit failed: ${commit.failure}`
-    commit.done(new PostroadError('LOCAL_STORE_FAILED', text, { store: this.options.name }))
+    const text = `commit failed: ${failure}`
+    const error = new PostroadError('LOCAL_STORE_FAILED', text, { store: this.options.name })
+    this.tell(() => done(error))
+  }
+
+  /** The disk goes on while the process does not: it is told when it has time. */
+  private tell(task: () => void): void {
+    const { loop } = this.options
+    if (loop === undefined) task()
+    else {
+      loop.enter('input', () => {
+        if (this.state !== 'crashed') task()
+      })
+    }
   }
 }

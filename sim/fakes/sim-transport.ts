@@ -99,6 +99,12 @@ export class SimNetwork {
     for (const end of this.host(a).endsTo(b)) end.reset()
   }
 
+  /** Puts bytes that its process never wrote on every connection from one host to another. */
+  inject(from: string, to: string, bytes: Buffer): void {
+    this.scheduler.trace('inject', `${from}>${to}`, bytes.length)
+    for (const end of this.host(from).endsTo(to)) end.inject(bytes)
+  }
+
   /** Sets what happens to dials from one host to another, as a firewall does. */
   setDialRule(from: string, to: string, rule: DialRule): void {
     this.dialRules.set(`${from}>${to}`, rule)

@@ -1,6 +1,7 @@
 // Which seeds of which scenarios are run: the same ones each time first, so that a change that
 // breaks one of them is seen, then fresh ones, so that something new is tried each time.
 
+import type { BrokerOverrides } from '../plan/index.ts'
 import { scenarios } from '../scenarios/index.ts'
 import type { SimTopology } from '../topologies.ts'
 import type { Job } from './run-job.ts'
@@ -10,6 +11,7 @@ export interface JobsWanted {
   /** 'all', or the name of one. */
   readonly scenario: string
   readonly topology?: SimTopology
+  readonly overrides?: Readonly<Record<string, BrokerOverrides>>
   readonly count: number
   /** The first of the fresh seeds, a whole number. */
   readonly freshSeed: number
@@ -29,7 +31,7 @@ export const drawnScenario = 'random'
 
 /** The jobs, in the order they are told; without end if the count is infinite. */
 export function* makeJobs(wanted: JobsWanted): Generator<Job, undefined> {
-  const { count, freshSeed, topology, twiceEvery, shrinkTriesMax, linesMax } = wanted
+  const { count, freshSeed, topology, overrides, twiceEvery, shrinkTriesMax, linesMax } = wanted
   const isEndless = !Number.isFinite(count)
   const fixed = isEndless ? 0 : Math.min(fixedSeedsMax, Math.ceil(count / 2))
   for (let index = 0; index < count; index += 1) {
@@ -38,7 +40,8 @@ export function* makeJobs(wanted: JobsWanted): Generator<Job, undefined> {
       ...{ index, seed, shrinkTriesMax, linesMax },
       scenario: scenarioAt(wanted, index),
       isTwice: twiceEvery > 0 && index % twiceEvery === 0,
-      ...(topology === undefined ? {} : { topology })
+      ...(topology === undefined ? {} : { topology }),
+      ...(overrides === undefined ? {} : { overrides })
     }
   }
   return undefined

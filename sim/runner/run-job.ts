@@ -1,7 +1,7 @@
 // One job of the runner: a seed of a scenario, or a plan of a file, run once or twice. What comes
 // back is plain data, since jobs run in threads of their own.
 
-import type { ScenarioPlan } from '../plan/index.ts'
+import type { BrokerOverrides, ScenarioPlan } from '../plan/index.ts'
 import { drawPlan, type RunResult, runPlan } from '../run-scenario.ts'
 import { randomFaults, type Scenario, scenarios } from '../scenarios/index.ts'
 import { checkerOf, shrink } from '../shrink/shrink.ts'
@@ -17,6 +17,8 @@ export interface Job {
   readonly seed: string
   /** Random faults on this network. */
   readonly topology?: SimTopology
+  /** What its brokers have otherwise than drawn. */
+  readonly overrides?: Readonly<Record<string, BrokerOverrides>>
   /** Runs this plan, and draws nothing. */
   readonly plan?: ScenarioPlan
   /** Runs it twice, and compares the hashes. */
@@ -52,7 +54,7 @@ export interface JobResult {
 /** Does it. @throws Error for a scenario that there is not */
 export function runJob(job: Job): JobResult {
   const { seed, isTwice, linesMax, shrinkTriesMax } = job
-  const plan = job.plan ?? drawPlan(scenarioOf(job), seed)
+  const plan = job.plan ?? draw(job)
   const result = runPlan({ plan, seed })
   const complaints = [...result.complaints]
   if (isTwice) {
@@ -70,6 +72,11 @@ export function runJob(job: Job): JobResult {
     logLines: isShown ? logLinesOf(result.world, linesMax) : [],
     smallest: shrinkTriesMax > 0 ? makeSmall(result, shrinkTriesMax) : undefined
   }
+}
+
+function draw(job: Job): ScenarioPlan {
+  const plan = drawPlan(scenarioOf(job), job.seed)
+  return job.overrides === undefined ? plan : { ...plan, overrides: job.overrides }
 }
 
 /** The scenario that a job draws its plan of. */

@@ -6,7 +6,7 @@
 import type { StompFrameView } from '../../src/protocols/stomp/codec/index.ts'
 import type { ConsumerPlan, Leaving } from '../plan/index.ts'
 import type { Prng } from '../prng.ts'
-import { nextSessionNumber, refuses } from './consumer-rule.ts'
+import { refuses } from './consumer-rule.ts'
 import { keyOf } from './ledger.ts'
 import { StompClient } from './stomp-client.ts'
 import type { WorkloadPort } from './workload-port.ts'
@@ -33,7 +33,7 @@ export class SimConsumer {
   private readonly random: Prng
   private broker: string
   private client: StompClient | undefined = undefined
-  private sessionNumber = 0
+  private sessionNumber: number
   /** Set while the subscription stands: from SUBSCRIBE's receipt on. */
   private session: string | undefined = undefined
   private held: Held[] = []
@@ -44,9 +44,11 @@ export class SimConsumer {
   /** What it was told to do before its subscription stood. */
   private afterSubscribed: (() => void) | undefined = undefined
 
-  constructor(world: WorkloadPort, plan: ConsumerPlan) {
+  /** @param sessions subscriptions it had before it left and came back */
+  constructor(world: WorkloadPort, plan: ConsumerPlan, sessions = 0) {
     this.world = world
     this.plan = plan
+    this.sessionNumber = sessions
     this.broker = plan.at
     this.random = world.random(`consumer/${plan.name}`)
     this.connect()
@@ -55,6 +57,16 @@ export class SimConsumer {
   /** The broker it is at, or on its way to. */
   get at(): string {
     return this.broker
+  }
+
+  /** Subscriptions so far. */
+  get sessions(): number {
+    return this.sessionNumber
+  }
+
+  /** Its subscription, while it stands. */
+  get sessionId(): string | undefined {
+    return this.session
   }
 
   /** True while its subscription stands where it wants to be. */
@@ -145,7 +157,7 @@ export class SimConsumer {
   private connect(): void {
     if (this.isStopped) return
     const { name, version, durableName } = this.plan
-    this.sessionNumber = nextSessionNumber(this.world, name)
+    this.sessionNumber += 1
     const clientId = durableName === undefined ? {} : { clientId: name }
     const client: StompClient = new StompClient(
       this.world,
@@ -179,7 +191,7 @@ export class SimConsumer {
   }
 
   /** Of a durable one the name stays the same at each broker. */
-  private sessionId(): string {
+  private nameOfSession(): string {
     const { name, durableName } = this.plan
     if (durableName !== undefined) return `${name}@${this.client!.broker}`
     return `${name}#${this.sessionNumber}`
@@ -201,7 +213,7 @@ export class SimConsumer {
     if (this.session !== undefined) return
     const { destination, name, ack, selector, durableName } = this.plan
     const [, kind, pattern] = destination.split('/')
-    this.session = this.sessionId()
+    this.session = this.nameOfSession()
     this.world.openSession({
       ...(selector === undefined ? {} : { selector }),
       ...(durableName === undefined ? {} : { isDurable: true }),
@@ -239,7 +251,7 @@ export class SimConsumer {
     const key = keyOf(frame.bodyText().slice(0, 80))
     if (key === undefined) return
     const isRedelivered = frame.get('redelivered') === 'true'
-    const session = this.session ?? this.sessionId()
+    const session = this.session ?? this.nameOfSession()
     const isDeadLetter = frame.get('dead-letter-reason') !== undefined
     const receipt = { consumer: this.plan.name, session, isRedelivered }
     this.world.delivered(key, isDeadLetter ? { ...receipt, isDeadLetter } : receipt)

@@ -97,8 +97,10 @@ export type AcceptedFacts = Pick<
 export interface OriginView {
   /** Brokers that it knows to want the topic. */
   readonly known: ReadonlySet<string>
-  /** Brokers that it could reach if it knew all, itself included. */
+  /** Brokers that the message could reach if it knew all, itself included. */
   readonly reachable: readonly string[]
+  /** False for a broker that the message may never reach, whatever heals; never if left out. */
+  isPossible?(broker: string): boolean
 }
 
 /** Told of subscriptions that come and go. */
@@ -178,14 +180,12 @@ export class Ledger {
     return this.sessions.get(id)
   }
 
-  /** Live subscriptions, those of consumers that are away too. */
-  liveSessions(): IterableIterator<LedgerSession> {
-    return this.sessions.values()
-  }
-
-  /** A live subscription that takes from a queue, if there is one anywhere. */
-  takerOf(queue: string): LedgerSession | undefined {
-    return this.takersOf(queue, undefined).next().value
+  /** A live subscription that takes from a queue, if there is one, at one of these brokers. */
+  takerOf(queue: string, brokers?: readonly string[]): LedgerSession | undefined {
+    for (const session of this.takersOf(queue, undefined)) {
+      if (brokers === undefined || brokers.includes(session.broker)) return session
+    }
+    return undefined
   }
 
   /** Live subscriptions that take a message that waits in a queue; undefined stands for any. */
@@ -240,6 +240,20 @@ export class Ledger {
   /** True for a durable subscription whose consumer is away. */
   isAway(id: string): boolean {
     return this.away.has(id)
+  }
+
+  /**
+   * The connection of a subscription is about to break. What its broker settled as it was sent, and
+   * the client has not read, is lost: the broker's promise ended when it had sent it.
+   */
+  loseUnread(id: string): void {
+    const session = this.sessions.get(id)
+    if (session === undefined || !session.isAuto || session.kind !== 'queue') return
+    const why: Excuse = { kind: 'subscriber-left', text: 'its subscriber left' }
+    for (const record of this.records.values()) {
+      if (record.consumed > 0 || !takesFrom(session, record.kind, record.destination)) continue
+      this.excuse(record, session.broker, why)
+    }
   }
 
   /** A broker takes a message from its producer. */
@@ -339,11 +353,13 @@ export class Ledger {
     this.fresh = []
   }
 
-  private expectCopies(record: MessageRecord, { known, reachable }: OriginView): void {
+  private expectCopies(record: MessageRecord, view: OriginView): void {
+    const { known, reachable } = view
     for (const session of this.sessions.values()) {
       if (!takesFrom(session, 'topic', record.destination)) continue
       if (!selects(session.selector, record.headers)) continue
       const { broker } = session
+      if (view.isPossible?.(broker) === false) continue
       const isReachable = reachable.includes(broker)
       const isKnown = broker === record.origin || known.has(broker)
       // Before the news of a subscription has spread nobody can send to it; in a stable phase it

@@ -1,7 +1,7 @@
 // A simulated producer: sends numbered messages at its pace to one destination of the broker it is
 // at, and connects again when that broker comes back, or goes to another one when told to. A
-// message is sent once; what was on its way to a broker that crashed was never taken and is nobody's
-// loss.
+// message is sent once; what was on its way to a broker that crashed was never taken, and is
+// nobody's loss.
 
 import type { Leaving, ProducerPlan } from '../plan/index.ts'
 import type { Prng } from '../prng.ts'
@@ -26,6 +26,7 @@ export class SimProducer {
   private broker: string
   private client: StompClient | undefined = undefined
   private isStopped = false
+  private hasLeft = false
   /** Name of the transaction that is open on the present connection. */
   private transaction: string | undefined = undefined
 
@@ -43,6 +44,11 @@ export class SimProducer {
     return this.broker
   }
 
+  /** True once it has left, until it comes back. */
+  get isGone(): boolean {
+    return this.hasLeft
+  }
+
   get isConnected(): boolean {
     return this.client?.isConnected ?? false
   }
@@ -57,11 +63,26 @@ export class SimProducer {
     this.broker = broker
     this.world.trace('move', this.plan.name, broker)
     // Without a connection it waits for its next try, which finds the new broker by itself.
-    if (this.client === undefined) return
-    if (leaving === 'orderly') this.client.disconnect()
-    else this.client.drop()
-    this.forgetConnection()
+    if (this.client === undefined || this.hasLeft) return
+    this.disconnect(leaving)
     this.connect()
+  }
+
+  /** Leaves, until it comes back. */
+  leave(leaving: Leaving): void {
+    if (this.hasLeft) return
+    this.stop()
+    this.hasLeft = true
+    this.disconnect(leaving)
+  }
+
+  /** Comes back after it has left, and goes on with its numbers. */
+  comeBack(): void {
+    if (!this.hasLeft) return
+    this.hasLeft = false
+    this.isStopped = false
+    this.connect()
+    this.tickLater()
   }
 
   /** Its connection is reset; it comes back by itself. */
@@ -81,7 +102,13 @@ export class SimProducer {
     this.isStopped = true
     if (this.transaction === undefined) return
     this.client?.send('ABORT', [['transaction', this.transaction]])
-    this.transaction = undefined
+    this.endTransaction()
+  }
+
+  private disconnect(leaving: Leaving): void {
+    if (leaving === 'orderly') this.client?.disconnect()
+    else this.client?.drop()
+    this.forgetConnection()
   }
 
   private tickLater(): void {
@@ -153,15 +180,18 @@ export class SimProducer {
     this.forgetConnection()
     const span = reconnectMsMax - reconnectMsMin
     this.world.after(reconnectMsMin + span * this.random.float(), () => {
-      if (this.client === undefined) this.connect()
+      if (this.client === undefined && !this.hasLeft) this.connect()
     })
   }
 
-  /** An open transaction ends with its connection: its numbers are not used again. */
   private forgetConnection(): void {
     this.client = undefined
     this.unanswered.clear()
-    if (this.transaction === undefined) return
+    if (this.transaction !== undefined) this.endTransaction()
+  }
+
+  /** A transaction that breaks off: its numbers are not used again. */
+  private endTransaction(): void {
     this.transaction = undefined
     this.sent = nextTransactionFirst(this.plan, this.sent) - 1
   }

@@ -1,5 +1,7 @@
 // Who a broker is across its lives. With a data directory its id is made once and kept, and its
-// incarnation counts the starts; without one, every start is a new broker dated by the wall clock.
+// incarnation rises by one with each start; without one, every start is a new broker. The first life
+// is dated by the wall clock, so that a broker that lost its data, or begins to keep some, is none of
+// the lives that others remember.
 
 import { randomBytes } from 'node:crypto'
 import {
@@ -28,7 +30,7 @@ export interface KeptIdentity {
   readonly lock: DirectoryLock
 }
 
-/** The identity of a broker that keeps nothing. */
+/** The identity of a broker that keeps nothing, or has kept nothing so far. */
 export function freshIdentity(): BrokerIdentity {
   return { brokerId: newBrokerId(), incarnation: Date.now() }
 }
@@ -52,7 +54,7 @@ export function openIdentity(dataDirectory: string, broker: string): KeptIdentit
     const before = readIdentity(file)
     const identity =
       before === undefined
-        ? { brokerId: newBrokerId(), incarnation: 1 }
+        ? freshIdentity()
         : { brokerId: before.brokerId, incarnation: before.incarnation + 1 }
     writeIdentity(directory, file, identity)
     return { identity, lock }

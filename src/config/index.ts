@@ -2,6 +2,7 @@
 // no other room sees its schemas.
 
 export { formatByteSize, parseByteSize } from './byte-size.ts'
+export { addressReaches } from './listener-address.ts'
 export { withPortOffset } from './port-offset.ts'
 export { readTopology, type TopologyReading } from './read-topology.ts'
 export type {

@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process'
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -30,14 +30,28 @@ test('without a data directory every start is a broker of its own', (t) => {
 
 inDirectory('the id is kept and the incarnation rises with each start', (t, directory) => {
   const ids: string[] = []
-  for (const incarnation of [1, 2, 3]) {
+  const incarnations: number[] = []
+  for (let start = 0; start < 3; start += 1) {
     const { identity, lock } = openIdentity(directory, 'a')
-    t.is(identity.incarnation, incarnation)
+    incarnations.push(identity.incarnation)
     ids.push(identity.brokerId)
     lock.release()
   }
+  const first = incarnations[0]!
+  t.deepEqual(incarnations, [first, first + 1, first + 2])
   t.regex(ids[0]!, /^[0-9a-f]{32}$/)
   t.is(new Set(ids).size, 1)
+})
+
+inDirectory('a broker that lost its data is later than all lives it had before', (t, directory) => {
+  const before = openIdentity(directory, 'a')
+  before.lock.release()
+  rmSync(join(directory, 'a'), { recursive: true })
+  const { identity, lock } = openIdentity(directory, 'a')
+  lock.release()
+  t.true(identity.incarnation >= before.identity.incarnation)
+  t.true(identity.incarnation > 1_000_000, 'dated, not counted from one')
+  t.not(identity.brokerId, before.identity.brokerId)
 })
 
 inDirectory('brokers of one directory have identities of their own', (t, directory) => {
@@ -49,21 +63,22 @@ inDirectory('brokers of one directory have identities of their own', (t, directo
 })
 
 inDirectory('a directory in use is refused, and free again once released', (t, directory) => {
-  const { lock } = openIdentity(directory, 'a')
+  const { identity, lock } = openIdentity(directory, 'a')
   const error = t.throws(() => openIdentity(directory, 'a'))
   t.true(isPostroadError(error, 'LOCAL_STORE_FAILED'))
   t.regex(error!.message, new RegExp(`in use by process ${process.pid}; stop it`))
   lock.release()
-  t.is(openIdentity(directory, 'a').identity.incarnation, 2)
+  t.is(openIdentity(directory, 'a').identity.incarnation, identity.incarnation + 1)
 })
 
 inDirectory('the lock of a process that is gone is taken over', async (t, directory) => {
-  openIdentity(directory, 'a').lock.release()
+  const before = openIdentity(directory, 'a')
+  before.lock.release()
   const gone = spawn(process.execPath, ['-e', '0'])
   await new Promise((resolve) => gone.once('exit', resolve))
   writeFileSync(join(directory, 'a', 'lock'), `${gone.pid} 12345`)
   const { identity, lock } = openIdentity(directory, 'a')
-  t.is(identity.incarnation, 2)
+  t.is(identity.incarnation, before.identity.incarnation + 1)
   lock.release()
   t.false(existsSync(join(directory, 'a', 'lock')))
 })
@@ -72,10 +87,11 @@ if (process.platform === 'linux') {
   inDirectory(
     'a process id used again by another process does not hold the lock',
     (t, directory) => {
-      openIdentity(directory, 'a').lock.release()
+      const before = openIdentity(directory, 'a')
+      before.lock.release()
       // This process runs, but it did not start at that time.
       writeFileSync(join(directory, 'a', 'lock'), `${process.pid} 1`)
-      t.is(openIdentity(directory, 'a').identity.incarnation, 2)
+      t.is(openIdentity(directory, 'a').identity.incarnation, before.identity.incarnation + 1)
     }
   )
 }

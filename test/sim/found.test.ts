@@ -146,3 +146,22 @@ test('many brokers that start together agree within seconds, not at the next rep
     assertGood(t, result)
   }
 })
+
+test('a broker that lost its disk publishes as somebody new, not as its own first life', (t) => {
+  const result = runSmall({
+    topology: chain(2),
+    producers: [aProducer({ at: 'a' })],
+    consumers: [aConsumer({ at: 'b' })],
+    play(world, plan) {
+      startSmall(world, plan)
+      world.runFor(1_000)
+      world.loseDisk('a')
+      world.start('a')
+      world.settle()
+      world.runFor(1_000)
+      world.finish()
+    }
+  })
+  assertGood(t, result)
+  t.true(result.deliveries > 80, `${result.deliveries} deliveries`)
+})

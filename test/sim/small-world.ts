@@ -82,6 +82,9 @@ export interface SmallWorld {
   readonly play?: (world: SimWorld, plan: ScenarioPlan) => void
   readonly sabotage?: RunOptions['sabotage']
   readonly seed?: number
+  /** More of the plan: overrides, ending and so on. */
+  readonly plan?: Partial<ScenarioPlan>
+  readonly watch?: RunOptions['watch']
 }
 
 /** Runs a small world. */
@@ -97,9 +100,15 @@ export function runSmall(small: SmallWorld): RunResult {
     isResplitting: true,
     timeline: [],
     thenMs: 0,
-    ending: 'heal'
+    ending: 'heal',
+    ...small.plan
   }
-  return runPlan({ plan, seed, play, ...(sabotage === undefined ? {} : { sabotage }) })
+  const { watch } = small
+  return runPlan({
+    ...{ plan, seed, play },
+    ...(sabotage === undefined ? {} : { sabotage }),
+    ...(watch === undefined ? {} : { watch })
+  })
 }
 
 /** Starts everything and waits until it is at work. */

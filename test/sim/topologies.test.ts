@@ -10,7 +10,7 @@ import {
   type SimTopology,
   twoHubs
 } from '../../sim/topologies.ts'
-import { topologyFromConfig } from '../../sim/topology-from-config.ts'
+import { type ConfiguredNetwork, topologyFromConfig } from '../../sim/topology-from-config.ts'
 import { readTopology } from '../../src/config/index.ts'
 
 function linkNames({ links }: SimTopology): string[] {
@@ -46,7 +46,7 @@ const listeners = (port: number): string => `
     transportConnectors:
       - uri: postroad://127.0.0.1:${port}`
 
-function read(text: string): SimTopology {
+function read(text: string): ConfiguredNetwork {
   const { topology, problems } = readTopology(text, 'net.yaml')
   if (topology === undefined) throw new Error(problems.map(({ message }) => message).join('; '))
   return topologyFromConfig('net', topology)
@@ -65,29 +65,85 @@ brokers:
     networkConnectors:
       - uri: static:(postroad://127.0.0.1:61617)
 `)
-  t.deepEqual(found, {
+  t.deepEqual(found.topology, {
     name: 'net',
     brokers: ['a', 'b'],
-    links: [{ a: 'a', b: 'b', cost: 3, dialledBy: 'both' }],
+    links: [
+      {
+        ...{ a: 'a', b: 'b', cost: 3, dialledBy: 'both', reconnect },
+        // The terms of a bridge are those of the end that dialled it.
+        back: { cost: 1, reconnect }
+      }
+    ],
     nonTransit: ['b']
   })
+  t.deepEqual(found.leftOut, [])
 })
 
-test('a topology file with filters or one-way connectors is refused by name', (t) => {
-  const withConnector = (more: string): string => `
+const reconnect = {
+  reconnectDelayMsInitial: 500,
+  reconnectDelayMsMax: 30_000,
+  reconnectBackOffMultiplier: 2
+}
+
+test('filters, one-way connectors, carriers and delays of a topology file become terms', (t) => {
+  const found = read(`
 network: net
 brokers:
   a:${listeners(61_617)}
     networkConnectors:
+      - uri: static:(postroad+ws://127.0.0.1:61618/bridge)?maxReconnectDelay=3s
+        duplex: false
+        include: ['queue://orders.>']
+        exclude: ['queue://orders.secret']
+  b:
+    transportConnectors:
+      - uri: postroad+ws://127.0.0.1:61618/bridge
+`)
+  t.deepEqual(found.topology.links, [
+    {
+      ...{ a: 'a', b: 'b', cost: 1, dialledBy: 'a', carrier: 'ws', duplex: false },
+      ...{ include: ['queue://orders.>'], exclude: ['queue://orders.secret'] },
+      reconnect: { ...reconnect, reconnectDelayMsMax: 3_000 }
+    }
+  ])
+})
+
+test('limits, pings and hops of each broker of a topology file become its overrides', (t) => {
+  const { overrides } = read(`
+network: net
+brokers:
+  a:${listeners(61_617)}
+    pingInterval: 2s
+    pingMisses: 5
+    hopsMax: 7
+    limits: { queueMessagesMax: 100, prefetchDefault: 10, frameBytesMax: 1048576 }
+    networkConnectors:
       - uri: static:(postroad://127.0.0.1:61618)
-        name: to-b
-        ${more}
   b:${listeners(61_618)}
-`
-  const message = /net: connector "to-b" of a has a filter or is one-way/
-  t.throws(() => read(withConnector('duplex: false')), { message })
-  t.throws(() => read(withConnector("exclude: ['queue://secret']")), { message })
-  t.notThrows(() => read(withConnector('cost: 2')))
+`)
+  const { a, b } = overrides
+  t.is(a!.limits!.queueMessagesMax, 100)
+  t.is(a!.stompLimits!.prefetchDefault, 10)
+  t.is(a!.hopsMax, 7)
+  t.like(a!.bridges, { pingIntervalMs: 2_000, pingMisses: 5, frameBytesMax: 1_048_576 + 65_536 })
+  t.is(b!.limits!.queueMessagesMax, 1_000_000)
+  t.like(b!.bridges, { pingIntervalMs: 1_000, pingMisses: 3 })
+})
+
+test('a connector that leads out of a topology file is left out, and named', (t) => {
+  const { topology, leftOut } = read(`
+network: net
+brokers:
+  a:${listeners(61_617)}
+    networkConnectors:
+      - uri: static:(postroad://127.0.0.1:61618,postroad://elsewhere:61617)
+        name: to-all
+  b:${listeners(61_618)}
+`)
+  t.deepEqual(linkNames(topology), ['a-b'])
+  const uri = 'postroad://elsewhere:61617'
+  t.deepEqual(leftOut, [{ broker: 'a', connector: 'to-all', uri }])
 })
 
 test('a topology file without a bridge is refused', (t) => {

@@ -158,6 +158,11 @@ export class Bridge implements FrameReceiver, ChannelPort, IncomingPort, Livenes
     return this.outgoing.pending
   }
 
+  /** Bytes they account for. */
+  get bytesPending(): number {
+    return this.outgoing.pendingBytes
+  }
+
   /** True when `sendMessage` would accept a message. */
   get hasRoom(): boolean {
     return this.connection.isOpen && this.outgoing.hasRoom

@@ -101,6 +101,11 @@ export class OutgoingChannel {
     return this.window.length + this.outbox.length + this.tooLarge.length
   }
 
+  /** Bytes the messages in window and outbox account for. */
+  get pendingBytes(): number {
+    return this.window.sizeBytes + this.outbox.sizeBytes
+  }
+
   /** True when `send` would accept a small message. */
   get hasRoom(): boolean {
     return this.port !== undefined && this.outbox.hasRoomFor(0)

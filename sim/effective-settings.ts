@@ -1,0 +1,34 @@
+// What one broker is set to: what all have in common, and on top what a plan says of this one.
+
+import type { BrokerLimits } from '../src/broker/index.ts'
+import { defaultStompLimits, type StompLimits } from '../src/protocols/stomp/index.ts'
+import type { BrokerOverrides } from './plan/index.ts'
+import type { SimBrokerSettings, SimNetworkSettings } from './sim-broker.ts'
+
+/** Nothing is left out. */
+export interface EffectiveSettings extends SimBrokerSettings {
+  readonly limits: BrokerLimits
+  readonly network: SimNetworkSettings
+  readonly stompLimits: StompLimits
+  /** Most bytes its store holds; undefined for the store's own bound. */
+  readonly storeBytesMax: number | undefined
+}
+
+/** Lays a broker's own settings over the common ones. */
+export function effectiveSettings(
+  settings: SimBrokerSettings,
+  overrides: BrokerOverrides = {}
+): EffectiveSettings {
+  const { limits, network } = settings
+  return {
+    ...settings,
+    limits: { ...limits, ...overrides.limits },
+    stompLimits: { ...defaultStompLimits, ...overrides.stompLimits },
+    storeBytesMax: overrides.storeBytesMax,
+    network: {
+      ...network,
+      bridges: { ...network.bridges, ...overrides.bridges },
+      hopsMax: overrides.hopsMax ?? network.hopsMax
+    }
+  }
+}

@@ -1,0 +1,45 @@
+// Which messages of the workload still wait, in the end, at a broker that holds them rightly: in a
+// queue that nobody in reach takes from, or in a process that is frozen. They are neither delivered
+// nor lost. Looked up once, when first asked for.
+
+import { keyOfMessage, type MessageRecord } from './workload/ledger.ts'
+import type { SimWorld } from './world.ts'
+
+/** See the top of this file. */
+export class WaitingMessages {
+  private readonly world: SimWorld
+  private keys: ReadonlySet<string> | undefined = undefined
+
+  constructor(world: SimWorld) {
+    this.world = world
+  }
+
+  /** True if a queue's message is in a queue, or frozen. */
+  has({ key, holders }: MessageRecord): boolean {
+    for (const holder of holders.values()) if (this.isFrozen(holder)) return true
+    this.keys ??= this.findKeys()
+    return this.keys.has(key)
+  }
+
+  /** True if the copy of a topic's message for that broker is frozen. */
+  hasCopy({ holders, origin }: MessageRecord, target: string): boolean {
+    return this.isFrozen(holders.get(target) ?? origin)
+  }
+
+  private isFrozen(broker: string): boolean {
+    return this.world.broker(broker).isPaused
+  }
+
+  private findKeys(): Set<string> {
+    const keys = new Set<string>()
+    for (const { station } of this.world.brokers.values()) {
+      for (const queue of station?.broker.queues.all() ?? []) {
+        for (let entry = queue.ready.head; entry !== undefined; entry = entry.next) {
+          const key = keyOfMessage(entry.message)
+          if (key !== undefined) keys.add(key)
+        }
+      }
+    }
+    return keys
+  }
+}
