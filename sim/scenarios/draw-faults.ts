@@ -62,6 +62,11 @@ const onBrokers: Readonly<Record<string, Fault>> = {
   losePower: (random, world) => now({ kind: 'power-off', broker: brokerOf(random, world) }),
   stop: (random, world) => now({ kind: 'stop', broker: brokerOf(random, world) }),
   restart: () => now({ kind: 'start-all' }),
+  come(_, { overrides = {} }) {
+    const late = Object.keys(overrides).filter((broker) => overrides[broker]!.isLate === true)
+    return late.flatMap((broker) => now({ kind: 'start', broker }))
+  },
+  remove: (random, world) => now({ kind: 'remove', broker: brokerOf(random, world) }),
   bounce(random, world) {
     const broker = brokerOf(random, world)
     const kind = random.pick(['kill', 'power-off'] as const)
@@ -132,14 +137,18 @@ export function drawFaults(
   world: WorldPlan,
   known: ReadonlySet<string>
 ): TimelineStep[] {
-  const kinds = drawKinds(random)
+  // A network that loses one broker after the other is another one in the end.
+  let kinds = drawKinds(random)
   const phases = random.integer(1, 3)
   const timeline: TimelineStep[] = []
   for (let phase = 0; phase < phases; phase += 1) {
     let afterMs = random.integer(200, 1_500)
     const count = random.integer(1, 5)
     for (let i = 0; i < count; i += 1) {
-      const [first, ...others] = faults[random.pick(kinds)]!(random, world)
+      const kind = random.pick(kinds)
+      if (kind === 'remove') kinds = kinds.filter((other) => other !== kind)
+      if (kinds.length === 0) kinds = ['reset']
+      const [first, ...others] = faults[kind]!(random, world)
       if (first === undefined || !known.has(first.event.kind)) continue
       timeline.push({ ...first, afterMs: first.afterMs + afterMs }, ...others)
       afterMs = Math.ceil(random.pick([0, 1, 20, 300, 1_500, 3_000]) * random.float())

@@ -1,14 +1,12 @@
 // Each seed draws its own world and its own misfortune: topology, distances, bounds, what clients
 // do, which kinds of fault there are and when. Faults stay within what brokers promise to survive.
 
-import { drawFeatures, drawTopology } from '../plan/index.ts'
+import { type BrokerOverrides, drawFeatures, drawTopology, type WorldPlan } from '../plan/index.ts'
 import { knownEvents } from '../play-timeline.ts'
+import type { Prng } from '../prng.ts'
 import type { SimTopology } from '../topologies.ts'
 import { drawFaults } from './draw-faults.ts'
 import { planOf, type Scenario, worldFor } from './scenario.ts'
-
-/** Whether drawn links may be filtered or one-way: brokers of the simulation must heed it. */
-const hasFilters = false
 
 /** A random scenario; on a topology of its own for each seed, or on a given one. */
 export function randomFaults(name: string, given?: SimTopology): Scenario {
@@ -18,10 +16,17 @@ export function randomFaults(name: string, given?: SimTopology): Scenario {
     name,
     about,
     plan(random) {
-      const topology = given ?? drawTopology(random.fork('topology'), { hasFilters })
+      const topology = given ?? drawTopology(random.fork('topology'), { hasFilters: true })
       const world = worldFor(random, topology, drawFeatures(random.fork('features')))
-      const timeline = drawFaults(random.fork('faults'), world, knownEvents)
-      return { ...planOf({ name, about }, world, timeline), isFifo: random.chance(0.1) }
+      const overrides = drawLateBrokers(random.fork('late'), world)
+      const drawn = drawFaults(random.fork('faults'), { ...world, overrides }, knownEvents)
+      const plan = planOf({ name, about }, world, drawn)
+      return { ...plan, overrides, isFifo: random.chance(0.1) }
     }
   }
+}
+
+/** Brokers that are not there from the start; none in most runs, and never more than one. */
+function drawLateBrokers(random: Prng, { topology }: WorldPlan): Record<string, BrokerOverrides> {
+  return random.chance(0.15) ? { [random.pick(topology.brokers)]: { isLate: true } } : {}
 }
