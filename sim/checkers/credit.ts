@@ -1,6 +1,6 @@
-// Judge: no consumer is given more than it asked for. A client never holds more deliveries than its
-// prefetch, by its own count and by its broker's; a proxy for another broker's consumers has no more
-// credit than an open one; and in the end all credit is back.
+// Judge: no consumer is given more than it asked for. A client never holds more deliveries than
+// its prefetch, by its own count and by its broker's; a proxy for another broker's consumers has no
+// more credit than an open one; and in the end all credit is back.
 
 import type { Queue } from '../../src/broker/index.ts'
 import type { Checker, Complain } from '../watcher.ts'

@@ -44,7 +44,7 @@ export function expiry(world: SimWorld, complain: Complain): Checker {
   }
 }
 
-/** A frozen or slow broker finds what came in the meantime when it goes on, and cannot know when. */
+/** A frozen or slow broker finds what came meanwhile when it goes on, and cannot know when. */
 function freezes({ timeline }: ScenarioPlan): boolean {
   return timeline.some(({ event: { kind } }) => kind === 'pause' || kind === 'slow')
 }

@@ -1,5 +1,5 @@
-// Judge: what only rises never falls. Within one life of a broker, the record it holds of another is
-// never replaced by an older one, and of a channel what was acknowledged stays so within its epoch.
+// Judge: what only rises never falls. Within one life of a broker, the record it holds of another
+// is never replaced by an older one, and of a channel what was acknowledged stays so in its epoch.
 
 import type { Station } from '../../src/station/index.ts'
 import type { Checker, Complain } from '../watcher.ts'

@@ -43,7 +43,7 @@ export function oracle(world: SimWorld, complain: Complain): Checker {
     atRest() {
       if (!world.isCalm) return
       for (const [record, bySession] of copies) {
-        const text = findDifference(naive, record, bySession)
+        const text = findDifference(world, naive, record, bySession)
         if (text !== undefined) complain(name, text)
       }
     }
@@ -51,22 +51,26 @@ export function oracle(world: SimWorld, complain: Complain): Checker {
 }
 
 function findDifference(
+  world: SimWorld,
   naive: NaiveBroker,
   record: MessageRecord,
   bySession: ReadonlyMap<string, number>
 ): string | undefined {
-  const { key, kind, refusals, phase, consumed } = record
+  const { key, kind, destination, origin, refusals, phase, consumed } = record
+  const reachable = world.reachableFrom(origin, { kind, name: destination })
+  const isInReach = (id: string): boolean =>
+    reachable.includes(world.ledger.session(id)?.broker ?? '')
   if (kind === 'queue') {
     const total = [...bySession.values()].reduce((sum, count) => sum + count, 0)
     if (total > refusals + 1) return `${key} was given ${total} times; one broker gives it once`
     const isDone = consumed > 0 || refusals > 0
-    if (isDone || !naive.mustBeTaken(key)) return undefined
+    if (isDone || !naive.mustBeTaken(key, isInReach)) return undefined
     return `${key} was given to nobody; one broker gives it to one of its consumers`
   }
   for (const { id } of naive.subscriptions()) {
     const count = bySession.get(id) ?? 0
     // Before all was at work an origin need not have heard of every subscription.
-    const mustCome = phase > 0 && naive.verdict(key, id) === 'must'
+    const mustCome = phase > 0 && isInReach(id) && naive.verdict(key, id) === 'must'
     if (count === 0 && mustCome) return `${id} never got ${key}; one broker gives it`
     if (count > refusals + 1) return `${id} got ${key} ${count} times; one broker gives it once`
   }

@@ -1,6 +1,6 @@
-// Judge: each message of a queue is in the custody of one broker at a time. What is in doubt between
-// two (sent over a channel, and not acknowledged) counts for the one that received it. When nobody
-// could tell what became of a message it was sent again, and then all copies but one say so.
+// Judge: each message of a queue is in the custody of one broker at a time. What is in doubt
+// between two (sent over a channel, and not acknowledged) counts for the one that received it. When
+// nobody could tell what became of a message it was sent again, and all copies but one say so.
 
 import type { Message } from '../../src/broker/index.ts'
 import type { Checker, Complain } from '../watcher.ts'

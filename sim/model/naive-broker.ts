@@ -65,11 +65,16 @@ export class NaiveBroker {
     return this.present.get(key)!.has(id) && this.open.has(id) ? 'must' : 'may'
   }
 
-  /** True for a queue's message that some subscription there is now has to get. */
-  mustBeTaken(key: string): boolean {
+  /**
+   * True for a queue's message that some subscription there is now has to get.
+   * @param isInReach false for one that the message may not get to; all are if left out
+   */
+  mustBeTaken(key: string, isInReach: (id: string) => boolean = () => true): boolean {
     const message = this.messages.get(key)!
     if (message.kind !== 'queue' || !message.isDue) return false
-    for (const subscription of this.open.values()) if (wants(subscription, message)) return true
+    for (const subscription of this.open.values()) {
+      if (wants(subscription, message) && isInReach(subscription.id)) return true
+    }
     return false
   }
 

@@ -1,6 +1,6 @@
 // Draws who sends and who receives, with a random subset of all that clients can do. A workload is
-// such that everything can be delivered: every queue has a consumer that takes all of it, so what is
-// left in the end is left by a broker.
+// such that everything can be delivered: every queue has a consumer that takes all of it, so what
+// is left in the end is left by a broker.
 
 import type { Prng } from '../prng.ts'
 import type { WorldPlan } from './scenario-plan.ts'

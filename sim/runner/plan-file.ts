@@ -1,4 +1,4 @@
-// Plans kept as JSON files: what failed, so that it can be run again on any machine, and made small.
+// Plans kept as JSON files: what failed, so that it can be run again on any machine.
 
 import { readFileSync, writeFileSync } from 'node:fs'
 import type { ScenarioPlan } from '../plan/index.ts'

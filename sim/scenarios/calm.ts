@@ -8,7 +8,7 @@ export const calmScenario: Scenario = {
   name: 'calm',
   about: 'nothing fails, and every delivery is as one naive broker makes it',
   plan(random) {
-    const topology = drawTopology(random.fork('topology'), { hasFilters: false })
+    const topology = drawTopology(random.fork('topology'), { hasFilters: true })
     const world = worldFor(random, topology, drawFeatures(random.fork('features')))
     return planOf(this, world, [])
   }

@@ -1,4 +1,4 @@
-// Tells a failure to people: the network, its clients, what happens to them and what the judge said.
+// Tells a failure to people: the network, its clients, what happens to them, what the judge said.
 
 import type { ConsumerPlan, ProducerPlan, SimEvent } from '../plan/index.ts'
 import type { SimLink } from '../topologies.ts'

@@ -1,6 +1,6 @@
 // Plans with one thing less: a client, a broker or a link, and all that happens to it. What is left
-// hangs together: every link has two brokers, every client a broker, every step its subject, and the
-// network is not cut in two.
+// hangs together: every link has two brokers, every client a broker, every step its subject, and
+// the network is not cut in two.
 
 import type { ScenarioPlan, SimEvent } from '../plan/index.ts'
 import type { SimLink, SimTopology } from '../topologies.ts'
@@ -18,8 +18,8 @@ export function without(plan: ScenarioPlan, client: string): ScenarioPlan {
 }
 
 /**
- * Without a broker; its clients go to one that was beside it. Undefined if the others would not hang
- * together, or there would be none.
+ * Without a broker; its clients go to one that was beside it. Undefined if the others would not
+ * hang together, or there would be none.
  */
 export function withoutBroker(plan: ScenarioPlan, broker: string): ScenarioPlan | undefined {
   const { topology, qualities, overrides = {} } = plan
