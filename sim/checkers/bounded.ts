@@ -48,10 +48,10 @@ function findExcess(world: SimWorld, station: Station): string | undefined {
 }
 
 /**
- * A full queue stops its producers, one message or transaction each too late. Where it has consumers, or is on the
- * way to them, other brokers send more, until they hear that enough waits: by then every channel on
- * the way may be full. While brokers do not know of a fault they go on sending to where it goes no
- * further.
+ * A full queue stops its producers, one message or transaction each too late. Where it has
+ * consumers, or is on the way to them, other brokers send more, until they hear that enough waits:
+ * by then every channel on the way may be full. While brokers do not know of a fault they go on
+ * sending to where it goes no further.
  */
 function heldMaxOf(world: SimWorld, broker: string, queue: string): number {
   const { limits } = world.settingsOf(broker)

@@ -70,7 +70,7 @@ function takerOf(world: SimWorld, at: string, queue: string): LedgerSession | un
   return world.ledger.takerOf(queue, world.reachableFrom(at, { kind: 'queue', name: queue }))
 }
 
-/** True if what waits rightly fills a queue, or the memory: producers are held back rightly, too. */
+/** True if what waits rightly fills a queue, or the memory: producers wait rightly, too. */
 function isFullForGood(world: SimWorld, at: string): boolean {
   const { broker } = world.broker(at).running
   const unwanted = broker.queues

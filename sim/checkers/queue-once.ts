@@ -1,7 +1,8 @@
 // Judge: each message of a queue is consumed exactly once in stable phases, and delivered again
-// only after a refusal. Else, of all deliveries of one, at most one is without the mark: a copy that was
-// sent again may overtake the first on its way to another consumer. At the end each is consumed, or
-// is a dead letter, unless a broker lost its memory with it, its time ran out, or nobody takes it.
+// only after a refusal. Else, of all deliveries of one, at most one is without the mark: a copy
+// that was sent again may overtake the first on its way to another consumer. At the end each is
+// consumed, or is a dead letter, unless a broker lost its memory with it, its time ran out, or
+// nobody takes it.
 
 import { WaitingMessages } from '../waiting-messages.ts'
 import type { Checker, Complain } from '../watcher.ts'
