@@ -1,6 +1,7 @@
 // Judge: each topic subscription gets exactly one copy of each message published in a stable phase,
 // and another only after it refused one.
-// In unstable phases a second copy must be marked redelivered, and a loss needs an excuse: a broker
+// In unstable phases only a durable one may get a second copy, marked redelivered, after its
+// consumer was away: what comes to a broker again is known there. A loss needs an excuse: a broker
 // that lost its memory with the message in it, or gave it up after its patience; a subscriber that
 // left; an origin that had not heard of the subscription.
 
@@ -17,8 +18,10 @@ export function exactlyOnceTopic(world: SimWorld, complain: Complain): Checker {
     onDelivered({ record, session, isRedelivered, isDeadLetter }) {
       const copies = record.expected.get(session)?.copies ?? 1
       if (record.kind !== 'topic' || copies <= 1 || isDeadLetter) return
-      if (world.hadNoFault(record) && copies > record.refusals + 1) {
+      if (copies > record.refusals + 1 && world.hadNoFault(record)) {
         complain(name, `${session} got ${record.key} ${copies} times although nothing failed`)
+      } else if (copies > record.refusals + 1 && !isDurable(world, session)) {
+        complain(name, `${session} got ${record.key} ${copies} times on one connection`)
       } else if (!isRedelivered) {
         complain(name, `${session} got ${record.key} ${copies} times, not marked redelivered`)
       }
@@ -41,4 +44,8 @@ export function exactlyOnceTopic(world: SimWorld, complain: Complain): Checker {
       }
     }
   }
+}
+
+function isDurable(world: SimWorld, session: string): boolean {
+  return world.ledger.session(session)?.isDurable === true
 }

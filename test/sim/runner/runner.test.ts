@@ -46,7 +46,7 @@ test('without end every seed is a fresh one', (t) => {
 })
 
 async function runAll(workers: number): Promise<JobResult[]> {
-  const jobs = makeJobs(wanted)
+  const jobs = makeJobs({ ...wanted, scenario: 'chain', count: 4 })
   const results: JobResult[] = []
   const owner = {
     next: () => jobs.next().value,
@@ -62,7 +62,7 @@ test('results do not depend on the number of threads, nor on their order', async
   const three = await runAll(3)
   t.deepEqual(
     one.map(({ index }) => index),
-    Array.from({ length: 12 }, (_, at) => at)
+    [0, 1, 2, 3]
   )
   t.deepEqual(three, one)
   t.deepEqual(

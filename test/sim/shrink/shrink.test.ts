@@ -105,12 +105,19 @@ function runSpoilt(plan: ScenarioPlan, seed: string): readonly string[] {
 }
 
 test('a fault of one broker is shown by two brokers, one producer and one consumer', (t) => {
-  const plan = drawPlan(randomFaults('random', ring(5)), 3)
-  const complaints = runSpoilt(plan, '3')
+  let seed = 0
+  let plan = drawn
+  let complaints: readonly string[] = []
+  // Not every seed sends ten messages by way of that broker.
+  while (complaints.length === 0 && seed < 20) {
+    seed += 1
+    plan = drawPlan(randomFaults('random', ring(5)), seed)
+    complaints = runSpoilt(plan, String(seed))
+  }
   t.not(checkerOf(complaints), '')
   const told: number[] = []
   const found = shrink(
-    { plan, seed: '3', complaints },
+    { plan, seed: String(seed), complaints },
     { run: runSpoilt, triesMax: 400, onSmaller: (_, tries) => told.push(tries) }
   )
   t.is(checkerOf(found.complaints), checkerOf(complaints))
