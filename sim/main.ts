@@ -1,13 +1,28 @@
-// The simulator's command line: which scenarios, which seeds, and what to say about them. The only
-// file of the simulation that knows real time and chance, and it uses them to pick fresh seeds and
-// to tell how fast it was.
+// The command line of the seeds: which scenarios, which seeds, on how many threads, and what to say
+// of them. Picks fresh seeds by the clock; everything else follows from them.
 
-import { readFileSync } from 'node:fs'
-import { basename } from 'node:path'
+import { mkdirSync, readFileSync } from 'node:fs'
+import { availableParallelism } from 'node:os'
+import { basename, join } from 'node:path'
+import { isMainThread, parentPort } from 'node:worker_threads'
 import { Command, InvalidArgumentError } from 'commander'
 import { formatProblem, readTopology } from '../src/config/index.ts'
-import { drawPlan, type RunResult, runPlan } from './run-scenario.ts'
-import { randomFaults, type Scenario, scenarios } from './scenarios/index.ts'
+import {
+  details,
+  type Job,
+  type JobResult,
+  keepPlan,
+  makeJobs,
+  progressLine,
+  readPlan,
+  replayOf,
+  runJobs,
+  runLine,
+  serveJobs,
+  summaryLine,
+  type Totals
+} from './runner/index.ts'
+import { scenarios } from './scenarios/index.ts'
 import { topologyFromConfig } from './topology-from-config.ts'
 
 interface Options {
@@ -15,117 +30,189 @@ interface Options {
   readonly seeds: number
   readonly scenario: string
   readonly topology?: string
+  readonly plan?: string
+  readonly savePlan?: string
   readonly twice?: true
   readonly verbose?: true
+  readonly shrink?: true | number
+  readonly workers: number
+  readonly nightly?: true
+  readonly seconds?: number
+  readonly keep?: string
 }
 
-/** Seeds that every run of the simulator covers, before fresh ones. */
-const fixedSeeds = ['1', '2', '3', '4', '5']
-/** Log lines and events shown of a failed run. */
+/** Log lines shown of a failed run. */
 const linesShownMax = 60
+/** One run in so many is run twice, to see that nothing but the seed decides. */
+const twiceEvery = 20
+/** Runs spent on making a failing plan small, unless told otherwise. */
+const shrinkTriesDefault = 400
+/** Failed runs that are told in full; of more only a line each. */
+const toldInFullMax = 10
+/** The line of progress is written anew no more often than this. */
+const progressMsMin = 500
 
-function main(): void {
+async function main(): Promise<void> {
   const options = readOptions()
-  const chosen = chooseScenarios(options)
-  const seeds = chooseSeeds(options)
-  const startedAtMs = performance.now()
-  const totals = { runs: 0, failed: 0, events: 0, virtualMs: 0 }
-  console.log(`scenarios: ${chosen.map(({ name }) => name).join(', ')}`)
-  console.log(`seeds: ${seeds.join(', ')}`)
-  for (const scenario of chosen) {
-    for (const seed of seeds) {
-      const result = runOnce(scenario, seed, options)
-      totals.runs += 1
-      totals.events += result.events
-      totals.virtualMs += result.virtualMs
-      if (result.complaints.length > 0) totals.failed += 1
-    }
-  }
-  const realMs = performance.now() - startedAtMs
-  const perSecond = Math.round((totals.events / realMs) * 1_000)
-  const ratio = Math.round(totals.virtualMs / realMs)
-  console.log(
-    `${totals.runs} runs, ${totals.failed} failed; ${perSecond} events a second, ` +
-      `virtual time passed ${ratio} times as fast as real time`
-  )
-  process.exitCode = totals.failed > 0 ? 1 : 0
+  const session = new Session(options, chooseJobs(options))
+  await session.run()
+  process.exitCode = session.totals.failed > 0 ? 1 : 0
 }
 
-function runOnce(scenario: Scenario, seed: string, options: Options): RunResult {
-  const plan = drawPlan(scenario, seed)
-  const result = runPlan({ plan, seed })
-  const complaints = [...result.complaints]
-  if (options.twice) {
-    const again = runPlan({ plan, seed })
-    if (again.hash !== result.hash) {
-      complaints.push(`determinism: the second run ended on ${again.hash}, not ${result.hash}`)
+/** Everything one call of the program runs. */
+class Session {
+  readonly totals: Totals = { runs: 0, failed: 0, events: 0, virtualMs: 0, cpuMs: 0 }
+  private readonly options: Options
+  private readonly jobs: Iterator<Job, undefined>
+  private readonly count: number
+  private readonly startedAtMs = performance.now()
+  private toldAtMs = 0
+  private isStopped = false
+
+  constructor(options: Options, { jobs, count }: ChosenJobs) {
+    this.options = options
+    this.jobs = jobs[Symbol.iterator]() as Iterator<Job, undefined>
+    this.count = count
+  }
+
+  async run(): Promise<void> {
+    const stop = (): void => {
+      this.isStopped = true
     }
+    process.once('SIGINT', stop)
+    const workers = Math.min(this.options.workers, this.count)
+    await runJobs(
+      {
+        next: () => this.next(),
+        onResult: (result) => this.onResult(result),
+        onGathered: () => {}
+      },
+      { workers, file: new URL(import.meta.url) }
+    )
+    process.off('SIGINT', stop)
+    this.clearProgress()
+    const { user, system } = process.cpuUsage()
+    this.totals.cpuMs = (user + system) / 1_000
+    console.log(summaryLine(this.totals, this.seconds))
   }
-  const isGood = complaints.length === 0
-  const seconds = (result.virtualMs / 1_000).toFixed(1)
-  console.log(
-    `${isGood ? 'good  ' : 'FAILED'} ${scenario.name} seed ${seed}: ` +
-      `${plan.topology.name}, ${seconds} s, ${result.events} events, ` +
-      `${result.messages} messages, ${result.deliveries} deliveries, trace ${result.hash}`
-  )
-  if (options.verbose || options.seed !== undefined || !isGood) {
-    console.log(`  drawn: ${JSON.stringify(plan)}`)
+
+  private get seconds(): number {
+    return (performance.now() - this.startedAtMs) / 1_000
   }
-  if (options.verbose) printLog(result, Number.POSITIVE_INFINITY)
-  if (!isGood) {
-    if (!options.verbose) printLog(result, linesShownMax)
-    for (const complaint of complaints) console.log(`  ${complaint}`)
-    const file = options.topology === undefined ? '' : ` --topology ${options.topology}`
-    const which = options.topology === undefined ? ` --scenario ${scenario.name}` : file
-    console.log(`  replay: node dist/sim/main.js${which} --seed ${seed} --verbose`)
+
+  private next(): Job | undefined {
+    const { seconds } = this.options
+    if (this.isStopped || (seconds !== undefined && this.seconds >= seconds)) return undefined
+    return this.jobs.next().value
   }
-  return { ...result, complaints }
+
+  private onResult(result: JobResult): void {
+    const { totals, options } = this
+    const isGood = result.complaints.length === 0
+    totals.runs += 1
+    totals.events += result.events
+    totals.virtualMs += result.virtualMs
+    if (!isGood) totals.failed += 1
+    if (!isGood || options.verbose || this.count <= 1) {
+      this.clearProgress()
+      console.log(runLine(result))
+      const isFull = isGood || totals.failed <= toldInFullMax
+      const replay = this.replayOf(result)
+      for (const line of isFull ? details(result, replay) : [`  replay: ${replay}`]) {
+        console.log(line)
+      }
+    }
+    this.keep(result)
+    this.tellProgress()
+  }
+
+  private replayOf(result: JobResult): string {
+    const { plan, topology } = this.options
+    if (plan !== undefined) return `node dist/sim/main.js --plan ${plan} --verbose`
+    return replayOf(result, topology)
+  }
+
+  /** Keeps the plan that was asked for, and failing ones if there is a place for them. */
+  private keep({ plan, seed, scenario, complaints, smallest }: JobResult): void {
+    const { savePlan, keep } = this.options
+    if (plan === undefined) return
+    const kept = smallest ?? { seed, plan, complaints }
+    if (savePlan !== undefined) keepPlan(savePlan, kept)
+    if (keep === undefined || complaints.length === 0) return
+    mkdirSync(keep, { recursive: true })
+    const file = join(keep, `${scenario}-${seed}.json`)
+    keepPlan(file, kept)
+    console.log(`  kept: node dist/sim/main.js --plan ${file} --verbose`)
+  }
+
+  private tellProgress(): void {
+    const nowMs = performance.now()
+    if (!process.stderr.isTTY || nowMs - this.toldAtMs < progressMsMin) return
+    this.toldAtMs = nowMs
+    process.stderr.write(`\r\x1b[K${progressLine(this.totals, this.count, this.seconds)}`)
+  }
+
+  private clearProgress(): void {
+    if (process.stderr.isTTY) process.stderr.write('\r\x1b[K')
+  }
 }
 
-/** The latest log lines of all brokers, in the order of virtual time. */
-function printLog({ world }: RunResult, count: number): void {
-  const lines: { readonly timeMs: number; readonly text: string }[] = []
-  for (const broker of world.brokers.values()) {
-    for (const { timeMs, level, event, fields } of broker.logger.lines) {
-      const facts = Object.entries(fields).map(([key, value]) => `${key}=${value}`)
-      lines.push({ timeMs, text: `${level} ${event} ${facts.join(' ')}` })
-    }
-  }
-  lines.sort((a, b) => a.timeMs - b.timeMs)
-  const shown = count < lines.length ? lines.slice(lines.length - count) : lines
-  for (const { timeMs, text } of shown) console.log(`  ${timeMs.toFixed(3).padStart(10)} ${text}`)
+interface ChosenJobs {
+  readonly jobs: Iterable<Job>
+  readonly count: number
 }
 
-function chooseScenarios({ scenario, topology }: Options): readonly Scenario[] {
-  if (topology !== undefined) {
-    const reading = readTopology(readFileSync(topology, 'utf8'), topology)
-    for (const problem of reading.problems) console.error(formatProblem(problem))
-    if (reading.topology === undefined) throw new Error(`${topology} cannot be used`)
-    const name = basename(topology, '.yaml')
-    const { overrides, leftOut, ...read } = topologyFromConfig(name, reading.topology)
-    for (const { broker, connector, uri } of leftOut) {
-      console.error(
-        `${topology}: ${connector} of ${broker} leads out of the file: ${uri} is left out`
-      )
-    }
-    const scenario = randomFaults(name, read.topology)
-    return [{ ...scenario, plan: (random) => ({ ...scenario.plan(random), overrides }) }]
+function chooseJobs(options: Options): ChosenJobs {
+  const { seed, scenario, nightly, twice, verbose } = options
+  const shrink = options.shrink === true ? shrinkTriesDefault : (options.shrink ?? 0)
+  const isAlone = options.plan !== undefined || seed !== undefined
+  const linesMax = verbose || options.savePlan !== undefined ? undefined : linesShownMax
+  const common = { shrinkTriesMax: shrink, linesMax }
+  if (options.plan !== undefined) {
+    const kept = readPlan(options.plan)
+    const one = { index: 0, scenario: kept.plan.name, seed: seed ?? kept.seed, plan: kept.plan }
+    return { jobs: [{ ...one, isTwice: twice === true, ...common }], count: 1 }
   }
-  if (scenario === 'all') return scenarios
-  const found = scenarios.find(({ name }) => name === scenario)
-  if (found === undefined) {
-    const names = scenarios.map(({ name }) => name).join(', ')
-    throw new Error(`there is no scenario "${scenario}"; choose one of ${names}, or all`)
+  const topology = options.topology === undefined ? {} : readNetwork(options.topology)
+  const wanted = topology.scenario ?? scenario
+  if (isAlone) {
+    const names = wanted === 'all' ? scenarios.map(({ name }) => name) : [wanted]
+    const jobs = names.map((name, index) => ({
+      ...{ index, seed: seed!, isTwice: twice === true },
+      ...common,
+      ...topology,
+      scenario: name
+    }))
+    return { jobs, count: jobs.length }
   }
-  return [found]
+  checkScenario(wanted, topology.scenario !== undefined)
+  const count = nightly ? Number.POSITIVE_INFINITY : options.seeds
+  const jobs = makeJobs({
+    ...{ count, freshSeed: Date.now() % 1_000_000_000 },
+    ...common,
+    ...topology,
+    scenario: wanted,
+    twiceEvery: twice ? 1 : twiceEvery
+  })
+  return { jobs, count }
 }
 
-function chooseSeeds({ seed, seeds }: Options): string[] {
-  if (seed !== undefined) return [seed]
-  const fresh: string[] = []
-  let next = Date.now() % 1_000_000_000
-  while (fixedSeeds.length + fresh.length < seeds) fresh.push(String(next++))
-  return [...fixedSeeds.slice(0, seeds), ...fresh]
+function readNetwork(file: string): Pick<Partial<Job>, 'scenario' | 'topology' | 'overrides'> {
+  const reading = readTopology(readFileSync(file, 'utf8'), file)
+  for (const problem of reading.problems) console.error(formatProblem(problem))
+  if (reading.topology === undefined) throw new Error(`${file} cannot be used`)
+  const name = basename(file, '.yaml')
+  const { topology, overrides, leftOut } = topologyFromConfig(name, reading.topology)
+  for (const { broker, connector, uri } of leftOut) {
+    console.error(`${file}: ${connector} of ${broker} leads out of the file: ${uri} is left out`)
+  }
+  return { scenario: name, topology, overrides }
+}
+
+function checkScenario(scenario: string, isNetwork: boolean): void {
+  if (isNetwork || scenario === 'all' || scenarios.some(({ name }) => name === scenario)) return
+  const names = scenarios.map(({ name }) => name).join(', ')
+  throw new Error(`there is no scenario "${scenario}"; choose one of ${names}, or all`)
 }
 
 function readOptions(): Options {
@@ -133,25 +220,39 @@ function readOptions(): Options {
   const program = new Command('sim')
     .description('Runs networks of real brokers on virtual time, and judges what they do.')
     .option('--seed <text>', 'one seed, for one run of each scenario')
-    .option('--seeds <count>', 'how many seeds: five fixed ones, then fresh ones', wholeNumber, 8)
-    .option('--scenario <name>', 'one scenario, or all', 'all')
+    .option(
+      '--seeds <count>',
+      'how many runs: half with fixed seeds, then fresh ones',
+      whole,
+      1_000
+    )
+    .option('--scenario <name>', 'one scenario, or all, most of them random', 'all')
     .option('--topology <file>', 'random faults on the network of a topology file')
-    .option('--twice', 'run everything twice and compare the hashes')
+    .option('--plan <file>', 'run the plan of a file')
+    .option('--save-plan <file>', 'write the plan that was run to a file')
+    .option('--shrink [tries]', `make failing plans small (${shrinkTriesDefault} tries)`, whole)
+    .option('--workers <count>', 'threads', whole, availableParallelism())
+    .option('--nightly', 'fresh seeds until stopped, by Ctrl-C or --seconds')
+    .option('--seconds <count>', 'begin no more runs after so many seconds', whole)
+    .option('--keep <directory>', 'write the plans of failed runs there')
+    .option('--twice', 'run everything twice and compare the hashes, not only one run in twenty')
     .option('--verbose', 'print what was drawn and all log lines')
     .addHelpText('after', `\nScenarios:\n${about}`)
   return program.parse().opts<Options>()
 }
 
-function wholeNumber(text: string): number {
+function whole(text: string): number {
   if (!/^[1-9]\d{0,6}$/.test(text)) {
     throw new InvalidArgumentError(`"${text}" is not a whole number from 1`)
   }
   return Number(text)
 }
 
-try {
-  main()
-} catch (error) {
-  console.error(error instanceof Error ? error.message : String(error))
-  process.exitCode = 1
-}
+if (isMainThread) {
+  try {
+    await main()
+  } catch (error) {
+    console.error(error instanceof Error ? error.message : String(error))
+    process.exitCode = 1
+  }
+} else serveJobs(parentPort!, () => undefined)

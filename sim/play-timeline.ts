@@ -42,6 +42,9 @@ const handlers: { readonly [K in SimEvent['kind']]: Handler<K> } = {
   settle: (world) => world.settle()
 }
 
+/** The kinds of event that can happen to a simulated world. */
+export const knownEvents: ReadonlySet<string> = new Set(Object.keys(handlers))
+
 /**
  * Starts everything that is there from the start, and waits until it is at work; links that are
  * reset now and then are so from then on.

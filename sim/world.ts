@@ -416,6 +416,7 @@ export class SimWorld implements WorkloadPort, ObservedWorld {
   // Clients; see SimClients.
 
   addProducer(plan: ProducerPlan): SimProducer {
+    this.ledger.addProducer(plan)
     return this.clients.addProducer(plan)
   }
 
@@ -528,9 +529,9 @@ export class SimWorld implements WorkloadPort, ObservedWorld {
     this.ledger.openSession(session)
   }
 
-  closeSession(id: string): void {
+  closeSession(id: string, isForGood = false): void {
     this.scheduler.trace('session-end', id, 0)
-    this.ledger.closeSession(id)
+    this.ledger.closeSession(id, isForGood)
   }
 
   delivered(key: string, receipt: Receipt): void {
@@ -549,6 +550,10 @@ export class SimWorld implements WorkloadPort, ObservedWorld {
 
   acknowledged(key: string): void {
     this.ledger.acknowledge(key)
+  }
+
+  refused(key: string): void {
+    this.ledger.refuse(key)
   }
 
   /** Takes a complaint; the slice of time in which it came ends the run. */

@@ -1,6 +1,8 @@
 // Judge: queues, the parking and the channels of bridges stay within their limits at all times.
 
+import { deadLetterQueueName } from '../../src/broker/index.ts'
 import type { Station } from '../../src/station/index.ts'
+import type { ProducerPlan } from '../plan/index.ts'
 import type { Checker, Complain } from '../watcher.ts'
 import type { SimWorld } from '../world.ts'
 
@@ -39,6 +41,8 @@ function findExcess(world: SimWorld, station: Station): string | undefined {
   for (const queue of broker.queues.all()) {
     // The least bound there is: most queues are far below it, and asked every slice of time.
     if (queue.held <= limits.queueMessagesMax) continue
+    // Dead letters are refused by nobody; the memory of the broker is their bound.
+    if (queue.name === deadLetterQueueName) continue
     const heldMax = heldMaxOf(world, at, queue.name)
     if (queue.held > heldMax) return `queue ${queue.name} holds ${queue.held}, over ${heldMax}`
   }
@@ -47,27 +51,32 @@ function findExcess(world: SimWorld, station: Station): string | undefined {
 }
 
 /**
- * A full queue stops its producers, one message each too late. Where it has consumers, or is on the
- * way to them, other brokers send more, until they hear that enough waits: by then every channel on
- * the way may be full. While brokers do not know of a fault they go on sending to where it goes no
- * further.
+ * A full queue stops its producers, one message or transaction each too late. Where it has
+ * consumers, or is on the way to them, other brokers send more, until they hear that enough waits:
+ * by then every channel on the way may be full. While brokers do not know of a fault they go on
+ * sending to where it goes no further.
  */
 function heldMaxOf(world: SimWorld, broker: string, queue: string): number {
   const { limits } = world.settingsOf(broker)
   const producers = [...world.producers.values()].filter(({ plan }) =>
     plan.destination.endsWith(`/${queue}`)
   )
-  const own = limits.queueMessagesMax + producers.length
+  const late = producers.reduce((sum, { plan }) => sum + (plan.transactionSize ?? 1), 0)
+  const own = limits.queueMessagesMax + late
   const links = world.links.of(broker)
   const isProducing = links.length === 1 && !world.ledger.isWantedAt(broker, 'queue', queue)
   if (world.isCalm && isProducing) return own
   const channels = channelRoom(world)
-  const perSecond = producers.reduce((sum, { plan }) => sum + 1_000 / plan.everyMs, 0)
+  const perSecond = producers.reduce((sum, { plan }) => sum + ratePerSecond(plan), 0)
   const backlog = Math.max(own, limits.demandBacklogMessagesMax)
   return backlog + channels + perSecond * detectionSecondsMax
 }
 
-/** Messages that all channels of the world hold together: two a link, each as its sender is set. */
+function ratePerSecond({ everyMs, burst = 1 }: ProducerPlan): number {
+  return (burst * 1_000) / everyMs
+}
+
+/** Messages that all channels of the world hold together: two a link, as each sender is set. */
 function channelRoom(world: SimWorld): number {
   let room = 0
   for (const { a, b } of world.topology.links) {

@@ -34,13 +34,22 @@ type ApartSince = Map<string, Map<string, number>>
 export function findDemandPending(world: SimWorld): Pending | undefined {
   for (const group of world.components()) {
     for (const about of group) {
-      const entries = world.broker(about).running.network.localDemand.entries()
+      const { localDemand } = world.broker(about).running.network
+      const entries = localDemand.entries()
       for (const holder of group) {
         if (holder === about) continue
-        const heldEntries = world.broker(holder).running.network.demand.entriesOf(about)
-        if (areSameFew(heldEntries, entries)) continue
+        const { demand } = world.broker(holder).running.network
+        const heldEntries = demand.entriesOf(about)
+        // What is wanted again may be the same, and the news that it was not still under way.
+        const version = demand.version(about)?.version ?? 0
+        const isCurrent = version === localDemand.version
+        if (isCurrent && areSameFew(heldEntries, entries)) continue
         const [held, wanted] = [print(heldEntries), print(entries)]
-        if (held === wanted) continue
+        if (held === wanted && isCurrent) continue
+        if (held === wanted) {
+          const text = `${holder} knows version ${version} of what ${about} wants`
+          return { checker: name, text: `${text}, it is at ${localDemand.version}` }
+        }
         const text = `${holder} takes ${about} to want [${held}], it wants [${wanted}]`
         return { checker: name, text }
       }

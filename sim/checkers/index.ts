@@ -3,17 +3,25 @@
 import type { Checker, Complain } from '../watcher.ts'
 import type { SimWorld } from '../world.ts'
 import { bounded } from './bounded.ts'
+import { boundedMemory } from './bounded-memory.ts'
+import { credit } from './credit.ts'
 import { demandConvergence } from './demand-convergence.ts'
 import { exactlyOnceTopic } from './exactly-once-topic.ts'
+import { expiry } from './expiry.ts'
 import { forwardFilter } from './forward-filter.ts'
 import { hopBound } from './hop-bound.ts'
 import { mapConvergence } from './map-convergence.ts'
+import { neverBack } from './never-back.ts'
 import { noLoop } from './no-loop.ts'
 import { noSpin } from './no-spin.ts'
 import { noStuck } from './no-stuck.ts'
 import { noWaste } from './no-waste.ts'
+import { oracle } from './oracle.ts'
 import { orderPerProducer } from './order-per-producer.ts'
 import { queueOnce } from './queue-once.ts'
+import { selection } from './selection.ts'
+import { singleCustody } from './single-custody.ts'
+import { transactions } from './transactions.ts'
 
 /** One of each. */
 export function allCheckers(world: SimWorld, complain: Complain): Checker[] {
@@ -29,6 +37,14 @@ export function allCheckers(world: SimWorld, complain: Complain): Checker[] {
     mapConvergence(world, complain),
     noStuck(world, complain),
     bounded(world, complain),
-    noSpin(world, complain)
+    noSpin(world, complain),
+    selection(world, complain),
+    singleCustody(world, complain),
+    credit(world, complain),
+    boundedMemory(world, complain),
+    expiry(world, complain),
+    transactions(world, complain),
+    neverBack(world, complain),
+    oracle(world, complain)
   ]
 }

@@ -2,6 +2,7 @@
 // holds by its broker path; in a stable phase, when nothing is redirected, over its whole way.
 
 import type { Checker, Complain } from '../watcher.ts'
+import { isDeadLetterOf } from '../workload/ledger.ts'
 import type { SimWorld } from '../world.ts'
 
 const name = 'no-loop'
@@ -17,6 +18,7 @@ export function noLoop(world: SimWorld, complain: Complain): Checker {
         complain(name, `${message.id} came from ${from} to ${to} by way of ${path}`)
       }
       if (record === undefined || !world.hadNoFault(record)) return
+      if (isDeadLetterOf(record, message) || world.ledger.mayWander(record)) return
       // A topic's branches are each a way of their own; a broker still gets one copy.
       if (repeats(record.visited, record.origin)) {
         const visited = [record.origin, ...record.visited].join(', ')

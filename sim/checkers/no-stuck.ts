@@ -2,12 +2,17 @@
 // be reached would take it, none is parked or held by a channel, no delivery is unsettled, no
 // producer is held back and no receipt is owed.
 
+import type { Queue } from '../../src/broker/index.ts'
 import type { Station } from '../../src/station/index.ts'
 import type { Checker, Complain, Pending } from '../watcher.ts'
 import type { LedgerSession } from '../workload/ledger.ts'
 import type { SimWorld } from '../world.ts'
 
 const name = 'no-stuck'
+/** Waiting messages of a queue that are looked at, from the first on. */
+const lookedAtMax = 200
+
+type EntryList = Queue['ready']
 
 /** Complains at the end; `finish` waits for {@link findStuck}. */
 export function noStuck(world: SimWorld, complain: Complain): Checker {
@@ -49,16 +54,13 @@ function findHeld(
   for (const { name: queue, delivered, ready } of broker.queues.all()) {
     if (delivered > 0) return `queue ${queue} has ${delivered} deliveries that are not settled`
     if (ready.length === 0) continue
-    const taker = takerOf(world, at, queue)
-    if (taker === undefined) continue
-    const message = ready.head!.message
-    return (
-      `${ready.length} messages wait in queue ${queue}, and ${taker.consumer} at ${taker.broker} ` +
-      `would take them; first ${message.id}, redirected ${message.redirects} times`
-    )
+    const text = findMissed(world, at, queue, ready)
+    if (text !== undefined) return text
   }
-  for (const { pattern, queue } of broker.topics.all()) {
-    if (queue.held > 0) return `${queue.held} messages wait for a subscriber of topic ${pattern}`
+  for (const { pattern, queue, durable, consumer } of broker.topics.all()) {
+    // A durable one keeps what came while its consumer is away.
+    if (queue.held === 0 || (durable !== undefined && consumer === undefined)) continue
+    return `${queue.held} messages wait for a subscriber of topic ${pattern}`
   }
   const { pausedProducers } = stomp.registry
   if (pausedProducers === 0 || isFullForGood(world, at)) return undefined
@@ -77,4 +79,28 @@ function isFullForGood(world: SimWorld, at: string): boolean {
     .all()
     .filter(({ name: queue, ready }) => ready.length > 0 && !takerOf(world, at, queue))
   return unwanted.some(({ isFull }) => isFull || broker.memory.isFull)
+}
+
+/** A waiting message that a consumer in reach would take; undefined if nobody wants any. */
+function findMissed(
+  world: SimWorld,
+  at: string,
+  queue: string,
+  ready: EntryList
+): string | undefined {
+  const reachable = world.reachableFrom(at, { kind: 'queue', name: queue })
+  let looked = 0
+  for (let entry = ready.head; entry !== undefined && looked < lookedAtMax; entry = entry.next) {
+    looked += 1
+    const { message } = entry
+    const record = world.ledger.find(message.body, message.bodyStart, message.bodyEnd)
+    for (const taker of world.ledger.takersOf(queue, record)) {
+      if (!reachable.includes(taker.broker)) continue
+      return (
+        `${ready.length} messages wait in queue ${queue}, and ${taker.consumer} at ` +
+        `${taker.broker} would take ${record?.key ?? message.id}, redirected ${message.redirects} times`
+      )
+    }
+  }
+  return undefined
 }

@@ -3,6 +3,7 @@
 
 import type { Bridge } from '../../src/network/index.ts'
 import type { Checker, Complain } from '../watcher.ts'
+import { isDeadLetterOf } from '../workload/ledger.ts'
 import type { SimWorld } from '../world.ts'
 
 const name = 'no-waste'
@@ -12,11 +13,13 @@ export function noWaste(world: SimWorld, complain: Complain): Checker {
   const received = new Map<Bridge, number>()
   return {
     name,
-    onCrossing({ from, to, bridge, targets, record }) {
+    onCrossing({ from, to, bridge, message, targets, record }) {
       received.set(bridge, (received.get(bridge) ?? 0) + 1)
       if (record === undefined || !world.hadNoFault(record)) return
+      // Nobody can tell when and where a dead letter was made, only that it was.
+      if (isDeadLetterOf(record, message)) return
       const { key, kind, destination, visited } = record
-      if (visited.indexOf(to) < visited.length - 1) {
+      if (visited.indexOf(to) < visited.length - 1 && !world.ledger.mayWander(record)) {
         complain(name, `${key} crossed to ${to} again, from ${from}, although nothing failed`)
       }
       for (const target of targets) {

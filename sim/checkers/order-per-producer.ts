@@ -1,5 +1,6 @@
 // Judge: within a stable phase a subscription gets the messages of one producer to one destination
-// in the order they were sent.
+// in the order they were sent. Of a queue with consumers at several brokers only those are in order
+// that came the same way: what waits for room on its way may be given another target there.
 
 import type { Checker, Complain } from '../watcher.ts'
 import type { JudgedWorld } from './judged-world.ts'
@@ -8,16 +9,17 @@ const name = 'order-per-producer'
 
 /** Looks at every delivery. */
 export function orderPerProducer(world: JudgedWorld, complain: Complain): Checker {
-  /** Latest number by subscription and producer; a producer has one destination. */
+  /** Latest number by subscription, producer and way; a producer has one destination. */
   const latest = new Map<string, number>()
   return {
     name,
     onUnstable() {
       latest.clear()
     },
-    onDelivered({ record, session, isRedelivered }) {
-      if (!world.hadNoFault(record) || isRedelivered) return
-      const stream = `${session}<${record.producer}`
+    onDelivered({ record, session, isRedelivered, isDeadLetter }) {
+      if (!world.hadNoFault(record) || isRedelivered || isDeadLetter) return
+      const way = record.kind === 'queue' ? record.visited.join('>') : ''
+      const stream = `${session}<${record.producer}<${way}`
       const before = latest.get(stream) ?? 0
       if (record.number < before) {
         complain(name, `${session} got ${record.key} after ${record.producer}.${before}`)

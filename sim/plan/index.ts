@@ -1,11 +1,13 @@
 // The room's door. plan/ says what a scenario is made of, as plain data, and draws it from seeds.
 
+export { drawQualities, drawSettings } from './draw-plan.ts'
+export { drawTopology, type TopologyFeatures } from './draw-topology.ts'
 export {
-  drawQualities,
-  drawSettings,
+  type ClientFeature,
+  drawFeatures,
   drawWorkload,
   type WorkloadSize
-} from './draw-plan.ts'
+} from './draw-workload.ts'
 export type { Expectation, ExpectedFigure } from './expectation.ts'
 export type { LinkQuality } from './link-quality.ts'
 export type { BrokerOverrides, ScenarioPlan, WorldPlan } from './scenario-plan.ts'

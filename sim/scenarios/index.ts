@@ -1,5 +1,6 @@
 // All scenarios by name.
 
+import { calmScenario } from './calm.ts'
 import { hubCrashScenario, ringCrashScenario } from './crash-and-return.ts'
 import {
   chainScenario,
@@ -15,6 +16,7 @@ import type { Scenario } from './scenario.ts'
 
 /** In the order they are run. */
 export const scenarios: readonly Scenario[] = [
+  calmScenario,
   ringScenario,
   hubSpokeScenario,
   meshScenario,

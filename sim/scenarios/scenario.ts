@@ -1,6 +1,8 @@
 // What a drawn scenario is: a name, and a plan made from a seed.
 
+import { deadLetterQueueName, defaultBrokerLimits } from '../../src/broker/index.ts'
 import {
+  type ClientFeature,
   drawQualities,
   drawSettings,
   drawWorkload,
@@ -10,7 +12,10 @@ import {
   type WorldPlan
 } from '../plan/index.ts'
 import type { Prng } from '../prng.ts'
+import type { SimBrokerSettings } from '../sim-broker.ts'
 import type { SimTopology } from '../topologies.ts'
+
+type Workload = Pick<WorldPlan, 'producers' | 'consumers'>
 
 /** A kind of misfortune; each seed makes another plan of it. */
 export interface Scenario {
@@ -21,15 +26,31 @@ export interface Scenario {
 }
 
 /** A world for a given topology with a drawn workload. */
-export function worldFor(random: Prng, topology: SimTopology): WorldPlan {
+export function worldFor(
+  random: Prng,
+  topology: SimTopology,
+  features?: ReadonlySet<ClientFeature>
+): WorldPlan {
   const size = { producers: random.integer(2, 4), consumers: random.integer(3, 7) }
+  const workload = drawWorkload(random.fork('workload'), topology.brokers, size, features)
   return {
     topology,
-    settings: drawSettings(random.fork('settings')),
+    settings: withRoomFor(workload, drawSettings(random.fork('settings'))),
     qualities: drawQualities(random.fork('qualities'), topology),
     isResplitting: random.chance(0.8),
-    ...drawWorkload(random.fork('workload'), topology.brokers, size)
+    ...workload
   }
+}
+
+/** Dead letters that nobody takes fill a small memory, and then hold back producers rightly. */
+function withRoomFor({ consumers }: Workload, settings: SimBrokerSettings): SimBrokerSettings {
+  const isRefusing = consumers.some(({ nackEvery }) => nackEvery !== undefined)
+  const isTaken = consumers.some(
+    ({ destination }) => destination === `/queue/${deadLetterQueueName}`
+  )
+  if (!isRefusing || isTaken) return settings
+  const { memoryBytesMax } = defaultBrokerLimits
+  return { ...settings, limits: { ...settings.limits, memoryBytesMax } }
 }
 
 /** A plan that heals in the end. */

@@ -1,9 +1,12 @@
 // A simulated consumer: one subscription at a time, kept alive across crashes of its broker, moved
-// to other brokers when told to. Tells the world of every delivery and acknowledgement.
+// to other brokers when told to. Tells the world of every delivery, acknowledgement and refusal.
+// A durable subscription stays at its broker while the consumer is away; it is ended when the
+// consumer leaves that broker for good, in an orderly way.
 
 import type { StompFrameView } from '../../src/protocols/stomp/codec/index.ts'
 import type { ConsumerPlan, Leaving } from '../plan/index.ts'
 import type { Prng } from '../prng.ts'
+import { refuses } from './consumer-rule.ts'
 import { keyInBody } from './record-index.ts'
 import { StompClient } from './stomp-client.ts'
 import type { WorkloadPort } from './workload-port.ts'
@@ -17,6 +20,8 @@ const leavePatienceMs = 2_000
 
 interface Held {
   readonly key: string
+  readonly isRefused: boolean
+  readonly isDeadLetter: boolean
   /** Header lines that name the delivery in an ACK. */
   readonly ackHeaders: [string, string][]
 }
@@ -36,6 +41,8 @@ export class SimConsumer {
   private isStopped = false
   private isLeaving = false
   private onLeft: () => void = () => {}
+  /** What it was told to do before its subscription stood. */
+  private afterSubscribed: (() => void) | undefined = undefined
 
   /** @param sessions subscriptions it had before it left and came back */
   constructor(world: WorkloadPort, plan: ConsumerPlan, sessions = 0) {
@@ -74,40 +81,61 @@ export class SimConsumer {
 
   /** Goes to another broker, or leaves and comes back to the same. */
   moveTo(broker: string, leaving: Leaving): void {
+    const isElsewhere = broker !== (this.client?.broker ?? this.broker)
     this.broker = broker
     this.world.trace('move', this.plan.name, broker)
-    this.leave(leaving, () => this.connect())
+    this.leave(leaving, isElsewhere, () => this.connect())
   }
 
-  /** Its heart-beats go unanswered: the broker's machine is off. */
-  onSilence(broker: string): void {
-    if (this.client?.broker !== broker) return
+  /** Its connection is reset; it comes back by itself. */
+  drop(): void {
+    if (this.client === undefined) return
     this.client.drop()
     this.onLost()
   }
 
-  /** Leaves for good. */
-  stop(leaving: Leaving): void {
-    this.isStopped = true
-    this.leave(leaving, () => {})
+  /** Its heart-beats go unanswered: the broker's machine is off. */
+  onSilence(broker: string): void {
+    if (this.client?.broker === broker) this.drop()
   }
 
-  private leave(leaving: Leaving, then: () => void): void {
-    const { client } = this
+  /** Leaves for good. A durable subscription is ended only by an orderly leave. */
+  stop(leaving: Leaving): void {
+    this.isStopped = true
+    this.leave(leaving, true, () => {})
+  }
+
+  /** @param isForGood a durable subscription is ended, if the leave is orderly */
+  private leave(leaving: Leaving, isForGood: boolean, then: () => void): void {
+    const { client, plan } = this
     // Without a connection it waits for its next try, which finds the new broker by itself.
     if (this.isLeaving || client === undefined) return
+    const isDurable = plan.durableName !== undefined
+    if (leaving === 'orderly' && this.session === undefined && isDurable) {
+      // Its SUBSCRIBE may be under way: what it makes must not be left behind.
+      this.afterSubscribed = () => this.leave(leaving, isForGood, then)
+      return
+    }
     if (leaving === 'abrupt' || this.session === undefined) {
-      this.endSession()
+      this.endSession(false)
       client.drop()
       this.client = undefined
       then()
       return
     }
-    this.isLeaving = true
     this.acknowledgeAll()
+    if (isDurable && !isForGood) {
+      this.endSession(false)
+      client.disconnect()
+      this.client = undefined
+      then()
+      return
+    }
+    this.isLeaving = true
     client.send('UNSUBSCRIBE', [
       ['id', 's'],
-      ['destination', this.plan.destination],
+      ['destination', plan.destination],
+      ...this.durableHeaders(),
       ['receipt', unsubscribeReceipt]
     ])
     this.onLeft = then
@@ -118,7 +146,7 @@ export class SimConsumer {
 
   private finishLeaving(): void {
     this.isLeaving = false
-    this.endSession()
+    this.endSession(true)
     this.client?.disconnect()
     this.client = undefined
     const then = this.onLeft
@@ -128,11 +156,12 @@ export class SimConsumer {
 
   private connect(): void {
     if (this.isStopped) return
+    const { name, version, durableName } = this.plan
     this.sessionNumber += 1
-    const { version } = this.plan
+    const clientId = durableName === undefined ? {} : { clientId: name }
     const client: StompClient = new StompClient(
       this.world,
-      { client: this.plan.name, broker: this.broker, version },
+      { client: name, broker: this.broker, version, ...clientId },
       {
         onConnected: () => this.subscribe(client),
         onMessage: (frame) => this.onMessage(frame),
@@ -144,14 +173,28 @@ export class SimConsumer {
   }
 
   private subscribe(client: StompClient): void {
-    const { destination, ack, prefetch } = this.plan
-    client.send('SUBSCRIBE', [
+    const { destination, ack, prefetch, selector } = this.plan
+    const headers: [string, string][] = [
       ['id', 's'],
       ['destination', destination],
       ['ack', ack],
       ['activemq.prefetchSize', String(prefetch)],
-      ['receipt', subscribeReceipt]
-    ])
+      ...this.durableHeaders()
+    ]
+    if (selector !== undefined) headers.push(['selector', selector])
+    client.send('SUBSCRIBE', [...headers, ['receipt', subscribeReceipt]])
+  }
+
+  private durableHeaders(): [string, string][] {
+    const { durableName } = this.plan
+    return durableName === undefined ? [] : [['activemq.subscriptionName', durableName]]
+  }
+
+  /** Of a durable one the name stays the same at each broker. */
+  private nameOfSession(): string {
+    const { name, durableName } = this.plan
+    if (durableName !== undefined) return `${name}@${this.client!.broker}`
+    return `${name}#${this.sessionNumber}`
   }
 
   private onReceipt(id: string): void {
@@ -161,14 +204,19 @@ export class SimConsumer {
     }
     if (id !== subscribeReceipt || this.isLeaving) return
     this.openSession()
+    const then = this.afterSubscribed
+    this.afterSubscribed = undefined
+    then?.()
   }
 
   private openSession(): void {
     if (this.session !== undefined) return
-    const { destination, name, ack } = this.plan
+    const { destination, name, ack, selector, durableName } = this.plan
     const [, kind, pattern] = destination.split('/')
-    this.session = `${name}#${this.sessionNumber}`
+    this.session = this.nameOfSession()
     this.world.openSession({
+      ...(selector === undefined ? {} : { selector }),
+      ...(durableName === undefined ? {} : { isDurable: true }),
       id: this.session,
       consumer: name,
       broker: this.client!.broker,
@@ -178,17 +226,19 @@ export class SimConsumer {
     })
   }
 
-  private endSession(): void {
-    if (this.session !== undefined) this.world.closeSession(this.session)
+  /** @param isForGood false leaves a durable subscription where it is */
+  private endSession(isForGood: boolean): void {
+    if (this.session !== undefined) this.world.closeSession(this.session, isForGood)
     this.session = undefined
     this.held = []
   }
 
   private onLost(): void {
-    this.endSession()
+    this.endSession(false)
     this.client = undefined
     this.isLeaving = false
     this.onLeft = () => {}
+    this.afterSubscribed = undefined
     const span = reconnectMsMax - reconnectMsMin
     this.world.after(reconnectMsMin + span * this.random.float(), () => {
       if (this.client === undefined) this.connect()
@@ -201,11 +251,14 @@ export class SimConsumer {
     const key = keyInBody(frame.bytes, frame.bodyStart, frame.bodyEnd)
     if (key === undefined) return
     const isRedelivered = frame.get('redelivered') === 'true'
-    const session = this.session ?? `${this.plan.name}#${this.sessionNumber}`
-    this.world.delivered(key, { consumer: this.plan.name, session, isRedelivered })
+    const session = this.session ?? this.nameOfSession()
+    const isDeadLetter = frame.get('dead-letter-reason') !== undefined
+    const receipt = { consumer: this.plan.name, session, isRedelivered }
+    this.world.delivered(key, isDeadLetter ? { ...receipt, isDeadLetter } : receipt)
     // Once it has unsubscribed an ACK would be for nothing: these go back to the queue.
     if (this.plan.ack === 'auto' || this.isLeaving) return
-    this.held.push({ key, ackHeaders: this.ackHeaders(frame) })
+    const isRefused = !isDeadLetter && refuses(this.plan, key)
+    this.held.push({ key, isRefused, isDeadLetter, ackHeaders: this.ackHeaders(frame) })
     if (!this.isAckScheduled) this.scheduleAck()
   }
 
@@ -241,11 +294,12 @@ export class SimConsumer {
       return
     }
     this.client!.send('ACK', held.at(-1)!.ackHeaders)
-    for (const { key } of held) this.world.acknowledged(key)
+    for (const one of held) if (!one.isDeadLetter) this.world.acknowledged(one.key)
   }
 
-  private acknowledge({ key, ackHeaders }: Held): void {
-    this.client!.send('ACK', ackHeaders)
-    this.world.acknowledged(key)
+  private acknowledge({ key, isRefused, isDeadLetter, ackHeaders }: Held): void {
+    this.client!.send(isRefused ? 'NACK' : 'ACK', ackHeaders)
+    if (isRefused) this.world.refused?.(key)
+    else if (!isDeadLetter) this.world.acknowledged(key)
   }
 }

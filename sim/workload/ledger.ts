@@ -3,12 +3,15 @@
 // it.
 //
 // Custody is booked by target: for a topic's message once per target broker, for a queue's message
-// once. When a broker loses its memory, what it had custody of is excused from then on.
+// once. When a broker loses its memory, what it had custody of is excused from then on. A durable
+// subscription lives on at its broker while its consumer is away, and dies with that broker.
 
-import { patternMatches } from '../../src/broker/index.ts'
+import { deadLetterQueueName, type Message, patternMatches } from '../../src/broker/index.ts'
+import type { ProducerPlan } from '../plan/index.ts'
 import type { Crossing, Delivery } from '../watcher.ts'
 import { anyTarget, KnownWays, nowhere } from './known-ways.ts'
 import { RecordIndex } from './record-index.ts'
+import { headersOf, type MessageHeaders, selects } from './selection.ts'
 
 /** A subscription as the ledger sees it: from SUBSCRIBE's receipt to its end. */
 export interface LedgerSession {
@@ -20,6 +23,10 @@ export interface LedgerSession {
   readonly pattern: string
   /** True when the broker settles each message as it sends it. */
   readonly isAuto: boolean
+  /** Which messages it takes; all if left out. */
+  readonly selector?: string
+  /** True for a durable topic subscription: closing leaves it, and what it is owed. */
+  readonly isDurable?: boolean
 }
 
 /** Why a message need not arrive. */
@@ -57,9 +64,17 @@ export interface MessageRecord {
   visited: readonly string[]
   /** Custody by target broker; under '' for a queue's message, and then shared between records. */
   holders: ReadonlyMap<string, string>
+  /** Application headers. */
+  readonly headers: MessageHeaders
+  /** When its time runs out; undefined if it has all the time in the world. */
+  readonly expiresAtMs: number | undefined
   deliveries: number
   /** Deliveries that were marked redelivered. */
   marked: number
+  /** Times a consumer refused it. */
+  refusals: number
+  /** Deliveries of the dead letter it became. */
+  deadDeliveries: number
   /** Deliveries that are final: to an automatic consumer, or acknowledged. */
   consumed: number
   /** Why a queue's message may never be consumed; undefined while it has to. */
@@ -90,6 +105,13 @@ export interface OriginView {
   isPossible?(broker: string): boolean
 }
 
+/** Told of subscriptions that come and go. */
+export interface SessionListener {
+  onSessionOpened(session: LedgerSession): void
+  /** It ended for good: a durable one that is only left does not end. */
+  onSessionClosed(session: LedgerSession): void
+}
+
 /** What records of queues expect; shared, and never changed. */
 const nothingExpected = new Map<string, Expectation>()
 const keyPattern = /^([A-Za-z0-9_-]+)\.(\d+)\./
@@ -105,13 +127,25 @@ export function keyOf(bodyStart: string): string | undefined {
   return match === null ? undefined : `${match[1]}.${match[2]}`
 }
 
+/** True for the letter a broker made of a message that was refused too often. */
+export function isDeadLetterOf(record: MessageRecord, { destination }: Message): boolean {
+  return destination.name === deadLetterQueueName && record.destination !== deadLetterQueueName
+}
+
 /** See the top of this file. */
 export class Ledger {
   private readonly records = new RecordIndex<MessageRecord>()
   private readonly ways = new KnownWays()
   private readonly sessions = new Map<string, LedgerSession>()
+  private readonly producers = new Map<string, ProducerPlan>()
+  private readonly listeners: SessionListener[] = []
+  /** Durable subscriptions whose consumer is away. */
+  private readonly away = new Set<string>()
+  /** Patterns of queues that consumers with selectors have taken from. */
+  private readonly selectiveQueues = new Set<string>()
   /** Messages of the current stable phase, to be looked at again when it ends. */
   private fresh: MessageRecord[] = []
+  private endedDurables = 0
 
   all(): IterableIterator<MessageRecord> {
     return this.records.values()
@@ -130,35 +164,83 @@ export class Ledger {
     return this.records.find(body, start, end)
   }
 
+  /** A producer of the run; the headers and the time to live of its messages are its plan's. */
+  addProducer(plan: ProducerPlan): void {
+    this.producers.set(plan.name, plan)
+  }
+
+  producer(name: string): ProducerPlan | undefined {
+    return this.producers.get(name)
+  }
+
+  listen(listener: SessionListener): void {
+    this.listeners.push(listener)
+  }
+
+  session(id: string): LedgerSession | undefined {
+    return this.sessions.get(id)
+  }
+
   /** A live subscription that takes from a queue, if there is one, at one of these brokers. */
   takerOf(queue: string, brokers?: readonly string[]): LedgerSession | undefined {
-    for (const session of this.sessions.values()) {
-      if (!wants(session, 'queue', queue)) continue
+    for (const session of this.takersOf(queue, undefined)) {
       if (brokers === undefined || brokers.includes(session.broker)) return session
     }
     return undefined
   }
 
-  /** True if a broker has a live subscription that takes a destination. */
+  /** Live subscriptions that take a message that waits in a queue; undefined stands for any. */
+  *takersOf(queue: string, record: MessageRecord | undefined): Generator<LedgerSession, undefined> {
+    for (const session of this.sessions.values()) {
+      if (!takesFrom(session, 'queue', queue)) continue
+      if (record === undefined || selects(session.selector, record.headers)) yield session
+    }
+    return undefined
+  }
+
+  /** True if a broker has a live subscription that takes from a destination. */
   isWantedAt(broker: string, kind: 'queue' | 'topic', destination: string): boolean {
     for (const session of this.sessions.values()) {
-      if (session.broker === broker && wants(session, kind, destination)) return true
+      if (session.broker === broker && takesFrom(session, kind, destination)) return true
+    }
+    return false
+  }
+
+  /**
+   * True for a message of a queue with selective consumers. Brokers do not tell each other of
+   * selectors: it may be sent to one whose consumers do not take it, and go on from there.
+   */
+  mayWander({ kind, destination }: MessageRecord): boolean {
+    if (kind !== 'queue') return false
+    for (const pattern of this.selectiveQueues) {
+      if (patternMatches(pattern, destination)) return true
     }
     return false
   }
 
   openSession(session: LedgerSession): void {
+    this.away.delete(session.id)
+    if (this.sessions.has(session.id)) return
     this.sessions.set(session.id, session)
+    const { kind, pattern, selector } = session
+    if (kind === 'queue' && selector !== undefined) this.selectiveQueues.add(pattern)
+    for (const listener of this.listeners) listener.onSessionOpened(session)
   }
 
-  /** A subscription ended: what it has not got of topics it need not get any more. */
-  closeSession(id: string): void {
-    if (!this.sessions.delete(id)) return
-    for (const { expected } of this.records.values()) {
-      const expectation = expected.get(id)
-      if (expectation !== undefined)
-        expectation.excuse ??= { kind: 'subscriber-left', text: 'its subscriber left' }
-    }
+  /**
+   * A subscription ended: what it has not got of topics it need not get any more. A durable one
+   * only rests, unless it ends for good.
+   */
+  closeSession(id: string, isForGood = false): void {
+    const session = this.sessions.get(id)
+    if (session === undefined) return
+    if (session.isDurable === true && !isForGood) this.away.add(id)
+    else this.endSession(session, { kind: 'subscriber-left', text: 'its subscriber left' })
+  }
+
+  /** True for a durable subscription whose consumer is away. */
+  isAway(id: string): boolean {
+    return this.away.has(id)
   }
 
   /**
@@ -170,7 +252,7 @@ export class Ledger {
     if (session === undefined || !session.isAuto || session.kind !== 'queue') return
     const why: Excuse = { kind: 'subscriber-left', text: 'its subscriber left' }
     for (const record of this.records.values()) {
-      if (record.consumed > 0 || !wants(session, record.kind, record.destination)) continue
+      if (record.consumed > 0 || !takesFrom(session, record.kind, record.destination)) continue
       this.excuse(record, session.broker, why)
     }
   }
@@ -179,6 +261,9 @@ export class Ledger {
   accept(facts: AcceptedFacts, view: OriginView): MessageRecord {
     const { key, kind, destination, origin, acceptedAtMs, phase } = facts
     const dot = key.indexOf('.')
+    const producer = key.slice(0, dot)
+    const number = Number(key.slice(dot + 1))
+    const plan = this.producers.get(producer)
     // Written out: an object spread into a literal of this size is slow to make and to read.
     const record: MessageRecord = {
       key,
@@ -187,14 +272,18 @@ export class Ledger {
       origin,
       acceptedAtMs,
       phase,
-      producer: key.slice(0, dot),
-      number: Number(key.slice(dot + 1)),
+      producer,
+      number,
+      headers: headersOf(plan, number),
+      expiresAtMs: plan?.ttlMs === undefined ? undefined : acceptedAtMs + plan.ttlMs,
       isStable: facts.phase > 0,
       expected: kind === 'topic' ? new Map() : nothingExpected,
       visited: nowhere,
       holders: kind === 'topic' ? new Map() : this.ways.heldBy(origin),
       deliveries: 0,
       marked: 0,
+      refusals: 0,
+      deadDeliveries: 0,
       consumed: 0,
       excuse: undefined,
       givenUp: ''
@@ -206,13 +295,21 @@ export class Ledger {
   }
 
   /** A message arrived over a bridge: custody of these targets is with the receiver. */
-  cross(record: MessageRecord, { to, targets }: Crossing): void {
+  cross(record: MessageRecord, { to, targets, message }: Crossing): void {
+    if (isDeadLetterOf(record, message)) {
+      if (record.kind === 'queue') record.holders = this.ways.heldBy(to)
+      return
+    }
     record.visited = this.ways.onward(record.visited, to)
     if (record.kind === 'queue') record.holders = this.ways.heldBy(to)
     else for (const target of targets) ownHolders(record).set(target, to)
   }
 
-  deliver({ record, session, isRedelivered }: Delivery): void {
+  deliver({ record, session, isRedelivered, isDeadLetter }: Delivery): void {
+    if (isDeadLetter === true) {
+      record.deadDeliveries += 1
+      return
+    }
     record.deliveries += 1
     if (isRedelivered) record.marked += 1
     const expectation = record.expected.get(session)
@@ -226,6 +323,12 @@ export class Ledger {
     if (record !== undefined) record.consumed += 1
   }
 
+  /** A consumer has refused it. */
+  refuse(key: string): void {
+    const record = this.records.get(key)
+    if (record !== undefined) record.refusals += 1
+  }
+
   /**
    * A broker gave a message up, for a reason it counted.
    * @param isExcused false if nothing has failed that would be a reason for it
@@ -233,6 +336,10 @@ export class Ledger {
   discard(record: MessageRecord, giveUp: GiveUp, isExcused: boolean): void {
     const { broker, reason } = giveUp
     record.givenUp = `; ${broker} gave it up (${reason})`
+    if (reason === 'expired' && record.expiresAtMs !== undefined) {
+      this.excuse(record, broker, { kind: 'expired', text: `its time ran out at ${broker}` })
+      return
+    }
     if (!isExcused) return
     this.excuse(record, broker, { kind: 'given-up', text: `${broker} gave it up (${reason})` })
   }
@@ -241,6 +348,9 @@ export class Ledger {
   loseMemory(broker: string): void {
     const why: Excuse = { kind: 'died-with-broker', text: `${broker} crashed` }
     for (const record of this.records.values()) this.excuse(record, broker, why)
+    for (const session of [...this.sessions.values()]) {
+      if (session.broker === broker && session.isDurable === true) this.endSession(session, why)
+    }
   }
 
   /** The stable phase ends: what had no time to arrive in it is not judged as stable. */
@@ -254,7 +364,8 @@ export class Ledger {
   private expectCopies(record: MessageRecord, view: OriginView): void {
     const { known, reachable } = view
     for (const session of this.sessions.values()) {
-      if (!wants(session, 'topic', record.destination)) continue
+      if (!takesFrom(session, 'topic', record.destination)) continue
+      if (!selects(session.selector, record.headers)) continue
       const { broker } = session
       if (view.isPossible?.(broker) === false) continue
       const isReachable = reachable.includes(broker)
@@ -269,6 +380,23 @@ export class Ledger {
       record.expected.set(session.id, { session, copies: 0, excuse })
       ownHolders(record).set(broker, record.origin)
     }
+  }
+
+  private endSession(session: LedgerSession, why: Excuse): void {
+    const { id, isDurable } = session
+    this.sessions.delete(id)
+    this.away.delete(id)
+    this.endedDurables += 1
+    for (const { expected } of this.records.values()) {
+      const expectation = expected.get(id)
+      if (expectation === undefined) continue
+      if (expectation.copies === 0) expectation.excuse ??= why
+      if (isDurable !== true) continue
+      // The next one of that name is another one: it has got nothing yet.
+      expected.delete(id)
+      expected.set(`${id}, ended ${this.endedDurables}`, expectation)
+    }
+    for (const listener of this.listeners) listener.onSessionClosed(session)
   }
 
   private excuse(record: MessageRecord, broker: string, why: Excuse): void {
@@ -288,6 +416,11 @@ function ownHolders(record: MessageRecord): Map<string, string> {
   return record.holders as Map<string, string>
 }
 
-function wants(session: LedgerSession, kind: 'queue' | 'topic', destination: string): boolean {
+/** True if a subscription is to a destination, whatever its selector takes of it. */
+export function takesFrom(
+  session: LedgerSession,
+  kind: 'queue' | 'topic',
+  destination: string
+): boolean {
   return session.kind === kind && patternMatches(session.pattern, destination)
 }

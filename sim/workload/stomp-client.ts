@@ -17,6 +17,8 @@ export interface StompClientTarget {
   readonly client: string
   readonly broker: string
   readonly version: StompVersion
+  /** For durable subscriptions. */
+  readonly clientId?: string
 }
 
 /** What the owner of a client is told. After `onLost` nothing more is told. */
@@ -55,7 +57,7 @@ export class StompClient {
         this.lose(result.message)
         return undefined
       }
-      this.greet(result)
+      this.greet(result, target.clientId)
       return {
         onData: (bytes) => this.onData(bytes),
         onDrain: () => {},
@@ -95,13 +97,14 @@ export class StompClient {
     this.connection?.destroy()
   }
 
-  private greet(connection: StreamConnection): void {
+  private greet(connection: StreamConnection, clientId: string | undefined): void {
     this.connection = connection
     this.state = 'greeting'
     const headers: [string, string][] = [
       ['accept-version', this.version],
       ['host', this.broker]
     ]
+    if (clientId !== undefined) headers.push(['client-id', clientId])
     connection.write(encodeFrame('CONNECT', headers))
   }
 

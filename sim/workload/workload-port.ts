@@ -12,6 +12,8 @@ export interface Receipt {
   readonly consumer: string
   readonly session: string
   readonly isRedelivered: boolean
+  /** True for the dead letter that a broker made of the message. */
+  readonly isDeadLetter?: boolean
 }
 
 /** The world as clients see it. */
@@ -31,7 +33,10 @@ export interface WorkloadPort {
     done: (result: StreamConnection | PostroadError) => StreamHandlers | undefined
   ): Cancel
   openSession(session: LedgerSession): void
-  closeSession(id: string): void
+  /** @param isForGood false if it is durable and stays while its consumer is away */
+  closeSession(id: string, isForGood?: boolean): void
   delivered(key: string, receipt: Receipt): void
   acknowledged(key: string): void
+  /** A consumer refused a message (NACK). */
+  refused?(key: string): void
 }

@@ -55,6 +55,7 @@ export const walls: ReadonlyMap<string, Wall> = new Map<string, Wall>([
   ['sim/page', { ...pure, rooms: ['* but platform, cli, test, bench'], packages: ['echarts'] }],
   ['sim/command', { ...open, rooms: ['* but test, bench'] }],
   ['sim/real', { ...open, rooms: ['* but test, bench'] }],
+  ['sim/runner', { ...open, rooms: ['* but test, bench'] }],
   ['sim/main.ts', { ...open, rooms: ['* but test, bench'] }],
   ['test', { ...open, rooms: ['*'] }],
   ['bench', { ...open, rooms: ['*'] }]

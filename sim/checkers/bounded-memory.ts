@@ -1,0 +1,90 @@
+// Judge: what a broker accounts for in memory stays under its limit, but for what was on its way
+// when the limit was met; and the account is the sum of what its queues hold, to the byte.
+
+import type { Station } from '../../src/station/index.ts'
+import type { Checker, Complain } from '../watcher.ts'
+import type { SimWorld } from '../world.ts'
+import { allQueues, subscriptionsOf } from './peek.ts'
+
+const name = 'bounded-memory'
+/** What a message of the workload costs beyond its body, at most. */
+const overheadBytesMax = 1_024
+/** How long brokers may take to notice a cut link, and others to hear of it. */
+const detectionSecondsMax = 6
+
+/** Looks at every broker after each slice of time, and counts at the end. */
+export function boundedMemory(world: SimWorld, complain: Complain): Checker {
+  return {
+    name,
+    inspect() {
+      for (const broker of world.upBrokers()) {
+        const text = findExcess(world, broker.running)
+        if (text !== undefined) complain(name, `${broker.name}: ${text}`)
+      }
+    },
+    atRest() {
+      for (const broker of world.upBrokers()) {
+        const text = findMiscount(broker.running)
+        if (text !== undefined) complain(name, `${broker.name}: ${text}`)
+      }
+    }
+  }
+}
+
+function findExcess(world: SimWorld, { broker, network, options }: Station): string | undefined {
+  const { memory } = broker
+  if (memory.bytesUsed < 0) return `memory in use is ${memory.bytesUsed} bytes`
+  if (memory.bytesUsed > memory.bytesMax) {
+    const slack = onTheWayBytes(world)
+    if (memory.bytesUsed > memory.bytesMax + slack) {
+      return `${memory.bytesUsed} bytes in memory, over ${memory.bytesMax} and ${slack} on the way`
+    }
+  }
+  const { parking } = world.settingsOf(options.identity.broker).network
+  const parkedMax = 2 * parking.bytesMax
+  const { bytesHeld } = network.parking
+  return bytesHeld > parkedMax ? `${bytesHeld} bytes are parked, over ${parkedMax}` : undefined
+}
+
+/**
+ * What may still come when a broker is full: one message or transaction of each producer, what all
+ * channels hold, and what is sent until everybody knows of a fault.
+ */
+function onTheWayBytes(world: SimWorld): number {
+  const plans = [...world.producers.values()].map(({ plan }) => plan)
+  const largest = Math.max(0, ...plans.map(({ bodyBytes }) => bodyBytes)) + overheadBytesMax
+  let channels = 0
+  for (const { a, b } of world.topology.links) {
+    for (const end of [a, b]) {
+      const { window, outbox } = world.settingsOf(end).network.bridges
+      channels += Math.min(window.messagesMax * largest, window.bytesMax + largest)
+      channels += Math.min(outbox.messagesMax * largest, outbox.bytesMax + largest)
+    }
+  }
+  const sent = plans.reduce((sum, plan) => {
+    const { burst = 1, transactionSize = 1, everyMs, bodyBytes } = plan
+    const messages = burst + transactionSize + ((1_000 * burst) / everyMs) * detectionSecondsMax
+    return sum + messages * (bodyBytes + overheadBytesMax)
+  }, 0)
+  return Math.ceil(channels + sent)
+}
+
+function findMiscount(station: Station): string | undefined {
+  let total = 0
+  for (const queue of allQueues(station)) {
+    total += queue.bytes
+    let bytes = 0
+    for (let entry = queue.ready.head; entry !== undefined; entry = entry.next) {
+      bytes += entry.message.sizeBytes
+    }
+    for (const { unsettled } of subscriptionsOf(queue)) {
+      for (const entry of unsettled.values()) {
+        if (entry.queue === queue) bytes += entry.message.sizeBytes
+      }
+    }
+    if (bytes !== queue.bytes)
+      return `queue ${queue.name} counts ${queue.bytes} bytes, has ${bytes}`
+  }
+  const { bytesUsed } = station.broker.memory
+  return bytesUsed === total ? undefined : `memory counts ${bytesUsed} bytes, queues hold ${total}`
+}

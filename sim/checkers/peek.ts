@@ -1,0 +1,52 @@
+// Looks where only judges may: at messages that a broker holds in places it shows to nobody. Reads,
+// and never changes anything.
+
+import type { Consumer, Message, Queue, QueueEntry } from '../../src/broker/index.ts'
+import type { Station } from '../../src/station/index.ts'
+
+interface Ring {
+  readonly length: number
+  messageAt(index: number): Message
+}
+
+/** A channel to one other broker. */
+export interface ChannelPeek {
+  readonly peer: string
+  readonly outgoing: {
+    readonly window: Ring
+    readonly outbox: Ring
+    readonly epoch: number
+    readonly acknowledged: number
+  }
+  readonly incoming: { readonly epoch: number; readonly highWater: number }
+}
+
+/** A client's subscription. */
+export interface SubscriptionPeek extends Consumer {
+  readonly prefetch: number
+  readonly unsettledCount: number
+  readonly unsettled: ReadonlyMap<number, QueueEntry>
+}
+
+/** Every channel that a broker keeps, with a bridge or without. */
+export function channelsOf({ network }: Station): readonly ChannelPeek[] {
+  const { pairs } = network.bridges as unknown as { readonly pairs: Map<string, ChannelPeek> }
+  return [...pairs.values()]
+}
+
+/** The client subscriptions among a queue's consumers: not proxies, nor a broker's own services. */
+export function subscriptionsOf(queue: Queue): SubscriptionPeek[] {
+  return queue.consumers.local
+    .map(({ consumer }) => consumer as SubscriptionPeek)
+    .filter(({ unsettled, prefetch }) => unsettled !== undefined && prefetch !== undefined)
+}
+
+/** All queues of a broker, those of topic subscriptions included. */
+export function allQueues({ broker }: Station): Queue[] {
+  return [...broker.queues.all(), ...broker.topics.all().map(({ queue }) => queue)]
+}
+
+/** Messages of a ring, oldest first. */
+export function* messagesOf(ring: Ring): Generator<Message> {
+  for (let at = 0; at < ring.length; at += 1) yield ring.messageAt(at)
+}

@@ -1,0 +1,29 @@
+// Judge: nobody is given what it did not ask for: neither of another destination nor what its
+// selector leaves out.
+
+import { deadLetterQueueName, patternMatches } from '../../src/broker/index.ts'
+import type { Checker, Complain } from '../watcher.ts'
+import { selects } from '../workload/selection.ts'
+import type { SimWorld } from '../world.ts'
+
+const name = 'selection'
+
+/** Looks at every delivery. */
+export function selection(world: SimWorld, complain: Complain): Checker {
+  return {
+    name,
+    onDelivered({ record, consumer, session, isDeadLetter }) {
+      const plan = world.consumers.get(consumer)?.plan
+      if (plan === undefined) return
+      const kind = isDeadLetter === true ? 'queue' : record.kind
+      const destination = isDeadLetter === true ? deadLetterQueueName : record.destination
+      const [, wantedKind, pattern] = plan.destination.split('/')
+      if (wantedKind !== kind || !patternMatches(pattern!, destination)) {
+        complain(name, `${session} to ${plan.destination} got ${record.key} of ${destination}`)
+      } else if (!selects(plan.selector, record.headers)) {
+        const headers = [...record.headers].map(([header, value]) => `${header}=${value}`).join(' ')
+        complain(name, `${session} got ${record.key} with ${headers}, it takes ${plan.selector}`)
+      }
+    }
+  }
+}

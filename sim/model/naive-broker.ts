@@ -1,0 +1,101 @@
+// The oracle: the whole network as one broker with no queues, no bridges and no time. It is told in
+// order of subscriptions that come and go and of messages that are taken, and says of each message
+// which subscriptions must, may and must not get it. Obviously right is its only virtue.
+
+import { tinySelector } from './tiny-selector.ts'
+
+/** What the oracle knows of a subscription. */
+export interface NaiveSubscription {
+  readonly id: string
+  readonly kind: 'queue' | 'topic'
+  readonly pattern: string
+  readonly selector?: string
+}
+
+/** What the oracle knows of a message. */
+export interface NaiveMessage {
+  readonly key: string
+  readonly kind: 'queue' | 'topic'
+  readonly destination: string
+  readonly headers: ReadonlyMap<string, string>
+  /** False if its time may run out, or it may be refused too often: nobody has to get it. */
+  readonly isDue: boolean
+}
+
+/** Whether a subscription gets a message. Of a queue's message 'may' says that one of them must. */
+export type Verdict = 'must' | 'may' | 'must-not'
+
+/** See the top of this file. */
+export class NaiveBroker {
+  private readonly open = new Map<string, NaiveSubscription>()
+  private readonly closed = new Map<string, NaiveSubscription>()
+  private readonly messages = new Map<string, NaiveMessage>()
+  /** By message, the subscriptions that were there when it was taken. */
+  private readonly present = new Map<string, ReadonlySet<string>>()
+  /** By message, those that had ended before. */
+  private readonly past = new Map<string, ReadonlySet<string>>()
+
+  subscribe(subscription: NaiveSubscription): void {
+    this.open.set(subscription.id, subscription)
+    this.closed.delete(subscription.id)
+  }
+
+  unsubscribe(id: string): void {
+    const subscription = this.open.get(id)
+    if (subscription === undefined) return
+    this.open.delete(id)
+    this.closed.set(id, subscription)
+  }
+
+  publish(message: NaiveMessage): void {
+    this.messages.set(message.key, message)
+    this.present.set(message.key, new Set(this.open.keys()))
+    this.past.set(message.key, new Set(this.closed.keys()))
+  }
+
+  /** Whether a subscription, of now or of before, gets a message. */
+  verdict(key: string, id: string): Verdict {
+    const message = this.messages.get(key)
+    const subscription = this.open.get(id) ?? this.closed.get(id)
+    if (message === undefined || subscription === undefined) return 'must-not'
+    if (!wants(subscription, message)) return 'must-not'
+    // One that has come again may have been known to its broker before it was to us.
+    if (this.past.get(key)!.has(id) && !this.open.has(id)) return 'must-not'
+    if (message.kind === 'queue' || !message.isDue) return 'may'
+    return this.present.get(key)!.has(id) && this.open.has(id) ? 'must' : 'may'
+  }
+
+  /**
+   * True for a queue's message that some subscription there is now has to get.
+   * @param isInReach false for one that the message may not get to; all are if left out
+   */
+  mustBeTaken(key: string, isInReach: (id: string) => boolean = () => true): boolean {
+    const message = this.messages.get(key)!
+    if (message.kind !== 'queue' || !message.isDue) return false
+    for (const subscription of this.open.values()) {
+      if (wants(subscription, message) && isInReach(subscription.id)) return true
+    }
+    return false
+  }
+
+  /** Subscriptions that are there. */
+  subscriptions(): IterableIterator<NaiveSubscription> {
+    return this.open.values()
+  }
+}
+
+function wants({ kind, pattern, selector }: NaiveSubscription, message: NaiveMessage): boolean {
+  if (kind !== message.kind || !covers(pattern.split('.'), message.destination.split('.'))) {
+    return false
+  }
+  return selector === undefined || tinySelector(selector, message.headers)
+}
+
+/** '*' stands for one part of a name, '>' at the end for one or more. */
+function covers(pattern: readonly string[], name: readonly string[]): boolean {
+  return pattern.at(-1) === '>'
+    ? name.length >= pattern.length &&
+        covers(pattern.slice(0, -1), name.slice(0, pattern.length - 1))
+    : name.length === pattern.length &&
+        pattern.every((part, at) => part === '*' || part === name[at])
+}
