@@ -3,7 +3,6 @@
 // Whatever happens is told to the ledger and to every judge; the first complaint ends the run.
 
 import type { Cancel } from '../src/ports/index.ts'
-import type { Station } from '../src/station/index.ts'
 import { allCheckers } from './checkers/index.ts'
 import { findUnsettled } from './convergence.ts'
 import type { EffectiveSettings } from './effective-settings.ts'
@@ -37,16 +36,7 @@ import type { SimConsumer } from './workload/consumer.ts'
 import { Ledger, type LedgerSession, type MessageRecord } from './workload/ledger.ts'
 import type { SimProducer } from './workload/producer.ts'
 import type { Receipt, WorkloadPort } from './workload/workload-port.ts'
-
-/** What a world is made of. */
-export interface SimWorldOptions {
-  readonly seed: string | number
-  readonly plan: ScenarioPlan
-  /** Who watches besides the judges. */
-  readonly watch?: (world: SimWorld) => readonly Watcher[]
-  /** Spoils a station before it starts, to see that a judge notices. */
-  readonly sabotage?: (station: Station, name: string, world: SimWorld) => void
-}
+import type { SimWorldOptions } from './world-options.ts'
 
 /** Checkers look at the world after each slice of time, in milliseconds. */
 const sliceMs = 50

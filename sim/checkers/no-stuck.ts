@@ -98,7 +98,8 @@ function findMissed(
       if (!reachable.includes(taker.broker)) continue
       return (
         `${ready.length} messages wait in queue ${queue}, and ${taker.consumer} at ` +
-        `${taker.broker} would take ${record?.key ?? message.id}, redirected ${message.redirects} times`
+        `${taker.broker} would take ${record?.key ?? message.id}, ` +
+        `redirected ${message.redirects} times`
       )
     }
   }

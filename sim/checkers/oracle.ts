@@ -20,6 +20,8 @@ export function oracle(world: SimWorld, complain: Complain): Checker {
   const naive = new NaiveBroker()
   /** Copies by message and subscription. */
   const copies = new Map<MessageRecord, Map<string, number>>()
+  /** What became a dead letter although nobody refused it, such as what no bridge can carry. */
+  const deadLetters = new Set<MessageRecord>()
   world.ledger.listen({
     onSessionOpened: (session) => naive.subscribe(session),
     onSessionClosed: ({ id }) => naive.unsubscribe(id)
@@ -30,6 +32,9 @@ export function oracle(world: SimWorld, complain: Complain): Checker {
       const { key, kind, destination, headers, expiresAtMs } = record
       naive.publish({ key, kind, destination, headers, isDue: expiresAtMs === undefined })
       copies.set(record, new Map())
+    },
+    onDeadLettered(record) {
+      deadLetters.add(record)
     },
     onDelivered({ record, session, isDeadLetter }) {
       if (isDeadLetter === true) return
@@ -43,6 +48,7 @@ export function oracle(world: SimWorld, complain: Complain): Checker {
     atRest() {
       if (!world.isCalm) return
       for (const [record, bySession] of copies) {
+        if (deadLetters.has(record)) continue
         const text = findDifference(world, naive, record, bySession)
         if (text !== undefined) complain(name, text)
       }

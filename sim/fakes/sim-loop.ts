@@ -18,7 +18,7 @@ export interface SimLoopReader {
 export type SimEntry = 'timer' | 'input'
 
 /** What a turn without data takes a loop of factor 1, in microseconds, once it takes any time. */
-const turnUs = 20
+const turnUs = 100
 /** And each byte it reads: some 20 MB a second. */
 const byteUs = 0.05
 

@@ -26,7 +26,7 @@ export function findDependencyFaults(pkg: PackageFile, files: readonly SourceFil
   const faults: string[] = []
   for (const name of Object.keys(pkg.dependencies)) {
     if (shippedUses.has(name)) continue
-    faults.push(`package.json: no file of src/ imports ${name}; remove it from dependencies`)
+    faults.push(`package.json: no file that ships imports ${name}; remove it from dependencies`)
   }
   for (const name of Object.keys(pkg.devDependencies)) {
     const isCommand = scripts.includes(commands.get(name) ?? name)
@@ -35,7 +35,7 @@ export function findDependencyFaults(pkg: PackageFile, files: readonly SourceFil
   }
   for (const name of shippedUses) {
     if (name in pkg.dependencies) continue
-    faults.push(`package.json: src/ imports ${name}; add it to dependencies`)
+    faults.push(`package.json: what ships imports ${name}; add it to dependencies`)
   }
   return faults
 }
@@ -70,7 +70,7 @@ export function findLockFaults({ packages }: LockFile): string[] {
 }
 
 function isShipped({ path }: SourceFile): boolean {
-  return path.startsWith('src/')
+  return path.startsWith('src/') || path.startsWith('sim/')
 }
 
 function packagesOf({ imports }: SourceFile): string[] {

@@ -7,7 +7,8 @@ const programs = new Set([
   'src/cli/main.ts',
   'sim/main.ts',
   'sim/page/client/report-page.ts',
-  'bench/main.ts'
+  'bench/main.ts',
+  'bench/sim-speed.ts'
 ])
 
 /**

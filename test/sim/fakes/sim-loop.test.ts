@@ -73,8 +73,8 @@ test('a slow loop is busy after each turn, as much as its factor says', (t) => {
     return lastMs
   }
   t.is(tookMs(1), 0)
-  t.is(tookMs(100), 200)
-  t.is(tookMs(1_000), 2_000)
+  t.is(tookMs(100), 1_000)
+  t.is(tookMs(200), 2_000)
 })
 
 test('a loop that is no longer slow runs everything at once again', (t) => {
@@ -106,7 +106,7 @@ test('readers and what enters take turns at a slow loop', (t) => {
   }
   for (let i = 0; i < 3; i += 1) loop.enter('input', () => ran.push('input'))
   t.false(loop.mayRead(reader))
-  scheduler.runUntil(100)
+  scheduler.runUntil(1_000)
   t.deepEqual(ran.slice(0, 6), ['input', 'read', 'input', 'read', 'input', 'read'])
 })
 
