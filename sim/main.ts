@@ -6,7 +6,9 @@ import { availableParallelism } from 'node:os'
 import { basename, join } from 'node:path'
 import { isMainThread, parentPort } from 'node:worker_threads'
 import { Command, InvalidArgumentError } from 'commander'
+import { addMarkCounts, type MarkCounts, marksHit } from '../src/base/index.ts'
 import { formatProblem, readTopology } from '../src/config/index.ts'
+import { marksReport, marksText } from './marks-report.ts'
 import {
   details,
   type Job,
@@ -85,7 +87,7 @@ class Session {
       {
         next: () => this.next(),
         onResult: (result) => this.onResult(result),
-        onGathered: () => {}
+        onGathered: (counts) => addMarkCounts(counts as MarkCounts)
       },
       { workers, file: new URL(import.meta.url) }
     )
@@ -93,6 +95,7 @@ class Session {
     this.clearProgress()
     const { user, system } = process.cpuUsage()
     this.totals.cpuMs = (user + system) / 1_000
+    if (this.count > 1) process.stdout.write(marksText(marksReport(marksHit())))
     console.log(summaryLine(this.totals, this.seconds))
   }
 
@@ -255,4 +258,4 @@ if (isMainThread) {
     console.error(error instanceof Error ? error.message : String(error))
     process.exitCode = 1
   }
-} else serveJobs(parentPort!, () => undefined)
+} else serveJobs(parentPort!, () => marksHit())

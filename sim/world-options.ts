@@ -5,6 +5,9 @@ import type { ScenarioPlan } from './plan/index.ts'
 import type { Watcher } from './watcher.ts'
 import type { SimWorld } from './world.ts'
 
+/** Longest time for brokers to agree after a fault, if they dial again often enough. */
+export const settleMsMaxDefault = 60_000
+
 /** What a world is made of. */
 export interface SimWorldOptions {
   readonly seed: string | number

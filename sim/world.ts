@@ -36,12 +36,10 @@ import type { SimConsumer } from './workload/consumer.ts'
 import { Ledger, type LedgerSession, type MessageRecord } from './workload/ledger.ts'
 import type { SimProducer } from './workload/producer.ts'
 import type { Receipt, WorkloadPort } from './workload/workload-port.ts'
-import type { SimWorldOptions } from './world-options.ts'
+import { type SimWorldOptions, settleMsMaxDefault } from './world-options.ts'
 
 /** Checkers look at the world after each slice of time, in milliseconds. */
 const sliceMs = 50
-/** Longest time for brokers to agree after a fault, if they dial again often enough. */
-const settleMsMaxDefault = 60_000
 /** Longest time for everything to be delivered once nothing fails any more, unless planned. */
 const drainMsMaxDefault = 120_000
 

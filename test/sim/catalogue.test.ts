@@ -1,5 +1,5 @@
-// Every scenario file that ships, run to its end: what it expects holds, no judge complains, and the
-// page that lists them says what came of each. UPDATE_DOCS=1 writes the page anew.
+// Every scenario file that ships, run to its end: what it expects holds, no judge complains, and
+// the page that lists them says what came of each. UPDATE_DOCS=1 writes the page anew.
 
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import test from 'ava'
@@ -19,12 +19,12 @@ const rows = new Map<string, string>()
 
 const head = `# Scenarios
 
-The scenario files of \`sim/scenarios/\` and what comes of each with its own seed. A test runs them all and
-holds them to what they expect, and this page to what came of it. Run one with
-\`node bin/postroad sim sim/scenarios/NAME.yaml\`, and see [the reference](scenario-file.md) for how to write
-your own. _Died_ are messages that were in the memory of a broker when the scenario killed it.
+The scenario files of \`sim/scenarios/\` and what comes of each with its own seed. A test runs them
+all, holds them to what they expect, and this page to what came of it. Run one with
+\`node bin/postroad sim sim/scenarios/NAME.yaml\`; [the reference](scenario-file.md) tells how to
+write your own. _Died_ are messages in the memory of a broker when the scenario killed it.
 
-| scenario | what happens | delivered | lost | died | doubled, unmarked | noticed | re-routed | recovered |
+| scenario | what happens | delivered | lost | died | twice, unmarked | noticed | re-routed | over |
 | --- | --- | --- | --- | --- | --- | --- | --- | --- |
 `
 

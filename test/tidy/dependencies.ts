@@ -70,7 +70,9 @@ export function findLockFaults({ packages }: LockFile): string[] {
 }
 
 function isShipped({ path }: SourceFile): boolean {
-  return path.startsWith('src/') || path.startsWith('sim/')
+  // The page's script is bundled with all it needs when it is built.
+  const isBundled = path.startsWith('sim/page/')
+  return path.startsWith('src/') || (path.startsWith('sim/') && !isBundled)
 }
 
 function packagesOf({ imports }: SourceFile): string[] {
