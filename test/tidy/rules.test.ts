@@ -235,9 +235,9 @@ test('dependencies must be used and uses declared', (t) => {
   t.deepEqual(
     findDependencyFaults(pkg, files).map((fault) => fault.replace('package.json: ', '')),
     [
-      'no file of src/ imports yaml; remove it from dependencies',
+      'no file that ships imports yaml; remove it from dependencies',
       'nothing uses idle; remove it from devDependencies',
-      'src/ imports ws; add it to dependencies'
+      'what ships imports ws; add it to dependencies'
     ]
   )
 })
