@@ -163,8 +163,8 @@ export class FaultStream {
 }
 
 /**
- * Resets a socket. One whose end is under way is closed instead: the system refuses to reset it, and
- * Node would then never close it.
+ * Resets a socket. One whose end is under way is closed instead: the system refuses to reset it,
+ * and Node would then never close it.
  */
 function resetSocket(socket: Socket | undefined): void {
   if (socket === undefined || socket.destroyed) return
