@@ -7,7 +7,7 @@ import { assert, RingQueue } from '../../src/base/index.ts'
 import type { Prng } from '../prng.ts'
 import type { SimScheduler } from '../scheduler.ts'
 import type { CopySlab } from './copy-slab.ts'
-import type { PathWaiter, SimPath } from './sim-path.ts'
+import type { LineUser, PathWaiter, SimPath } from './sim-path.ts'
 
 /** Where a flow ends, and who is told when it moves. */
 export interface FlowEnds {
@@ -47,7 +47,9 @@ interface Queued {
 interface Flying {
   /** Undefined for the end of the flow. */
   readonly bytes: Buffer | undefined
-  readonly arrivalUs: number
+  /** When it leaves the line; then it flies. */
+  lineUs: number
+  arrivalUs: number
   start: number
 }
 
@@ -57,7 +59,7 @@ const readBytesMax = 65_536
 const chunksMax = 1_000_000
 
 /** A direction of a connection. */
-export class SimFlow implements PathWaiter {
+export class SimFlow implements PathWaiter, LineUser {
   private readonly options: SimFlowOptions
   private readonly queued = new RingQueue<Queued>(chunksMax)
   private readonly flying = new RingQueue<Flying>(chunksMax)
@@ -68,6 +70,8 @@ export class SimFlow implements PathWaiter {
   private isEnding = false
   private isStopped = false
   private isWaking = false
+  /** When it wants to wake; events of other times are left from before the rate changed. */
+  private wakeAtUs = 0
 
   constructor(options: SimFlowOptions) {
     this.options = options
@@ -121,6 +125,7 @@ export class SimFlow implements PathWaiter {
   /** Stops for good: nothing more is delivered. */
   stop(): void {
     this.isStopped = true
+    this.options.path.offLine(this)
     this.dropQueued()
     this.flying.clear()
   }
@@ -132,7 +137,26 @@ export class SimFlow implements PathWaiter {
     if (!this.options.ends.mayDeliver()) return
     this.isWaking = true
     const { scheduler } = this.options
-    scheduler.postUs(Math.max(head.arrivalUs, scheduler.nowUs), this.onArrival)
+    this.wakeAtUs = Math.max(head.arrivalUs, scheduler.nowUs)
+    scheduler.postUs(this.wakeAtUs, this.onArrival)
+  }
+
+  onRate(scale: number): void {
+    const { nowUs } = this.options.scheduler
+    let lastUs = nowUs
+    for (let i = 0; i < this.flying.length; i += 1) {
+      const piece = this.flying.at(i)!
+      const { lineUs, arrivalUs } = piece
+      if (lineUs > nowUs) {
+        piece.lineUs = nowUs + Math.ceil((lineUs - nowUs) * scale)
+        piece.arrivalUs = Math.max(piece.lineUs + arrivalUs - lineUs, lastUs)
+      }
+      lastUs = piece.arrivalUs
+    }
+    this.lastArrivalUs = lastUs
+    if (this.flying.length > 0) this.options.path.onLine(this)
+    this.isWaking = false
+    this.wake()
   }
 
   onPathOpen(): void {
@@ -142,6 +166,7 @@ export class SimFlow implements PathWaiter {
   }
 
   private readonly onArrival = (): void => {
+    if (!this.isWaking || this.options.scheduler.nowUs !== this.wakeAtUs) return
     this.isWaking = false
     this.deliver()
   }
@@ -151,12 +176,24 @@ export class SimFlow implements PathWaiter {
   }
 
   private launch(bytes: Buffer | undefined): void {
-    const { path } = this.options
+    const { pieceBytesMax } = this.options.path
+    if (bytes === undefined || bytes.length <= pieceBytesMax) this.launchPiece(bytes)
+    else {
+      for (let start = 0; start < bytes.length; start += pieceBytesMax) {
+        this.launchPiece(bytes.subarray(start, start + pieceBytesMax))
+      }
+    }
+    this.wake()
+  }
+
+  private launchPiece(bytes: Buffer | undefined): void {
+    const { path, scheduler } = this.options
     const arrivalUs = Math.max(path.arrivalUs(bytes?.length ?? 0), this.lastArrivalUs)
+    const lineUs = path.lineBusyUntilUs
     this.lastArrivalUs = arrivalUs
     this.windowUsed += bytes?.length ?? 0
-    this.flying.push({ bytes, arrivalUs, start: 0 })
-    this.wake()
+    this.flying.push({ bytes, lineUs, arrivalUs, start: 0 })
+    if (lineUs > scheduler.nowUs) path.onLine(this)
   }
 
   /** Puts queued bytes on their way as far as the window allows. */

@@ -27,22 +27,75 @@ export interface PathWaiter {
   onPathOpen(): void
 }
 
+/** What has bytes on the line of a path. */
+export interface LineUser {
+  /** What is on the line from now on takes `scale` times as long as it would have. */
+  onRate(scale: number): void
+}
+
+/** A slow line is given so much of a second at a time: bytes trickle, they do not come in lumps. */
+const pieceSeconds = 0.02
+const pieceBytesMin = 512
+/** On so fast a line nothing stands for longer than times are rounded. */
+const unlimitedBytesPerSecond = 100_000_000
 /** Longest wait between a heal and the retransmission that finds the path open. */
 const retransmitMsMax = 400
 
 /** A directed path. */
 export class SimPath {
-  quality: SimPathQuality = localQuality
+  private current: SimPathQuality = localQuality
   private readonly scheduler: SimScheduler
   private readonly random: Prng
   private readonly waiters = new Set<PathWaiter>()
   private isCutNow = false
   private offEnds = 0
   private lineFreeUs = 0
+  private lineUsers = new Set<LineUser>()
 
   constructor(scheduler: SimScheduler, random: Prng) {
     this.scheduler = scheduler
     this.random = random
+  }
+
+  get quality(): SimPathQuality {
+    return this.current
+  }
+
+  /** What is on the line already goes on at the new rate. */
+  set quality(next: SimPathQuality) {
+    const { bytesPerSecond: before } = this.current
+    this.current = next
+    const leftUs = this.lineFreeUs - this.scheduler.nowUs
+    if (next.bytesPerSecond === before || leftUs <= 0) return
+    if (before >= unlimitedBytesPerSecond) {
+      this.lineFreeUs = this.scheduler.nowUs
+      this.lineUsers.clear()
+      return
+    }
+    const scale = before / next.bytesPerSecond
+    this.lineFreeUs = this.scheduler.nowUs + Math.ceil(leftUs * scale)
+    const users = this.lineUsers
+    this.lineUsers = new Set()
+    for (const user of users) user.onRate(scale)
+  }
+
+  /** Most bytes to be sent at a time. */
+  get pieceBytesMax(): number {
+    return Math.max(pieceBytesMin, Math.ceil(this.current.bytesPerSecond * pieceSeconds))
+  }
+
+  /** When the line has sent all it was given. */
+  get lineBusyUntilUs(): number {
+    return this.lineFreeUs
+  }
+
+  /** Asks to be told once when the line gets faster or slower. */
+  onLine(user: LineUser): void {
+    this.lineUsers.add(user)
+  }
+
+  offLine(user: LineUser): void {
+    this.lineUsers.delete(user)
   }
 
   /** True if packets get through now. */

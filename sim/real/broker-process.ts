@@ -1,9 +1,9 @@
 // One broker of a real run as a process of the shipped program: started, listened to, signalled.
-// Invariant: no process outlives this one, however it ends, unless the machine kills it without a
-// word while a broker is frozen.
+// Invariant: no process outlives this one, however it ends.
 
 import { type ChildProcess, spawn } from 'node:child_process'
 import { createWriteStream, existsSync, type WriteStream } from 'node:fs'
+import type { Socket } from 'node:net'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
@@ -202,11 +202,17 @@ export class BrokerProcess {
 }
 
 let isWatching = false
+/** Wakes what is frozen when this process is gone, so that it hears of it and ends. */
+let waker: ChildProcess | undefined
 
 /** Takes care that a process ends with this one. */
 function adopt(child: ChildProcess): void {
   running.add(child)
-  if (isWatching) return
+  if (!isWatching) watchOwnEnd()
+  waker?.stdin?.write(`${child.pid}\n`)
+}
+
+function watchOwnEnd(): void {
   isWatching = true
   const killAll = (): void => {
     for (const one of running) one.kill('SIGKILL')
@@ -222,6 +228,14 @@ function adopt(child: ChildProcess): void {
     }
     process.on(signal, onSignal)
   }
+  // SIGCONT harms nobody, should a number belong to another process by then.
+  const script = 'while read -r pid; do all="$all $pid"; done; kill -CONT $all'
+  const stdio = ['pipe', 'ignore', 'ignore'] as const
+  waker = spawn('/bin/sh', ['-c', script], { stdio: [...stdio], detached: true })
+  waker.on('error', () => {})
+  waker.stdin?.on('error', () => {})
+  waker.unref()
+  ;(waker.stdin as Partial<Socket> | null)?.unref?.()
 }
 
 /** The command of this installation; the same depth for compiled files and the bundle. */

@@ -3,8 +3,8 @@
 // books every crossing.
 //
 // A message that was not delivered when a broker died is excused if that broker took it from its
-// producer, or lies on a path (no broker twice) between two brokers that the message was from or
-// for: its origin, and every broker at which somebody who takes it was subscribed since it was
+// producer, or lies on a path (no broker twice) between two brokers that the message was from
+// or for: its origin, and every broker at which somebody who takes it was subscribed since it was
 // sent.
 
 import { patternMatches } from '../../src/broker/index.ts'

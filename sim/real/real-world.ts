@@ -320,8 +320,7 @@ export class RealWorld implements WorkloadPort, ObservedWorld, JudgedWorld {
     this.dropping.get(client)?.()
   }
 
-  /** Heart-beats of a broker whose machine is off would be missed; here clients are told at once.
-   * */
+  /** Heart-beats of a broker whose machine is off would be missed; here clients hear at once. */
   silence(broker: string): void {
     for (const producer of this.producers.values()) producer.onSilence(broker)
     for (const consumer of this.consumers.values()) consumer.onSilence(broker)

@@ -131,8 +131,7 @@ function compare(t: ExecutionContext, plan: ScenarioPlan, { simulated, real }: B
   isNear(t, 'lateShare', [simulated.lateShare, real.lateShare, lateShareTolerance])
 }
 
-/** A fault that strikes before its bridge has come back has nothing to break: kinds are compared.
- * */
+/** A fault that strikes before its bridge is back has nothing to break: kinds are compared. */
 function compareFaults(t: ExecutionContext, { simulated, real }: Both): void {
   for (const kind of new Set(simulated.faults.map((fault) => fault.kind))) {
     const [one, other] = [simulated, real].map(({ faults }) =>

@@ -34,6 +34,46 @@ test('bytes take their time: latency, and the width of the path', (t) => {
   t.true(tookMs >= 150 && tookMs < 152, `${tookMs} ms`)
 })
 
+test('over a slow path bytes trickle: the first do not wait for the last', (t) => {
+  const net = new Net(1, { isResplitting: false })
+  net.network.setQuality('spoke', 'hub', { latencyMs: 1, jitterMs: 0, bytesPerSecond: 10_000 })
+  const { dialled, acceptor } = net.connect()
+  dialled.write(Buffer.alloc(60_000))
+  net.scheduler.runFor(1_000)
+  const { bytesReceived } = acceptor
+  t.true(bytesReceived > 9_000 && bytesReceived <= 10_000, `${bytesReceived} bytes in a second`)
+})
+
+test('what is on a path goes on at its new rate, faster or slower', (t) => {
+  const net = new Net(1, { isResplitting: false })
+  const setRate = (bytesPerSecond: number): void =>
+    net.network.setQuality('spoke', 'hub', { latencyMs: 1, jitterMs: 0, bytesPerSecond })
+  setRate(10_000)
+  const { dialled, acceptor } = net.connect()
+  dialled.write(Buffer.alloc(60_000))
+  net.scheduler.runFor(1_000)
+  setRate(1_000)
+  net.scheduler.runFor(2_000)
+  const slow = acceptor.bytesReceived
+  t.true(slow > 10_000 && slow <= 12_000, `${slow} bytes`)
+  setRate(Infinity)
+  net.scheduler.runFor(5)
+  t.is(acceptor.bytesReceived, 60_000)
+})
+
+test('a path that was as good as unlimited can be slowed down while bytes are on it', (t) => {
+  const net = new Net(1, { isResplitting: false })
+  const setRate = (bytesPerSecond: number): void =>
+    net.network.setQuality('spoke', 'hub', { latencyMs: 1, jitterMs: 0, bytesPerSecond })
+  setRate(Number.MAX_SAFE_INTEGER)
+  const { dialled, acceptor } = net.connect()
+  dialled.write(Buffer.alloc(1_000))
+  setRate(10_000)
+  dialled.write(Buffer.alloc(1_000))
+  net.scheduler.runFor(110)
+  t.is(acceptor.bytesReceived, 2_000)
+})
+
 test('jitter never puts bytes of one stream out of order', (t) => {
   const net = new Net(3)
   net.network.setQuality('spoke', 'hub', { latencyMs: 1, jitterMs: 40 })
