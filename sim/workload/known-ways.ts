@@ -1,5 +1,5 @@
-// Lists and maps that the records of many messages have in common: ways through the network, and who
-// has custody of a queue's message. A long run has few of them and very many records.
+// Lists and maps that the records of many messages have in common: ways through the network, and
+// who has custody of a queue's message. A long run has few of them and very many records.
 // Invariant: what is handed out is never changed.
 
 /** Key under which the custody of a queue's message is booked. */

@@ -1,6 +1,6 @@
 // The messages of a run, found by their keys: 'p1.17' is the 17th of producer p1. Kept by producer
-// and number, in flat arrays, since runs have many; found in the first bytes of a body without making
-// text of them.
+// and number, in flat arrays, since runs have many; found in the first bytes of a body without
+// making text of them.
 // Invariant: `values` answers them in the order they were first set.
 
 /** Keys end within so many bytes of a body. */

@@ -1,7 +1,7 @@
 // Keeps the map alike on all brokers: floods records over every bridge but the one they came by,
 // and on each new bridge, and from time to time, compares digests and sends what the other side
-// lacks. Changes of our own that come close together are told as one: a broker that many join at once
-// would else send every broker a record for each of them.
+// lacks. Changes of our own that come close together are told as one: a broker that many join at
+// once would else send every broker a record for each of them.
 
 import type { Cancel, Clock, Logger } from '../ports/index.ts'
 import type { Bridge, Bridges } from './bridge/index.ts'

@@ -3,7 +3,7 @@
 import type { SourceFile } from './source-file.ts'
 
 /** Where programs start. */
-const programs = new Set(['src/cli/main.ts', 'sim/main.ts', 'bench/main.ts'])
+const programs = new Set(['src/cli/main.ts', 'sim/main.ts', 'bench/main.ts', 'bench/sim-speed.ts'])
 
 /**
  * Files that no program and no test reaches, one line each. A file of src/ must be reached from a
