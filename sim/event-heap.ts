@@ -1,6 +1,6 @@
 // What waits for its time: a min-heap of tasks over flat arrays. An event lives in a slot that is
 // used again, so a run of millions of events allocates nothing here. Four children to a node keep
-// it flat. It knows order and nothing of chance or cancellation.
+// it flat. It knows order and nothing of chance.
 // Invariant: an event comes out before every other that is later, or of its instant with a larger
 // tie-break, or with the same one and added after it.
 

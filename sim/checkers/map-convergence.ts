@@ -62,17 +62,32 @@ function findRecordFault(
 }
 
 function findRouteFault(world: SimWorld, group: readonly string[]): string | undefined {
+  const tables = new Map<string, { nextHop(target: string): string | undefined }>()
+  const nextHop = (at: string, target: string): string | undefined => {
+    let table = tables.get(at)
+    if (table === undefined) {
+      table = world.broker(at).running.network.routes.for(anyDestination)
+      tables.set(at, table)
+    }
+    return table.nextHop(target)
+  }
   for (const target of group) {
+    /** Brokers from which the way to the target is known to end. */
+    const settled = new Set([target])
     for (const start of group) {
+      const walked: string[] = []
       let at = start
-      for (let hops = 0; at !== target; hops += 1) {
-        const next = world.broker(at).running.network.routes.for(anyDestination).nextHop(target)
+      while (!settled.has(at)) {
+        walked.push(at)
+        const next = nextHop(at, target)
         // A spoke that carries nothing for others may be the only way.
         if (next === undefined) break
-        if (hops > group.length)
+        if (walked.length > group.length + 1) {
           return `next hops from ${start} to ${target} go in a circle at ${at}`
+        }
         at = next
       }
+      for (const broker of walked) settled.add(broker)
     }
   }
   return undefined

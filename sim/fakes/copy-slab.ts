@@ -1,6 +1,7 @@
 // Copies of bytes that senders may use again as soon as they have written them. They stand one
 // behind the other in large slabs, as what a socket reads does; a slab goes when nobody holds a
-// piece of it. Invariant: bytes once copied are never written again.
+// piece of it.
+// Invariant: bytes once copied are never written again.
 
 const slabBytes = 64 * 1024
 /** Longer copies get bytes of their own. */

@@ -131,7 +131,7 @@ test('a broker that stops writes what its bridges give back before it closes its
 })
 
 test('many brokers that start together agree within seconds, not at the next repair', (t) => {
-  for (const seed of [19, 131, 137]) {
+  for (const seed of [37, 126, 158]) {
     const random = new Prng(`together/${seed}`)
     const topology = randomGraph(random, 12)
     const far = () => ({ latencyMs: 100 * random.float(), jitterMs: 50 })

@@ -95,10 +95,13 @@ export function writeTexts(writer: ByteWriter, texts: readonly string[]): void {
   for (const text of texts) writer.text(text)
 }
 
+const noTexts: readonly string[] = []
+
 /** Reads a list of at most {@link filterPatternsMax} patterns. */
-export function readTexts(reader: ByteReader, field: string): string[] {
-  const texts: string[] = []
+export function readTexts(reader: ByteReader, field: string): readonly string[] {
   const count = reader.count(field, filterPatternsMax)
+  if (count === 0) return noTexts
+  const texts: string[] = []
   for (let i = 0; i < count && reader.fault === undefined; i += 1) {
     texts.push(reader.text(field, patternBytesMax))
   }

@@ -4,12 +4,20 @@
 //   list of bridges: peer text | cost varint | flags u8 (1 = sends, 2 = has filter) |
 //                    [include list | exclude list]
 
-import { type BridgeRecord, type BrokerRecord, bridgesPerBrokerMax } from '../map/index.ts'
+import {
+  type BridgeRecord,
+  type BrokerRecord,
+  bridgesPerBrokerMax,
+  type ForwardFilterSpec
+} from '../map/index.ts'
 import type { ByteReader } from './byte-reader.ts'
 import type { ByteWriter } from './byte-writer.ts'
 import type { FrameCodec } from './frame-codec.ts'
 import { frameTypes, nameBytesMax } from './frame-types.ts'
 import { readTexts, writeTexts } from './hello.ts'
+
+/** Nearly all filters list nothing: a large map need not hold one for each of its bridges. */
+const openFilter: ForwardFilterSpec = { include: [], exclude: [] }
 
 const transitFlag = 1
 const sendsFlag = 1
@@ -114,6 +122,7 @@ function readBridge(reader: ByteReader): BridgeRecord {
   if ((flags & filterFlag) === 0) return { peer, cost, sends, filter: undefined }
   const include = readTexts(reader, 'include')
   const exclude = readTexts(reader, 'exclude')
+  if (include.length + exclude.length === 0) return { peer, cost, sends, filter: openFilter }
   return { peer, cost, sends, filter: { include, exclude } }
 }
 
