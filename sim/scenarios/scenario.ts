@@ -15,6 +15,8 @@ import type { Prng } from '../prng.ts'
 import type { SimBrokerSettings } from '../sim-broker.ts'
 import type { SimTopology } from '../topologies.ts'
 
+const deadLetters = `/queue/${deadLetterQueueName}`
+
 type Workload = Pick<WorldPlan, 'producers' | 'consumers'>
 
 /** A kind of misfortune; each seed makes another plan of it. */
@@ -42,15 +44,20 @@ export function worldFor(
   }
 }
 
-/** Dead letters that nobody takes fill a small memory, and then hold back producers rightly. */
+/**
+ * Dead letters that nobody takes fill a small memory, and then hold back producers rightly. So does
+ * what a queue's selective consumers leave out, where it was sent for them: brokers do not tell each
+ * other of selectors.
+ */
 function withRoomFor({ consumers }: Workload, settings: SimBrokerSettings): SimBrokerSettings {
   const isRefusing = consumers.some(({ nackEvery }) => nackEvery !== undefined)
-  const isTaken = consumers.some(
-    ({ destination }) => destination === `/queue/${deadLetterQueueName}`
+  const isTaken = consumers.some(({ destination }) => destination === deadLetters)
+  const isChoosy = consumers.some(
+    ({ destination, selector }) => selector !== undefined && destination.startsWith('/queue/')
   )
-  if (!isRefusing || isTaken) return settings
-  const { memoryBytesMax } = defaultBrokerLimits
-  return { ...settings, limits: { ...settings.limits, memoryBytesMax } }
+  if (!isChoosy && (!isRefusing || isTaken)) return settings
+  const { memoryBytesMax, queueMessagesMax } = defaultBrokerLimits
+  return { ...settings, limits: { ...settings.limits, memoryBytesMax, queueMessagesMax } }
 }
 
 /** A plan that heals in the end. */

@@ -165,3 +165,18 @@ test('a broker that lost its disk publishes as somebody new, not as its own firs
   assertGood(t, result)
   t.true(result.deliveries > 80, `${result.deliveries} deliveries`)
 })
+
+test('what a selective consumer leaves out does not keep away what it would take', (t) => {
+  const destination = '/queue/q'
+  const limits = { ...plainSettings.limits, demandBacklogMessagesMax: 5 }
+  const result = runSmall({
+    topology: chain(2),
+    producers: [aProducer({ at: 'a', destination, headers: { colour: ['red', 'blue'] } })],
+    consumers: [aConsumer({ at: 'b', destination, selector: "colour = 'blue'" })],
+    settings: { ...plainSettings, limits }
+  })
+  assertGood(t, result)
+  const blue = [...result.world.ledger.all()].filter(({ number }) => number % 2 === 1)
+  t.true(blue.length > 40)
+  for (const { key, consumed } of blue) t.is(consumed, 1, key)
+})
