@@ -6,6 +6,7 @@ import {
   drawQualities,
   drawSettings,
   drawWorkload,
+  hasChoosyQueues,
   type ScenarioPlan,
   type SimEvent,
   type TimelineStep,
@@ -49,13 +50,11 @@ export function worldFor(
  * what a queue's selective consumers leave out, where it was sent for them: brokers do not tell each
  * other of selectors.
  */
-function withRoomFor({ consumers }: Workload, settings: SimBrokerSettings): SimBrokerSettings {
+function withRoomFor(workload: Workload, settings: SimBrokerSettings): SimBrokerSettings {
+  const { consumers } = workload
   const isRefusing = consumers.some(({ nackEvery }) => nackEvery !== undefined)
   const isTaken = consumers.some(({ destination }) => destination === deadLetters)
-  const isChoosy = consumers.some(
-    ({ destination, selector }) => selector !== undefined && destination.startsWith('/queue/')
-  )
-  if (!isChoosy && (!isRefusing || isTaken)) return settings
+  if (!hasChoosyQueues(workload) && (!isRefusing || isTaken)) return settings
   const { memoryBytesMax, queueMessagesMax } = defaultBrokerLimits
   return { ...settings, limits: { ...settings.limits, memoryBytesMax, queueMessagesMax } }
 }

@@ -180,3 +180,29 @@ test('what a selective consumer leaves out does not keep away what it would take
   t.true(blue.length > 40)
   for (const { key, consumed } of blue) t.is(consumed, 1, key)
 })
+
+test('what expires while it waits for a bridge is not delivered behind it', (t) => {
+  const { network } = narrowSettings
+  const { outbox } = plainSettings.network.bridges
+  const result = runSmall({
+    topology: chain(3),
+    producers: [aProducer({ at: 'a', ttlMs: 300 })],
+    consumers: [aConsumer({ at: 'c' })],
+    // Four messages for each time there and back: far fewer than are sent.
+    settings: {
+      ...narrowSettings,
+      network: { ...network, bridges: { ...network.bridges, outbox } }
+    },
+    latencyMs: 100,
+    play(world, plan) {
+      startSmall(world, plan)
+      world.runFor(20_000)
+      world.finish()
+    }
+  })
+  assertGood(t, result)
+  const records = [...result.world.ledger.all()]
+  const kinds = records.flatMap(({ expected }) => [...expected.values()])
+  t.true(kinds.some(({ excuse }) => excuse?.kind === 'expired'))
+  t.true(kinds.some(({ copies }) => copies === 1))
+})
