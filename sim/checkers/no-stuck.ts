@@ -5,7 +5,6 @@
 import type { Queue } from '../../src/broker/index.ts'
 import type { Station } from '../../src/station/index.ts'
 import type { Checker, Complain, Pending } from '../watcher.ts'
-import type { LedgerSession } from '../workload/ledger.ts'
 import type { SimWorld } from '../world.ts'
 
 const name = 'no-stuck'
@@ -67,17 +66,12 @@ function findHeld(
   return `${pausedProducers} producers are held back at ${at}`
 }
 
-/** A subscription that messages of a queue get to from a broker. */
-function takerOf(world: SimWorld, at: string, queue: string): LedgerSession | undefined {
-  return world.ledger.takerOf(queue, world.reachableFrom(at, { kind: 'queue', name: queue }))
-}
-
 /** True if what waits rightly fills a queue, or the memory: producers rightly wait, too. */
 function isFullForGood(world: SimWorld, at: string): boolean {
   const { broker } = world.broker(at).running
   const unwanted = broker.queues
     .all()
-    .filter(({ name: queue, ready }) => ready.length > 0 && !takerOf(world, at, queue))
+    .filter(({ name: queue, ready }) => ready.length > 0 && !findMissed(world, at, queue, ready))
   return unwanted.some(({ isFull }) => isFull || broker.memory.isFull)
 }
 

@@ -84,6 +84,16 @@ export function drawWorkload(
   return { producers, consumers }
 }
 
+/**
+ * True if some consumer of a queue takes a part of it only: then those that take the rest have to
+ * stay, or it goes from broker to broker for ever.
+ */
+export function hasChoosyQueues({ consumers }: Pick<WorldPlan, 'consumers'>): boolean {
+  return consumers.some(
+    ({ destination, selector }) => selector !== undefined && destination.startsWith('/queue/')
+  )
+}
+
 interface Draw {
   readonly random: Prng
   readonly brokers: readonly string[]

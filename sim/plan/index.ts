@@ -6,6 +6,7 @@ export {
   type ClientFeature,
   drawFeatures,
   drawWorkload,
+  hasChoosyQueues,
   type WorkloadSize
 } from './draw-workload.ts'
 export type { Expectation, ExpectedFigure } from './expectation.ts'

@@ -1,7 +1,13 @@
 // Each seed draws its own world and its own misfortune: topology, distances, bounds, what clients
 // do, which kinds of fault there are and when. Faults stay within what brokers promise to survive.
 
-import { type BrokerOverrides, drawFeatures, drawTopology, type WorldPlan } from '../plan/index.ts'
+import {
+  type BrokerOverrides,
+  drawFeatures,
+  drawTopology,
+  hasChoosyQueues,
+  type WorldPlan
+} from '../plan/index.ts'
 import { knownEvents } from '../play-timeline.ts'
 import type { Prng } from '../prng.ts'
 import type { SimTopology } from '../topologies.ts'
@@ -27,6 +33,8 @@ export function randomFaults(name: string, given?: SimTopology): Scenario {
 }
 
 /** Brokers that are not there from the start; none in most runs, and never more than one. */
-function drawLateBrokers(random: Prng, { topology }: WorldPlan): Record<string, BrokerOverrides> {
+function drawLateBrokers(random: Prng, world: WorldPlan): Record<string, BrokerOverrides> {
+  const { topology } = world
+  if (hasChoosyQueues(world)) return {}
   return random.chance(0.15) ? { [random.pick(topology.brokers)]: { isLate: true } } : {}
 }

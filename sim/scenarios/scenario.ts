@@ -6,6 +6,7 @@ import {
   drawQualities,
   drawSettings,
   drawWorkload,
+  hasChoosyQueues,
   type ScenarioPlan,
   type SimEvent,
   type TimelineStep,
@@ -14,6 +15,8 @@ import {
 import type { Prng } from '../prng.ts'
 import type { SimBrokerSettings } from '../sim-broker.ts'
 import type { SimTopology } from '../topologies.ts'
+
+const deadLetters = `/queue/${deadLetterQueueName}`
 
 type Workload = Pick<WorldPlan, 'producers' | 'consumers'>
 
@@ -42,15 +45,18 @@ export function worldFor(
   }
 }
 
-/** Dead letters that nobody takes fill a small memory, and then hold back producers rightly. */
-function withRoomFor({ consumers }: Workload, settings: SimBrokerSettings): SimBrokerSettings {
+/**
+ * Dead letters that nobody takes fill a small memory, and then hold back producers rightly. So does
+ * what a queue's selective consumers leave out, where it was sent for them: brokers do not tell each
+ * other of selectors.
+ */
+function withRoomFor(workload: Workload, settings: SimBrokerSettings): SimBrokerSettings {
+  const { consumers } = workload
   const isRefusing = consumers.some(({ nackEvery }) => nackEvery !== undefined)
-  const isTaken = consumers.some(
-    ({ destination }) => destination === `/queue/${deadLetterQueueName}`
-  )
-  if (!isRefusing || isTaken) return settings
-  const { memoryBytesMax } = defaultBrokerLimits
-  return { ...settings, limits: { ...settings.limits, memoryBytesMax } }
+  const isTaken = consumers.some(({ destination }) => destination === deadLetters)
+  if (!hasChoosyQueues(workload) && (!isRefusing || isTaken)) return settings
+  const { memoryBytesMax, queueMessagesMax } = defaultBrokerLimits
+  return { ...settings, limits: { ...settings.limits, memoryBytesMax, queueMessagesMax } }
 }
 
 /** A plan that heals in the end. */

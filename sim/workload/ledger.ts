@@ -234,8 +234,10 @@ export class Ledger {
   closeSession(id: string, isForGood = false): void {
     const session = this.sessions.get(id)
     if (session === undefined) return
-    if (session.isDurable === true && !isForGood) this.away.add(id)
-    else this.endSession(session, { kind: 'subscriber-left', text: 'its subscriber left' })
+    if (session.isDurable === true && !isForGood) {
+      this.away.add(id)
+      if (session.isAuto) this.excuseUnread(session)
+    } else this.endSession(session, { kind: 'subscriber-left', text: 'its subscriber left' })
   }
 
   /** True for a durable subscription whose consumer is away. */
@@ -379,6 +381,16 @@ export class Ledger {
       if (!isReachable) record.isStable = false
       record.expected.set(session.id, { session, copies: 0, excuse })
       ownHolders(record).set(broker, record.origin)
+    }
+  }
+
+  /** What an automatic consumer was sent and had no time to read is settled, and lost. */
+  private excuseUnread({ id, broker }: LedgerSession): void {
+    const why: Excuse = { kind: 'subscriber-left', text: 'its subscriber left before it read it' }
+    for (const { expected, holders } of this.records.values()) {
+      const expectation = expected.get(id)
+      if (expectation === undefined || expectation.copies > 0) continue
+      if (holders.get(broker) === broker) expectation.excuse ??= why
     }
   }
 

@@ -137,8 +137,13 @@ export class ConsumerSet {
     return undefined
   }
 
+  /** True if there are local consumers and none of them takes just anything. */
+  get isChoosy(): boolean {
+    return this.filtered.length > 0 && this.filtered.length === this.local.length
+  }
+
   /** Whether some local consumer would ever take the message, credit or not. */
-  private isWantedHere(message: Message): boolean {
+  isWantedHere(message: Message): boolean {
     // Any consumer without a filter takes it, and that is told without asking a filter.
     if (this.filtered.length < this.local.length) return true
     for (const { consumer } of this.filtered) if (wants(consumer, message)) return true

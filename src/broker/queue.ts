@@ -57,6 +57,9 @@ export class Queue {
   private lowSequence = 0
   private enqueuedAtSweep = 0
   private expiring = 0
+  /** Waiting entries of which it is known whether they are unwanted, and those that are. */
+  private judged = 0
+  private unwanted = 0
   /** True while no consumer at all has credit: arrivals need not ask. */
   private isStarved = false
 
@@ -109,6 +112,7 @@ export class Queue {
   /** @param onBacklog told when something begins to wait here, whoever it is for */
   addConsumer(consumer: Consumer, onBacklog?: () => void): void {
     this.consumers.add(consumer, onBacklog)
+    if (consumer.cost === 0) this.forgetUnwanted()
     this.idleSweeps = 0
     this.onCredit(consumer)
     if (this.ready.length > 0) onBacklog?.()
@@ -125,6 +129,7 @@ export class Queue {
     maySeen = true
   ): void {
     const isHere = this.consumers.remove(consumer)
+    if (isHere && consumer.cost === 0) this.forgetUnwanted()
     this.idleSweeps = 0
     const returned = this.putBack(unsettled, maySeen)
     // Messages held here for it alone may now go on to other brokers, all in their order.
@@ -387,6 +392,7 @@ export class Queue {
       if (slot.cursor === entry) slot.cursor = entry.previous
     }
     this.ready.remove(entry)
+    this.forgetJudgement(entry)
     // Where nothing waits an arrival must ask: an empty queue is not told of credit.
     if (this.ready.length === 0) this.isStarved = false
   }
@@ -395,6 +401,34 @@ export class Queue {
     const wasEmpty = this.ready.length === 0
     this.ready.merge(entries)
     if (wasEmpty && entries.length > 0) this.tellBacklog()
+  }
+
+  /** Waiting entries that the filters of all consumers here leave out. */
+  private countUnwanted(): number {
+    const { consumers, ready } = this
+    if (!consumers.isChoosy) return 0
+    // What was not asked about came last, or went back to where it was.
+    for (let entry = ready.tail; this.judged < ready.length; entry = entry!.previous) {
+      if (entry!.isUnwanted !== undefined) continue
+      entry!.isUnwanted = !consumers.isWantedHere(entry!.message)
+      this.judged += 1
+      if (entry!.isUnwanted) this.unwanted += 1
+    }
+    return this.unwanted
+  }
+
+  /** Other consumers want other messages. */
+  private forgetUnwanted(): void {
+    for (let entry = this.ready.head; this.judged > 0; entry = entry!.next) {
+      this.forgetJudgement(entry!)
+    }
+  }
+
+  private forgetJudgement(entry: QueueEntry): void {
+    if (entry.isUnwanted === undefined) return
+    this.judged -= 1
+    if (entry.isUnwanted) this.unwanted -= 1
+    entry.isUnwanted = undefined
   }
 
   private tellBacklog(): void {
@@ -483,7 +517,11 @@ export class Queue {
     // What is kept for a consumer that is away is bounded by the queue's size alone.
     if (this.options.isDurable) return false
     const waiting = this.ready.length
-    return waiting > 0 && waiting >= this.context.limits.demandBacklogMessagesMax * share
+    const mark = this.context.limits.demandBacklogMessagesMax * share
+    if (waiting === 0 || waiting < mark) return false
+    // Nor does what the filters of all consumers here leave out keep away what they would take.
+    const unwanted = this.countUnwanted()
+    return waiting > unwanted && waiting - unwanted >= mark
   }
 }
 

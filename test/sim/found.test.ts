@@ -165,3 +165,44 @@ test('a broker that lost its disk publishes as somebody new, not as its own firs
   assertGood(t, result)
   t.true(result.deliveries > 80, `${result.deliveries} deliveries`)
 })
+
+test('what a selective consumer leaves out does not keep away what it would take', (t) => {
+  const destination = '/queue/q'
+  const limits = { ...plainSettings.limits, demandBacklogMessagesMax: 5 }
+  const result = runSmall({
+    topology: chain(2),
+    producers: [aProducer({ at: 'a', destination, headers: { colour: ['red', 'blue'] } })],
+    consumers: [aConsumer({ at: 'b', destination, selector: "colour = 'blue'" })],
+    settings: { ...plainSettings, limits }
+  })
+  assertGood(t, result)
+  const blue = [...result.world.ledger.all()].filter(({ number }) => number % 2 === 1)
+  t.true(blue.length > 40)
+  for (const { key, consumed } of blue) t.is(consumed, 1, key)
+})
+
+test('what expires while it waits for a bridge is not delivered behind it', (t) => {
+  const { network } = narrowSettings
+  const { outbox } = plainSettings.network.bridges
+  const result = runSmall({
+    topology: chain(3),
+    producers: [aProducer({ at: 'a', ttlMs: 300 })],
+    consumers: [aConsumer({ at: 'c' })],
+    // Four messages for each time there and back: far fewer than are sent.
+    settings: {
+      ...narrowSettings,
+      network: { ...network, bridges: { ...network.bridges, outbox } }
+    },
+    latencyMs: 100,
+    play(world, plan) {
+      startSmall(world, plan)
+      world.runFor(20_000)
+      world.finish()
+    }
+  })
+  assertGood(t, result)
+  const records = [...result.world.ledger.all()]
+  const kinds = records.flatMap(({ expected }) => [...expected.values()])
+  t.true(kinds.some(({ excuse }) => excuse?.kind === 'expired'))
+  t.true(kinds.some(({ copies }) => copies === 1))
+})

@@ -99,7 +99,7 @@ export class DataEncoder {
       at = writeVarint(bytes, at + 1, message.redirects)
     }
     if ((flags & dataFlags.hasExpiry) !== 0) {
-      // A message that has expired here goes on with its last millisecond: the receiver counts it.
+      // What has expired here goes on with its last millisecond: the receiver takes it for over.
       const leftMs = Math.ceil(message.expiresAtMs - clock.monotonicMs())
       at = writeVarint(bytes, at, Math.max(leftMs, 1))
     }
