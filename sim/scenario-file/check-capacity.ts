@@ -32,7 +32,8 @@ export function checkCapacity(check: ScenarioCheck, ground: CapacityGround): voi
     if (taken >= sent) continue
     const end = formatDurationMs(durationMs + drainMsMax)
     const mistake = {
-      message: `"${queue}" gets about ${sent} messages, and its consumers take ${taken} until ${end}`,
+      message:
+        `"${queue}" gets about ${sent} messages, ` + `and its consumers take ${taken} until ${end}`,
       suggestion: 'give it more consumers or less work, or lower the rate'
     }
     const path = ['consumers']

@@ -25,7 +25,8 @@ const none: SimOptions = { faults: [], links: [] }
 function row(network: string, ...names: string[]): Rehearsal {
   const brokers = names.map((name, at) => {
     const dialled = at === 0 ? '' : `, networkConnectors: [{ uri: 'postroad://127.0.0.1:${at}' }]`
-    return `  ${name}: { transportConnectors: [{ uri: 'postroad://127.0.0.1:${at + 1}' }]${dialled} }`
+    const listening = `transportConnectors: [{ uri: 'postroad://127.0.0.1:${at + 1}' }]`
+    return `  ${name}: { ${listening}${dialled} }`
   })
   return read(`network: ${network}\nbrokers:\n${brokers.join('\n')}\n`)
 }

@@ -1,5 +1,5 @@
-// The scenario files in sim/scenarios/ are part of the product: they read without a problem, and the
-// one that the manual shows is the one that is there.
+// The scenario files in sim/scenarios/ are part of the product: they read without a problem, and
+// the one that the manual shows is the one that is there.
 
 import { readdirSync, readFileSync } from 'node:fs'
 import test from 'ava'
