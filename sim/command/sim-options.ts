@@ -50,8 +50,7 @@ export function applyRate(rehearsal: Rehearsal, { rate }: SimOptions): Rehearsal
   return { message, suggestion: 'change the rates in the file' }
 }
 
-/** A rehearsal as the other options change it, and what is wrong with them; nothing if all is
- * well. */
+/** A rehearsal as the other options change it, and what is wrong with them. */
 export function applyOptions(
   rehearsal: Rehearsal,
   options: SimOptions

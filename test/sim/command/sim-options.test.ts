@@ -25,8 +25,8 @@ const none: SimOptions = { faults: [], links: [] }
 function row(network: string, ...names: string[]): Rehearsal {
   const brokers = names.map((name, at) => {
     const dialled = at === 0 ? '' : `, networkConnectors: [{ uri: 'postroad://127.0.0.1:${at}' }]`
-    const listeners = `transportConnectors: [{ uri: 'postroad://127.0.0.1:${at + 1}' }]`
-    return `  ${name}: { ${listeners}${dialled} }`
+    const listening = `transportConnectors: [{ uri: 'postroad://127.0.0.1:${at + 1}' }]`
+    return `  ${name}: { ${listening}${dialled} }`
   })
   return read(`network: ${network}\nbrokers:\n${brokers.join('\n')}\n`)
 }
