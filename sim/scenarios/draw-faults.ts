@@ -90,7 +90,8 @@ const onBrokers: Readonly<Record<string, Fault>> = {
   },
   clockStep(random, world) {
     const broker = brokerOf(random, world)
-    // A broker without a data directory dates its lives: after one that seems to be later it is taken
+    // A broker without a data directory dates its lives: after one that seems to be later it is
+    // taken
     // for a second one of its name, until the others have forgotten the first.
     const back = world.settings.keepsId ? [-3_600_000, -1_000] : []
     return now({ kind: 'clock-step', broker, byMs: random.pick([...back, 1_000, 3_600_000]) })

@@ -47,7 +47,8 @@ export function worldFor(
 
 /**
  * Dead letters that nobody takes fill a small memory, and then hold back producers rightly. So does
- * what a queue's selective consumers leave out, where it was sent for them: brokers do not tell each
+ * what a queue's selective consumers leave out, where it was sent for them: brokers do not tell
+ * each
  * other of selectors.
  */
 function withRoomFor(workload: Workload, settings: SimBrokerSettings): SimBrokerSettings {

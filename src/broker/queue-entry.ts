@@ -21,7 +21,10 @@ export class QueueEntry {
   readonly isForwarded: boolean
   /** How often a consumer refused it (NACK). */
   refusals = 0
-  /** While it waits: whether the filters of all consumers here leave it out, once that was asked. */
+  /**
+   * While it waits: whether the filters of all consumers here leave it out, once that was
+   * asked.
+   */
   isUnwanted: boolean | undefined = undefined
   next: QueueEntry | undefined = undefined
   previous: QueueEntry | undefined = undefined

@@ -90,7 +90,8 @@ export class DataDecoder {
     if ((flags & dataFlags.hasExpiry) !== 0) {
       const leftMs = reader.varint('ms to live')
       if (leftMs === 0) reader.fail('ms to live', 'is 0, expected at least 1')
-      // The last millisecond is over: else what expires on its way would live on at each broker, and
+      // The last millisecond is over: else what expires on its way would live on at each broker,
+      // and
       // be delivered by the one that can do so at once.
       const isOver = leftMs <= 1
       message.expiresAtMs = Math.max(1, clock.monotonicMs() + (isOver ? 0 : leftMs))
