@@ -41,6 +41,7 @@ interface Options {
   readonly nightly?: true
   readonly seconds?: number
   readonly keep?: string
+  readonly from?: number
 }
 
 /** Log lines shown of a failed run. */
@@ -191,7 +192,7 @@ function chooseJobs(options: Options): ChosenJobs {
   checkScenario(wanted, topology.scenario !== undefined)
   const count = nightly ? Number.POSITIVE_INFINITY : options.seeds
   const jobs = makeJobs({
-    ...{ count, freshSeed: Date.now() % 1_000_000_000 },
+    ...{ count, freshSeed: options.from ?? Date.now() % 1_000_000_000 },
     ...common,
     ...topology,
     scenario: wanted,
@@ -237,6 +238,7 @@ function readOptions(): Options {
     .option('--workers <count>', 'threads', whole, availableParallelism())
     .option('--nightly', 'fresh seeds until stopped, by Ctrl-C or --seconds')
     .option('--seconds <count>', 'begin no more runs after so many seconds', whole)
+    .option('--from <seed>', 'count fresh seeds from here, not from the clock', whole)
     .option('--keep <directory>', 'write the plans of failed runs there')
     .option('--twice', 'run everything twice and compare the hashes, not only one run in twenty')
     .option('--verbose', 'print what was drawn and all log lines')
