@@ -8,12 +8,18 @@ import type { SimWorld } from '../world.ts'
 const name = 'demand-convergence'
 /** Beyond the time for which brokers keep it on purpose. */
 const forgetGraceMs = 15_000
+/** The news of a subscription has come everywhere by then, if nothing is in its way. */
+const newsMsMax = 8_000
+/** When a subscription came or went last, by world. */
+const changedAtMs = new WeakMap<SimWorld, number>()
 /** Lists up to this long are compared without making text of them. */
 const fewEntries = 16
 
 /** Complains at the end, and as soon as an orphan is too old. */
 export function demandConvergence(world: SimWorld, complain: Complain): Checker {
   const apartSince: ApartSince = new Map()
+  const onChange = (): void => void changedAtMs.set(world, world.nowMs)
+  world.ledger.listen({ onSessionOpened: onChange, onSessionClosed: onChange })
   return {
     name,
     inspect() {
@@ -32,6 +38,7 @@ type ApartSince = Map<string, Map<string, number>>
 
 /** What demand tables do not agree on; undefined if they all do. */
 export function findDemandPending(world: SimWorld): Pending | undefined {
+  const isNews = world.nowMs - (changedAtMs.get(world) ?? 0) < newsMsMax
   for (const group of world.components()) {
     for (const about of group) {
       const { localDemand } = world.broker(about).running.network
@@ -40,9 +47,10 @@ export function findDemandPending(world: SimWorld): Pending | undefined {
         if (holder === about) continue
         const { demand } = world.broker(holder).running.network
         const heldEntries = demand.entriesOf(about)
-        // What is wanted again may be the same, and the news that it was not still under way.
+        // What is wanted again may be the same, and the news that it was not still under way. Later
+        // versions tell of backlogs that come and go, as they may all the time.
         const version = demand.version(about)?.version ?? 0
-        const isCurrent = version === localDemand.version
+        const isCurrent = !isNews || version === localDemand.version
         if (isCurrent && areSameFew(heldEntries, entries)) continue
         const [held, wanted] = [print(heldEntries), print(entries)]
         if (held === wanted && isCurrent) continue

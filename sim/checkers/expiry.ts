@@ -3,6 +3,7 @@
 
 import type { ScenarioPlan } from '../plan/index.ts'
 import type { Checker, Complain } from '../watcher.ts'
+import { isDeadLetterOf } from '../workload/ledger.ts'
 import type { SimWorld } from '../world.ts'
 
 const name = 'expiry'
@@ -13,7 +14,7 @@ const lateMsMaxByFault = 30_000
 /** Clocks of brokers and of the ledger differ by the turn a message is taken in. */
 const earlyMsMax = 5
 
-/** Looks at every delivery and every message given up. */
+/** Looks at every crossing, every delivery and every message given up. */
 export function expiry(world: SimWorld, complain: Complain): Checker {
   const mayFreeze = freezes(world.plan)
   const wayMsMax = Math.max(1, world.topology.brokers.length - 1) * lateMsMaxPerBridge
@@ -28,6 +29,11 @@ export function expiry(world: SimWorld, complain: Complain): Checker {
       const lateMs = Math.round(world.nowMs - expiresAtMs)
       if (lateMs <= (isCalm ? wayMsMax : wayMsMax + lateMsMaxByFault)) return
       complain(name, `${session} got ${key} ${lateMs} ms after its time`)
+    },
+    onCrossing({ from, to, message, record }) {
+      if (record?.expiresAtMs === undefined || isDeadLetterOf(record, message)) return
+      if (message.expiresAtMs > 0) return
+      complain(name, `${record.key} came from ${from} to ${to} without its time`)
     },
     onGivenUp(record, { broker, reason }) {
       if (reason !== 'expired') return

@@ -10,6 +10,8 @@ import type { SimWorld } from '../world.ts'
 const name = 'no-stuck'
 /** Waiting messages of a queue that are looked at, from the first on. */
 const lookedAtMax = 200
+/** Below this share of its bound what was full lets producers go on. */
+const reopenShare = 0.8
 
 type EntryList = Queue['ready']
 
@@ -66,13 +68,22 @@ function findHeld(
   return `${pausedProducers} producers are held back at ${at}`
 }
 
-/** True if what waits rightly fills a queue, or the memory: producers rightly wait, too. */
+/**
+ * True if what waits rightly fills a queue, or the memory, and producers rightly wait too: until
+ * there is much room again, not only some.
+ */
 function isFullForGood(world: SimWorld, at: string): boolean {
-  const { broker } = world.broker(at).running
-  const unwanted = broker.queues
+  const { memory, queues } = world.broker(at).running.broker
+  const { queueMessagesMax, queueBytesMax } = world.settingsOf(at).limits
+  const unwanted = queues
     .all()
     .filter(({ name: queue, ready }) => ready.length > 0 && !findMissed(world, at, queue, ready))
-  return unwanted.some(({ isFull }) => isFull || broker.memory.isFull)
+  return unwanted.some(
+    ({ held, bytes }) =>
+      !memory.hasRoomAgain ||
+      held > queueMessagesMax * reopenShare ||
+      bytes > queueBytesMax * reopenShare
+  )
 }
 
 /** A waiting message that a consumer in reach would take; undefined if nobody wants any. */

@@ -119,7 +119,8 @@ function drawAnother(draw: Draw, destination: string): ConsumerPlan {
   const isDurable = isTopic && wanted.has('durables') && random.chance(0.5)
   return {
     ...plan,
-    ...(isDurable ? { durableName: 'kept' } : {}),
+    // What an automatic consumer was sent when its connection broke is gone, durable or not.
+    ...(isDurable ? { durableName: 'kept', ack: 'client-individual' as const } : {}),
     ...(wanted.has('selectors') && random.chance(0.5) ? { selector: random.pick(selectors) } : {}),
     ...(wanted.has('late') && random.chance(0.4) ? { isLate: true } : {})
   }

@@ -10,6 +10,7 @@ import {
   twoHubsScenario
 } from './cut-and-heal.ts'
 import { doubleDialScenario } from './double-dial.ts'
+import { lostAcknowledgementsScenario } from './lost-acknowledgements.ts'
 import { movingConsumerScenario } from './moving-consumer.ts'
 import { randomFaults } from './random-faults.ts'
 import type { Scenario } from './scenario.ts'
@@ -26,6 +27,7 @@ export const scenarios: readonly Scenario[] = [
   hubCrashScenario,
   doubleDialScenario,
   movingConsumerScenario,
+  lostAcknowledgementsScenario,
   randomFaults('random')
 ]
 

@@ -385,12 +385,11 @@ export class Ledger {
   }
 
   /** What an automatic consumer was sent and had no time to read is settled, and lost. */
-  private excuseUnread({ id, broker }: LedgerSession): void {
+  private excuseUnread({ id }: LedgerSession): void {
     const why: Excuse = { kind: 'subscriber-left', text: 'its subscriber left before it read it' }
-    for (const { expected, holders } of this.records.values()) {
+    for (const { expected } of this.records.values()) {
       const expectation = expected.get(id)
-      if (expectation === undefined || expectation.copies > 0) continue
-      if (holders.get(broker) === broker) expectation.excuse ??= why
+      if (expectation !== undefined && expectation.copies === 0) expectation.excuse ??= why
     }
   }
 

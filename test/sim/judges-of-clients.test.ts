@@ -29,6 +29,8 @@ const queueAcross = {
   consumers: [aConsumer({ at: 'b', destination })]
 }
 
+type Decode = (...parts: unknown[]) => { expiresAtMs: number } | undefined
+
 interface Scheduler {
   after(delayMs: number, task: () => void): unknown
 }
@@ -227,7 +229,7 @@ test('expiry: a broker that knows no time', (t) => {
   const world = {
     ...queueAcross,
     producers: [aProducer({ at: 'a', destination, ttlMs: 300 })],
-    consumers: [aConsumer({ at: 'b', destination, prefetch: 1, workMs: 100 })],
+    consumers: [aConsumer({ at: 'a', destination, prefetch: 1, workMs: 100 })],
     play(...[small, plan]: Parameters<typeof startSmall>) {
       startSmall(small, plan)
       small.runFor(10_000)
@@ -244,6 +246,26 @@ test('expiry: a broker that knows no time', (t) => {
   }
   const result = runSmall({ ...world, sabotage })
   assertComplaint(t, result, /^expiry: c#1 got p\.\d+ 3\d\d\d ms after its time$/)
+})
+
+test('expiry: a bridge that forgets the time', (t) => {
+  const sabotage = ({ network }: Station, name: string): void => {
+    if (name !== 'b') return
+    const { onBridgeUp } = network
+    network.onBridgeUp = (bridge) => {
+      const { decoder } = bridge as unknown as { readonly decoder: { decode: Decode } }
+      const decode = decoder.decode.bind(decoder)
+      decoder.decode = (...parts) => {
+        const message = decode(...parts)
+        if (message !== undefined) message.expiresAtMs = 0
+        return message
+      }
+      onBridgeUp.call(network, bridge)
+    }
+  }
+  const producers = [aProducer({ at: 'a', destination, ttlMs: 300 })]
+  const result = runSmall({ ...queueAcross, producers, sabotage })
+  assertComplaint(t, result, /^expiry: p\.1 came from a to b without its time$/)
 })
 
 test('expiry: a broker in a hurry', (t) => {
