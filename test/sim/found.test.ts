@@ -206,3 +206,33 @@ test('what expires while it waits for a bridge is not delivered behind it', (t) 
   t.true(kinds.some(({ excuse }) => excuse?.kind === 'expired'))
   t.true(kinds.some(({ copies }) => copies === 1))
 })
+
+test('messages on their way that wait for a broker with enough are not overtaken', (t) => {
+  const destination = '/queue/q'
+  const ring = { messagesMax: 64, bytesMax: 16_777_216 }
+  const { network } = plainSettings
+  const bridges = { ...network.bridges, window: ring, outbox: ring }
+  for (const seed of [1, 2, 3, 4, 5, 6, 7, 8]) {
+    const result = runSmall({
+      topology: chain(3),
+      producers: [aProducer({ at: 'a', destination })],
+      consumers: [aConsumer({ at: 'c', destination, prefetch: 1_000, workMs: 10 })],
+      settings: {
+        ...plainSettings,
+        limits: { ...plainSettings.limits, queueMessagesMax: 20 },
+        network: { ...network, bridges }
+      },
+      seed,
+      qualities: [{ latencyMs: 0.9, jitterMs: 2.5 }, { latencyMs: 4.1 }],
+      play(world, plan) {
+        startSmall(world, plan)
+        world.cut('a', 'b')
+        world.settle()
+        world.runFor(4_700)
+        world.heal('a', 'b')
+        world.finish()
+      }
+    })
+    assertGood(t, result)
+  }
+})

@@ -122,7 +122,8 @@ export class MessageRouter {
   /** Takes a message from a bridge: delivers it here if it is for us, and sends it on to others. */
   receive(message: Message, targets: readonly string[]): void {
     if (!targets.includes(this.self)) {
-      this.sendOn(message, targets)
+      if (this.isBehindOthers(message)) this.deps.broker.acceptForwarded(message)
+      else this.sendOn(message, targets)
       return
     }
     this.deliver(message)
@@ -310,6 +311,16 @@ export class MessageRouter {
       broker.acceptForwarded(message)
     } else if (reason === 'bridge-full') parking.parkForRoom(parked, nextHop!)
     else parking.parkForRoute(parked)
+  }
+
+  /**
+   * True while earlier messages of that queue wait here on their way, as those do that found no room:
+   * they may be held back for longer than the bridge is full, and would be overtaken.
+   */
+  private isBehindOthers({ destination }: Message): boolean {
+    if (destination.kind !== 'queue') return false
+    const queue = this.deps.broker.queues.find(destination.name)
+    return queue !== undefined && queue.ready.length > 0 && queue.consumers.local.length === 0
   }
 
   /** True if the message has crossed `nextHop` or as many brokers as it may. */
