@@ -45,9 +45,17 @@ export function drawSettings(random: Prng): SimBrokerSettings {
   }
 }
 
-/** Draws how far apart brokers are. */
-export function drawQualities(random: Prng, topology: SimTopology): Partial<SimPathQuality>[] {
-  const latencyMsMax = random.pick([0.5, 5, 40, 120])
+/** Channels this narrow carry too little over long ways: what waits for them is given up in time. */
+const narrowMessagesMax = 4
+
+/** Draws how far apart brokers are: not so far that channels are overloaded for good. */
+export function drawQualities(
+  random: Prng,
+  topology: SimTopology,
+  { network }: SimBrokerSettings
+): Partial<SimPathQuality>[] {
+  const isNarrow = network.bridges.window.messagesMax <= narrowMessagesMax
+  const latencyMsMax = random.pick(isNarrow ? [0.5, 5, 20] : [0.5, 5, 40, 120])
   return topology.links.map(() => ({
     latencyMs: round(0.1 + latencyMsMax * random.float()),
     jitterMs: round(random.pick([0, 0.1, 0.5]) * latencyMsMax)

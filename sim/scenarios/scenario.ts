@@ -36,10 +36,11 @@ export function worldFor(
 ): WorldPlan {
   const size = { producers: random.integer(2, 4), consumers: random.integer(3, 7) }
   const workload = drawWorkload(random.fork('workload'), topology.brokers, size, features)
+  const settings = withRoomFor(workload, drawSettings(random.fork('settings')))
   return {
     topology,
-    settings: withRoomFor(workload, drawSettings(random.fork('settings'))),
-    qualities: drawQualities(random.fork('qualities'), topology),
+    settings,
+    qualities: drawQualities(random.fork('qualities'), topology, settings),
     isResplitting: random.chance(0.8),
     ...workload
   }

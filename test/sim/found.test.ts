@@ -236,3 +236,28 @@ test('messages on their way that wait for a broker with enough are not overtaken
     assertGood(t, result)
   }
 })
+
+test('a message that near brokers leave out finds the far one that takes it', (t) => {
+  const destination = '/queue/q'
+  const link = { cost: 1, dialledBy: 'a' } as const
+  const result = runSmall({
+    topology: {
+      name: 'far',
+      brokers: ['a', 'c', 'e', 'f'],
+      links: [
+        { ...link, a: 'c', b: 'e' },
+        { ...link, a: 'c', b: 'f' },
+        { ...link, a: 'a', b: 'c', cost: 10 }
+      ],
+      nonTransit: []
+    },
+    producers: [aProducer({ at: 'f', destination, headers: { colour: ['red', 'green', 'blue'] } })],
+    consumers: [
+      aConsumer({ name: 'c0', at: 'f', destination, selector: "colour = 'red'" }),
+      aConsumer({ name: 'c1', at: 'a', destination }),
+      aConsumer({ name: 'c2', at: 'e', destination, selector: "colour = 'blue'" })
+    ]
+  })
+  assertGood(t, result)
+  t.true([...result.world.ledger.all()].every(({ consumed }) => consumed === 1))
+})

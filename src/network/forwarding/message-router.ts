@@ -314,8 +314,8 @@ export class MessageRouter {
   }
 
   /**
-   * True while earlier messages of that queue wait here on their way, as those do that found no room:
-   * they may be held back for longer than the bridge is full, and would be overtaken.
+   * True while earlier messages of that queue wait here on their way, as those do that found no
+   * room: they may be held back for longer than the bridge is full, and would be overtaken.
    */
   private isBehindOthers({ destination }: Message): boolean {
     if (destination.kind !== 'queue') return false

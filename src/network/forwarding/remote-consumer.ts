@@ -15,6 +15,12 @@ export const openCredit = 1
 export const redirectsMax = 16
 
 /**
+ * A message whose target was changed this often goes to all brokers in turn, not to the cheapest:
+ * near ones whose consumers leave it out would send it to each other for ever.
+ */
+export const turnsFrom = 8
+
+/**
  * What a proxy takes. Not what has come over the bridge to its next hop, as long as there are
  * others ahead: a message that waits for room on its way would wander between brokers instead.
  */
@@ -34,6 +40,7 @@ class JourneyFilter implements MessageFilter {
       this.place.onTired(this.place.queue)
       return false
     }
+    if (redirects >= turnsFrom) return this.isItsTurn
     if (brokerPath.length === 0 || !brokerPath.includes(this.proxy.nextHop)) return true
     for (const { isFull, nextHop } of this.place.proxies.values()) {
       if (!isFull && !brokerPath.includes(nextHop)) {
@@ -43,6 +50,12 @@ class JourneyFilter implements MessageFilter {
     }
     mark('proxy-sends-back')
     return true
+  }
+
+  private get isItsTurn(): boolean {
+    const open: RemoteConsumer[] = []
+    for (const proxy of this.place.proxies.values()) if (proxy.credit > 0) open.push(proxy)
+    return open.length > 0 && open[this.place.turns() % open.length] === this.proxy
   }
 }
 
@@ -54,6 +67,8 @@ export interface ProxyPlace {
   readonly queue: Queue
   /** All of that queue, itself included. */
   readonly proxies: ReadonlyMap<string, RemoteConsumer>
+  /** Rises with each message that goes to brokers in turn. */
+  turns(): number
   /** Told of a message in that queue that has been sent round too often. */
   onTired(queue: Queue): void
 }

@@ -7,7 +7,7 @@ import { mark } from '../../base/index.ts'
 import type { Broker, Message, Queue } from '../../broker/index.ts'
 import type { DemandTable } from '../demand/index.ts'
 import type { Routes } from '../map/index.ts'
-import { openCredit, RemoteConsumer, redirectsMax } from './remote-consumer.ts'
+import { openCredit, RemoteConsumer, redirectsMax, turnsFrom } from './remote-consumer.ts'
 
 /** What the proxies need to send and to know whether they may. */
 export interface RemoteConsumersDependencies {
@@ -29,6 +29,8 @@ export class RemoteConsumers {
   /** Queues with messages that were sent round too often. */
   private readonly tired = new Set<Queue>()
   private refreshes = 0
+  /** Messages sent that go to brokers in turn. */
+  private turns = 0
 
   constructor(deps: RemoteConsumersDependencies) {
     this.deps = deps
@@ -107,7 +109,9 @@ export class RemoteConsumers {
     for (const { broker } of wanted) {
       let proxy = proxies.get(broker)
       if (proxy === undefined) {
-        proxy = new RemoteConsumer({ queue, proxies, onTired: this.onTired }, broker, this.send)
+        const { onTired } = this
+        const place = { queue, proxies, onTired, turns: () => this.turns }
+        proxy = new RemoteConsumer(place, broker, this.send)
         proxies.set(broker, proxy)
         queue.addConsumer(proxy)
       }
@@ -164,7 +168,10 @@ export class RemoteConsumers {
   }
 
   private readonly send = (proxy: RemoteConsumer, message: Message): boolean => {
-    if (this.deps.send(message, proxy.targets) === 'accepted') return true
+    if (this.deps.send(message, proxy.targets) === 'accepted') {
+      if (message.redirects >= turnsFrom) this.turns += 1
+      return true
+    }
     this.holdBack(proxy)
     return false
   }

@@ -9,7 +9,11 @@ import {
 import { BrokerWorld, bodyOf } from '../../support/broker-world.ts'
 
 function proxyAt(queue: Queue, send: SendToTarget): RemoteConsumer {
-  return new RemoteConsumer({ queue, proxies: new Map(), onTired: () => {} }, 'far', send)
+  return new RemoteConsumer(
+    { queue, proxies: new Map(), onTired: () => {}, turns: () => 0 },
+    'far',
+    send
+  )
 }
 
 test('what a consumer here may have seen leaves for another broker flagged redelivered', (t) => {
