@@ -45,7 +45,7 @@ export function drawSettings(random: Prng): SimBrokerSettings {
   }
 }
 
-/** Channels this narrow carry too little over long ways: what waits for them is given up in time. */
+/** Channels this narrow carry too little over long ways: what waits there is given up in time. */
 const narrowMessagesMax = 4
 
 /** Draws how far apart brokers are: not so far that channels are overloaded for good. */

@@ -1,6 +1,6 @@
 // What a drawn scenario is: a name, and a plan made from a seed.
 
-import { deadLetterQueueName, defaultBrokerLimits } from '../../src/broker/index.ts'
+import { defaultBrokerLimits } from '../../src/broker/index.ts'
 import {
   type ClientFeature,
   drawQualities,
@@ -15,8 +15,6 @@ import {
 import type { Prng } from '../prng.ts'
 import type { SimBrokerSettings } from '../sim-broker.ts'
 import type { SimTopology } from '../topologies.ts'
-
-const deadLetters = `/queue/${deadLetterQueueName}`
 
 type Workload = Pick<WorldPlan, 'producers' | 'consumers'>
 
@@ -47,16 +45,13 @@ export function worldFor(
 }
 
 /**
- * Dead letters that nobody takes fill a small memory, and then hold back producers rightly. So does
- * what a queue's selective consumers leave out, where it was sent for them: brokers do not tell
- * each
- * other of selectors.
+ * Dead letters wait for whoever takes them, and nothing holds back what becomes one: they may fill
+ * a small memory. So does what a queue's selective consumers leave out, where it was sent for them:
+ * brokers do not tell each other of selectors.
  */
 function withRoomFor(workload: Workload, settings: SimBrokerSettings): SimBrokerSettings {
-  const { consumers } = workload
-  const isRefusing = consumers.some(({ nackEvery }) => nackEvery !== undefined)
-  const isTaken = consumers.some(({ destination }) => destination === deadLetters)
-  if (!hasChoosyQueues(workload) && (!isRefusing || isTaken)) return settings
+  const isRefusing = workload.consumers.some(({ nackEvery }) => nackEvery !== undefined)
+  if (!hasChoosyQueues(workload) && !isRefusing) return settings
   const { memoryBytesMax, queueMessagesMax } = defaultBrokerLimits
   return { ...settings, limits: { ...settings.limits, memoryBytesMax, queueMessagesMax } }
 }
