@@ -9,13 +9,12 @@ import type { ConsumerPlan, ProducerPlan, ScenarioPlan } from '../sim/plan/index
 import { startPlan } from '../sim/play-timeline.ts'
 import { Prng } from '../sim/prng.ts'
 import { drawPlan, type RunResult, runPlan } from '../sim/run-scenario.ts'
+import { usualSettings } from '../sim/scenario-file/usual-settings.ts'
 import { scenarios } from '../sim/scenarios/index.ts'
 import type { SimBrokerSettings } from '../sim/sim-broker.ts'
 import type { SimLink, SimTopology } from '../sim/topologies.ts'
 import { topologyFromConfig } from '../sim/topology-from-config.ts'
-import { defaultBrokerLimits } from '../src/broker/index.ts'
 import { readTopology } from '../src/config/index.ts'
-import { bridgesLimitsDefault, defaultParkingLimits } from '../src/network/index.ts'
 import { readMachine, readVersions } from './machine.ts'
 import { spread } from './statistics.ts'
 
@@ -38,15 +37,7 @@ interface Sample {
 }
 
 const settings: SimBrokerSettings = {
-  limits: defaultBrokerLimits,
-  network: {
-    bridges: bridgesLimitsDefault,
-    parking: defaultParkingLimits,
-    hopsMax: 32,
-    repairMs: 30_000
-  },
-  turnUsMax: 200,
-  keepsId: true,
+  ...usualSettings(),
   reconnect: {
     reconnectDelayMsInitial: 100,
     reconnectDelayMsMax: 1_000,

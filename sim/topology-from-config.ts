@@ -8,6 +8,7 @@ import {
   addressReaches,
   type BrokerConfig,
   type NetworkConnectorConfig,
+  roomLimits,
   type Topology,
   type TopologyBridge
 } from '../src/config/index.ts'
@@ -29,9 +30,6 @@ export interface LeftOutConnector {
   readonly connector: string
   readonly uri: string
 }
-
-/** Room in a frame between brokers for what a bridge adds to the largest client frame. */
-const bridgeFrameExtraBytes = 65_536
 
 /**
  * The network of a topology file; connectors of both ends to each other become one link.
@@ -104,35 +102,11 @@ function termsOfLink({ cost, duplex, include, exclude, reconnect }: SimLink): Li
 
 /** As the command line makes a station of it. */
 function overridesOf(config: BrokerConfig): BrokerOverrides {
-  const { limits } = config
+  const { broker, stomp, bridges } = roomLimits(config)
   return {
-    limits: {
-      ...defaultBrokerLimits,
-      queueMessagesMax: limits.queueMessagesMax,
-      queueBytesMax: limits.queueBytesMax,
-      memoryBytesMax: limits.memoryBytesMax,
-      destinationsMax: limits.destinationsMax,
-      topicPendingMessagesMax: limits.topicPendingMessagesMax,
-      topicPendingBytesMax: limits.topicPendingBytesMax,
-      slowConsumerPatienceMs: limits.slowConsumerPatienceMs
-    },
-    stompLimits: {
-      connectionsMax: limits.connectionsMax,
-      connectTimeoutMs: limits.connectTimeoutMs,
-      frameBytesMax: limits.frameBytesMax,
-      headerCountMax: limits.headerCountMax,
-      headerBytesMax: limits.headerBytesMax,
-      subscriptionsPerConnectionMax: limits.subscriptionsPerConnectionMax,
-      transactionBytesMax: limits.transactionBytesMax,
-      prefetchDefault: limits.prefetchDefault,
-      heartBeatMsMin: limits.heartBeatMsMin
-    },
-    bridges: {
-      pingIntervalMs: config.pingIntervalMs,
-      pingMisses: config.pingMisses,
-      greetingMsMax: limits.connectTimeoutMs,
-      frameBytesMax: limits.frameBytesMax + bridgeFrameExtraBytes
-    },
+    limits: { ...defaultBrokerLimits, ...broker },
+    stompLimits: stomp,
+    bridges,
     hopsMax: config.hopsMax
   }
 }

@@ -55,12 +55,10 @@ export async function runReal(
   plan: ScenarioPlan,
   { seed, signal, progress }: RealOptions
 ): Promise<Report> {
-  const { RunRecorder } = await import('../report/run-recorder.ts')
   const { runReal: run } = await import('../real/run-real.ts')
   try {
     return await run(plan, {
       ...{ seed, signal },
-      recorder: (world, played) => new RunRecorder(world, played),
       onProgress: ({ atMs, accepted }) =>
         progress.show({ virtualMs: Math.max(0, atMs), messages: accepted })
     })

@@ -4,11 +4,11 @@
 import type { ScenarioPlan } from '../plan/index.ts'
 import { Prng } from '../prng.ts'
 import type { Report } from '../report/report.ts'
+import { RunRecorder } from '../report/run-recorder.ts'
 import type { Watcher } from '../watcher.ts'
 import { RealPlayer } from './play-real.ts'
 import { RealGround } from './real-ground.ts'
 import { RealWorld } from './real-world.ts'
-import { countingRecorder, type MakeRecorder } from './recorder-seam.ts'
 import { findRefusals } from './refuse-plan.ts'
 
 /** How far a run is. */
@@ -30,7 +30,6 @@ export interface RunRealOptions {
   readonly signal?: AbortSignal
   /** Folder that keeps the topology file and the brokers' logs. */
   readonly keepLogs?: string
-  readonly recorder?: MakeRecorder
   /** Who watches besides the judges, such as those who measure. */
   readonly watch?: (world: RealWorld) => readonly Watcher[]
 }
@@ -45,7 +44,7 @@ const progressMs = 250
 export async function runReal(plan: ScenarioPlan, options: RunRealOptions): Promise<Report> {
   const refusals = findRefusals(plan)
   if (refusals.length > 0) throw new Error(refusals.join('\n'))
-  const { seed, onProgress, watch, keepLogs, recorder: makeRecorder = countingRecorder } = options
+  const { seed, onProgress, watch, keepLogs } = options
   const signal = options.signal ?? new AbortController().signal
   const beganMs = performance.now()
   const world = new RealWorld(plan, String(seed))
@@ -60,7 +59,7 @@ export async function runReal(plan: ScenarioPlan, options: RunRealOptions): Prom
   }, progressMs)
   try {
     world.standOn(ground)
-    const recorder = makeRecorder(world, plan)
+    const recorder = new RunRecorder(world, plan)
     world.addWatchers([recorder, ...(watch?.(world) ?? [])])
     await new RealPlayer(world, signal).play()
     return recorder.finish({

@@ -2,15 +2,13 @@
 // every value is the file's, or a default of the room it belongs to.
 
 import { defaultBrokerLimits } from '../broker/index.ts'
-import type { BrokerConfig } from '../config/index.ts'
+import { type BrokerConfig, roomLimits } from '../config/index.ts'
 import { defaultStompLimits } from '../protocols/stomp/index.ts'
 import type { StationOptions } from '../station/index.ts'
 import type { BrokerIdentity } from './broker-identity.ts'
 
 /** Brokers compare what they know this often, besides at each new bridge. */
 const repairMs = 30_000
-/** A frame between brokers has room for the largest client frame and what a bridge adds to it. */
-const bridgeFrameExtraBytes = 65_536
 
 /** What a topology file does not say. */
 export interface StationContext {
@@ -25,7 +23,7 @@ export function stationOptionsFromConfig(
   config: BrokerConfig,
   context: StationContext
 ): StationOptions {
-  const { limits } = config
+  const limits = roomLimits(config)
   const { brokerId, incarnation } = context.identity
   return {
     identity: {
@@ -38,35 +36,10 @@ export function stationOptionsFromConfig(
     listeners: config.transportConnectors.map(({ uri }) => ({ uri })),
     connectors: config.networkConnectors,
     users: config.users,
-    brokerLimits: {
-      ...defaultBrokerLimits,
-      queueMessagesMax: limits.queueMessagesMax,
-      queueBytesMax: limits.queueBytesMax,
-      memoryBytesMax: limits.memoryBytesMax,
-      destinationsMax: limits.destinationsMax,
-      topicPendingMessagesMax: limits.topicPendingMessagesMax,
-      topicPendingBytesMax: limits.topicPendingBytesMax,
-      slowConsumerPatienceMs: limits.slowConsumerPatienceMs
-    },
-    stompLimits: {
-      ...defaultStompLimits,
-      connectionsMax: limits.connectionsMax,
-      connectTimeoutMs: limits.connectTimeoutMs,
-      frameBytesMax: limits.frameBytesMax,
-      headerCountMax: limits.headerCountMax,
-      headerBytesMax: limits.headerBytesMax,
-      subscriptionsPerConnectionMax: limits.subscriptionsPerConnectionMax,
-      transactionBytesMax: limits.transactionBytesMax,
-      prefetchDefault: limits.prefetchDefault,
-      heartBeatMsMin: limits.heartBeatMsMin
-    },
+    brokerLimits: { ...defaultBrokerLimits, ...limits.broker },
+    stompLimits: { ...defaultStompLimits, ...limits.stomp },
     network: {
-      bridges: {
-        pingIntervalMs: config.pingIntervalMs,
-        pingMisses: config.pingMisses,
-        greetingMsMax: limits.connectTimeoutMs,
-        frameBytesMax: limits.frameBytesMax + bridgeFrameExtraBytes
-      },
+      bridges: limits.bridges,
       hopsMax: config.hopsMax,
       repairMs
     },

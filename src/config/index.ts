@@ -20,6 +20,7 @@ export { addressReaches } from './listener-address.ts'
 export { withPortOffset } from './port-offset.ts'
 export { ProblemList, type ProblemText } from './problem-list.ts'
 export { readTopology, readTopologySource, type TopologyReading } from './read-topology.ts'
+export { roomLimits } from './room-limits.ts'
 export type {
   BrokerConfig,
   BrokerLimitsConfig,
