@@ -26,7 +26,9 @@ function watchProducers(world: SimWorld, name: string, { broker, network }: Stat
   broker.publish = (message) => {
     const key = keyInBody(message.body, message.bodyStart, message.bodyEnd)
     const { kind, name: destination } = message.destination
-    if (key !== undefined && kind !== 'temp-queue') {
+    // A broker whose store fails is about to refuse it.
+    const isRefused = message.isPersistent && broker.store.failure !== undefined
+    if (key !== undefined && kind !== 'temp-queue' && !isRefused) {
       world.scheduler.trace('accepted', name, key)
       const { nowMs: acceptedAtMs, phase } = world
       const facts = { key, kind, destination, origin: name, acceptedAtMs, phase }

@@ -6,6 +6,7 @@ import { assert, PostroadError } from '../../src/base/index.ts'
 import type {
   ChannelMark,
   MessageStore,
+  QueueSummary,
   StorableMessage,
   StoredMessage
 } from '../../src/ports/index.ts'
@@ -120,6 +121,10 @@ export class SimStore implements MessageStore {
 
   queues(): string[] {
     return this.image.queues()
+  }
+
+  summary(queue: string): QueueSummary | undefined {
+    return this.image.summary(queue)
   }
 
   read(queue: string, after: number, count: number): StoredMessage[] {

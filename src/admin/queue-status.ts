@@ -12,7 +12,7 @@ export interface QueueStatus {
   readonly ready: number
   /** Messages with consumers, not acknowledged. */
   readonly delivered: number
-  /** Bytes of both. */
+  /** Bytes of both, in memory and on disk. */
   readonly bytes: number
   /** Consumers of this broker. */
   readonly consumers: number
@@ -33,9 +33,11 @@ export interface QueueStatus {
 export interface QueueSource {
   readonly name: string
   readonly kind: 'queue' | 'temp-queue' | 'subscription'
-  readonly ready: { readonly length: number }
+  /** Messages that wait, in memory or on disk; and those that are held in all. */
+  readonly waiting: number
+  readonly held: number
   readonly delivered: number
-  readonly bytes: number
+  readonly heldBytes: number
   readonly consumers: {
     readonly local: readonly unknown[]
     readonly remote: readonly { readonly consumer: object }[]
@@ -53,9 +55,9 @@ export function queueStatus(queues: readonly QueueSource[], cap: ListCap): Queue
   return cap.take('queues', shown.sort(byMessages), (queue) => ({
     name: queue.name,
     kind: queue.kind === 'temp-queue' ? 'temp-queue' : 'queue',
-    ready: queue.ready.length,
+    ready: queue.waiting,
     delivered: queue.delivered,
-    bytes: queue.bytes,
+    bytes: queue.heldBytes,
     consumers: queue.consumers.local.length,
     remoteBrokers: queue.consumers.remote.map(({ consumer }) => brokerOf(consumer)),
     enqueued: queue.enqueued,
@@ -72,6 +74,6 @@ function brokerOf(consumer: object): string {
 }
 
 function byMessages(a: QueueSource, b: QueueSource): number {
-  const difference = b.ready.length + b.delivered - a.ready.length - a.delivered
+  const difference = b.held - a.held
   return difference !== 0 ? difference : a.name < b.name ? -1 : 1
 }

@@ -30,9 +30,9 @@ export interface TopicSubscriptionSource {
   readonly consumer: object | undefined
   readonly filter: { readonly text: string } | undefined
   readonly queue: {
-    readonly ready: { readonly length: number }
+    readonly waiting: number
     readonly delivered: number
-    readonly bytes: number
+    readonly heldBytes: number
     readonly enqueued: number
     readonly dispatched: number
   }
@@ -53,9 +53,9 @@ export function topicStatus(
         : { clientId: durable.clientId, subscriptionName: durable.subscriptionName },
     isActive: consumer !== undefined,
     selector: filter?.text ?? '',
-    ready: queue.ready.length,
+    ready: queue.waiting,
     delivered: queue.delivered,
-    bytes: queue.bytes,
+    bytes: queue.heldBytes,
     enqueued: queue.enqueued,
     dispatched: queue.dispatched,
     dropped

@@ -204,6 +204,14 @@ export const recoveryMarks = {
   'queue-proxy-refused': 'a proxy could not take a message: ask it no more until it says so',
   'queue-filter-looks-back': 'a message came back that a filter had passed: look at it again',
   'queue-forwarded-message-stays': 'a forwarded message is wanted here: do not send it round',
+  'queue-waits-in-store': 'more waits than a queue holds in memory: the rest waits on disk',
+  'queue-searches-backlog':
+    'a filter takes nothing of what is in memory: look through what is on disk',
+  'queue-spool-of-earlier-life':
+    'a message that was not persistent is on disk from an earlier life: discard and count it',
+  'queue-recovered': 'an earlier life left messages in the store: go on with them',
+  'queue-may-have-been-delivered':
+    'an earlier life may have delivered a recovered message: mark it redelivered',
   'queue-limit-reached': 'one queue too many: refuse it',
   'queue-limit-dead-letters-forwarded':
     'a forwarded message needs one queue too many: dead-letter it',
@@ -228,6 +236,7 @@ export const recoveryMarks = {
   'topic-subscriptions-limit-reached': 'one topic subscription too many: refuse it',
   'durable-in-use': 'a durable subscription is in use by another connection: refuse it',
   'durable-wish-changed': 'a durable subscription is wanted with other terms: begin it anew',
+  'store-takes-nothing': 'the store fails: refuse persistent messages until it does not',
   'store-commit-failed': 'the store could not write: everybody who waits for it is told',
   'client-connection-lost': "a client's connection broke: give back what it held",
   'client-connects-too-slowly': 'a client did not finish CONNECT in time: end the connection',

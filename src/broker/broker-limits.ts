@@ -2,11 +2,15 @@
 
 /** Bounds, all in messages, bytes or milliseconds. */
 export interface BrokerLimits {
-  /** Messages one queue may hold, waiting and delivered. */
+  /** Messages one queue may hold, waiting and delivered, in memory and on disk. */
   readonly queueMessagesMax: number
-  /** Bytes one queue may hold. */
+  /** Bytes one queue may hold, in memory and on disk. */
   readonly queueBytesMax: number
-  /** Bytes all queues and subscriptions together may hold. */
+  /** Messages a queue that is kept on disk holds in memory while more wait. */
+  readonly queueWindowMessages: number
+  /** Bytes of them. */
+  readonly queueWindowBytes: number
+  /** Bytes all queues and subscriptions together may hold in memory. */
   readonly memoryBytesMax: number
   /** Queues, temporary queues and topic subscriptions, each. */
   readonly destinationsMax: number
@@ -25,6 +29,8 @@ export interface BrokerLimits {
 export const defaultBrokerLimits: BrokerLimits = {
   queueMessagesMax: 1_000_000,
   queueBytesMax: 128 * 1024 * 1024,
+  queueWindowMessages: 4_096,
+  queueWindowBytes: 8 * 1024 * 1024,
   memoryBytesMax: 512 * 1024 * 1024,
   destinationsMax: 100_000,
   topicPendingMessagesMax: 10_000,

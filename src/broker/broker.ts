@@ -8,15 +8,23 @@ import type { BrokerLimits } from './broker-limits.ts'
 import type { Consumer, MessageFilter } from './consumer.ts'
 import { deadLetterQueueName, fillDeadLetter } from './dead-letters.ts'
 import { checkDestinationName, type Destination, DestinationTable } from './destination.ts'
+import {
+  durableQueueName,
+  forgetDurable,
+  isDurableQueueName,
+  keepDurable,
+  keptDurables
+} from './durable-facts.ts'
 import type { FlowGate } from './flow-gate.ts'
 import type { DemandListener, Forwarder } from './forwarder.ts'
 import { MemoryAccount } from './memory-account.ts'
 import { Message, type MessageOrigin, messageOrigin } from './message.ts'
 import { NonDeliveryCounts, type NonDeliveryReason } from './non-delivery.ts'
-import type { Queue } from './queue.ts'
+import { coveredUpTo, type Queue } from './queue.ts'
 import type { QueueContext } from './queue-context.ts'
 import type { QueueEntry } from './queue-entry.ts'
 import { Queues } from './queues.ts'
+import { selectorFilter } from './selector-filter.ts'
 import { StoreWriter } from './store-writer.ts'
 import { Subscription } from './subscription.ts'
 import { type DurableName, TopicSubscription } from './topic-subscription.ts'
@@ -97,6 +105,7 @@ export class Broker {
       limits,
       memory: this.memory,
       store: this.store,
+      destinations: this.destinations,
       discard: (message, reason) => this.discard(message, reason)
     }
     this.queues = new Queues(this.context, {
@@ -120,9 +129,11 @@ export class Broker {
   /**
    * Takes a message from a producer of this broker.
    * @returns the gate the producer must wait at before sending more, if something is full
-   * @throws PostroadError LOCAL_LIMIT_REACHED if it would need one queue too many
+   * @throws PostroadError LOCAL_LIMIT_REACHED if it would need one queue too many, or the code of
+   *   the store's failure for a persistent one while the store takes nothing
    */
   publish(message: Message): FlowGate | undefined {
+    if (message.isPersistent && this.store.failure !== undefined) throw this.refusedByStore()
     this.counters.published += 1
     if (this.discardIfExpired(message)) return undefined
     const gate = this.route(message)
@@ -137,6 +148,26 @@ export class Broker {
    */
   prepare(destination: Destination): void {
     if (destination.kind === 'queue') this.queues.get(destination)
+  }
+
+  /**
+   * Goes on with what an earlier life left in the store: queues with their messages, and durable
+   * subscriptions. Once, before the first message.
+   */
+  recover(): void {
+    if (!this.store.isWanted) return
+    const durables = new Map<string, Queue>()
+    for (const { name, pattern, selector } of keptDurables(this.store)) {
+      const filter = selector === undefined ? undefined : selectorFilter(selector)
+      const wish = { pattern, durable: name, filter, weight: 1 }
+      const { queue } = this.findOrAddTopicSubscription(wish)
+      durables.set(queue.name, queue)
+    }
+    for (const name of this.store.queues()) {
+      const queue = isDurableQueueName(name) ? durables.get(name) : this.queues.recovered(name)
+      if (queue === undefined) this.logger.warn('stored-queue-unknown', { queue: name })
+      else queue.recover(this.store.summary(name)!, coveredUpTo(this.store, name))
+    }
   }
 
   /** Takes a message another broker sent to consumers of this one. */
@@ -327,7 +358,9 @@ export class Broker {
     return subscription
   }
 
-  private findOrAddTopicSubscription(options: SubscribeOptions): TopicSubscription {
+  private findOrAddTopicSubscription(
+    options: Pick<SubscribeOptions, 'pattern' | 'durable' | 'filter' | 'weight'>
+  ): TopicSubscription {
     const { pattern, durable, filter, weight } = options
     if (durable !== undefined) {
       const existing = this.topics.durable(durable)
@@ -354,13 +387,21 @@ export class Broker {
       onPressure: (isPressed) => this.onTopicPressure(pattern, isPressed)
     })
     this.topics.add(subscription)
+    if (durable !== undefined) keepDurable(this.store, durable, pattern, filter)
     return subscription
   }
 
   private removeTopicSubscription(subscription: TopicSubscription, weight: number): void {
     this.topics.remove(subscription)
     subscription.remove()
+    if (subscription.durable !== undefined) forgetDurable(this.store, subscription.durable)
     this.demand?.onConsumerRemoved('topic', subscription.pattern, weight)
+  }
+
+  private refusedByStore(): PostroadError {
+    const { code, message, facts } = this.store.failure!
+    mark('store-takes-nothing')
+    return new PostroadError(code, `persistent messages are not taken now: ${message}`, facts)
   }
 
   /** Several subscriptions may share a pattern: it is full while any of them is. */
@@ -382,11 +423,7 @@ function isSameWish(
 }
 
 function subscriptionQueueName(durable: DurableName | undefined, number: number): string {
-  if (durable === undefined) return `${number}`
-  const { clientId, subscriptionName } = durable
-  // The store has queues beside it, whose names hold no spaces. The length tells where the client
-  // id ends, whatever both are made of.
-  return `durable ${clientId.length} ${clientId} ${subscriptionName}`
+  return durable === undefined ? `${number}` : durableQueueName(durable)
 }
 
 function durableInUse(name: DurableName): PostroadError {

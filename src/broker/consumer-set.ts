@@ -15,6 +15,8 @@ export class ConsumerSlot {
    * undefined without a filter, which takes whatever is first, and for proxies.
    */
   cursor: QueueEntry | undefined = undefined
+  /** With a filter: the last message of the queue's backlog it was tried on, by its sequence. */
+  searched = Number.NEGATIVE_INFINITY
   /** Told when something waits; undefined where the owner of the consumer need not know. */
   readonly onBacklog: (() => void) | undefined
 

@@ -4,6 +4,7 @@
 /** Reason to what it means, for people. */
 export const nonDeliveryReasons = {
   expired: 'its time to live ran out',
+  'not-persistent': 'its broker ended, and it was not persistent',
   'slow-consumer': 'its topic subscriber took nothing for too long and its buffer was full',
   'subscriber-gone': 'its topic subscriber left before it was delivered',
   'temp-queue-gone': 'its temporary queue no longer exists',

@@ -2,6 +2,7 @@
 
 import type { Clock, Logger } from '../ports/index.ts'
 import type { BrokerLimits } from './broker-limits.ts'
+import type { DestinationTable } from './destination.ts'
 import type { MemoryAccount } from './memory-account.ts'
 import type { Message } from './message.ts'
 import type { NonDeliveryReason } from './non-delivery.ts'
@@ -14,6 +15,7 @@ export interface QueueContext {
   readonly limits: BrokerLimits
   readonly memory: MemoryAccount
   readonly store: StoreWriter
+  readonly destinations: DestinationTable
   /** Counts a message that will not be delivered. */
   discard(message: Message, reason: NonDeliveryReason): void
 }

@@ -19,6 +19,8 @@ export class QueueEntry {
    * True if it came over a bridge: such a message is not sent on while a consumer here wants it.
    */
   readonly isForwarded: boolean
+  /** True if it is in the store, or on its way there. */
+  isStored = false
   /** How often a consumer refused it (NACK). */
   refusals = 0
   /**

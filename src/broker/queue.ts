@@ -3,14 +3,20 @@
 // Invariant between calls: no waiting entry has a consumer with credit that may take it.
 
 import { assert, mark } from '../base/index.ts'
+import type { QueueSummary } from '../ports/index.ts'
+import { Backlog, type BacklogOwner } from './backlog.ts'
 import type { Consumer } from './consumer.ts'
 import { ConsumerSet, type ConsumerSlot } from './consumer-set.ts'
 import { FlowGate } from './flow-gate.ts'
 import { reopenShare } from './memory-account.ts'
 import type { Message } from './message.ts'
+import type { NonDeliveryReason } from './non-delivery.ts'
 import type { QueueContext } from './queue-context.ts'
 import { EntryList, QueueEntry } from './queue-entry.ts'
+import { hasEased, isStrained } from './queue-pressure.ts'
+import type { StoreWriter } from './store-writer.ts'
 import { storableMessage } from './stored-message.ts'
+import { UnwantedCount } from './unwanted-count.ts'
 
 /** What a queue is for: clients' queue, a connection's temporary queue, or a topic subscription. */
 export type QueueKind = 'queue' | 'temp-queue' | 'subscription'
@@ -29,8 +35,13 @@ export interface QueueOptions {
   onPressure(isPressed: boolean): void
 }
 
+/** Sequences begin here: there is room for what comes back before all others. */
+const sequenceBase = 2 ** 40
+/** What may have been delivered is noted so many sequences ahead. */
+const coverAhead = 4_096
+
 /** Messages in order, competing consumers. */
-export class Queue {
+export class Queue implements BacklogOwner {
   readonly kind: QueueKind
   readonly name: string
   readonly gate: FlowGate
@@ -38,7 +49,7 @@ export class Queue {
   readonly ready = new EntryList()
   /** Entries with consumers, not settled. */
   delivered = 0
-  /** Bytes of waiting and delivered messages. */
+  /** Bytes, in memory, of waiting and delivered messages. */
   bytes = 0
   /** Counters since the start. */
   enqueued = 0
@@ -50,16 +61,19 @@ export class Queue {
   isPressed = false
   /** Sweeps since the last arrival. */
   idleSweeps = 0
-  private readonly context: QueueContext
+  readonly context: QueueContext
   private readonly options: QueueOptions
-  private sequence = 0
+  private sequence = sequenceBase
   /** Falls with each message that comes back, so that it sorts before all others. */
-  private lowSequence = 0
+  private lowSequence = sequenceBase
   private enqueuedAtSweep = 0
   private expiring = 0
-  /** Waiting entries of which it is known whether they are unwanted, and those that are. */
-  private judged = 0
-  private unwanted = 0
+  private readonly unwanted = new UnwantedCount(this.ready, this.consumers)
+  /** What waits behind the window in memory; only where there is a store to keep it. */
+  private readonly backlog: Backlog | undefined
+  /** What may have been delivered, as the store knows: up to this sequence; and in an earlier life. */
+  private coveredUpTo = 0
+  private maySeenUpTo = 0
   /** True while no consumer at all has credit: arrivals need not ask. */
   private isStarved = false
 
@@ -69,20 +83,48 @@ export class Queue {
     this.kind = options.kind
     this.name = options.name
     this.gate = new FlowGate(`${options.kind}://${options.name}`)
+    const isStored = options.isStored && context.store.isWanted
+    this.backlog = isStored ? new Backlog(context, this) : undefined
+  }
+
+  /** False where messages for other brokers pass through: those hold nobody back. */
+  get isForConsumersHere(): boolean {
+    return this.consumers.local.length > 0 || this.options.isDurable
+  }
+
+  /** What is kept for a consumer that is away is bounded by the queue's size alone. */
+  get isDurable(): boolean {
+    return this.options.isDurable
+  }
+
+  /** Waiting messages that the filters of all consumers here leave out, as far as is known. */
+  countUnwanted(): number {
+    const behind = this.backlog?.isUnwanted === true ? this.backlog.length : 0
+    return this.unwanted.count() + behind
+  }
+
+  /** Messages that wait, in memory or not. */
+  get waiting(): number {
+    return this.ready.length + (this.backlog?.length ?? 0)
   }
 
   /** Messages held: waiting and delivered. */
   get held(): number {
-    return this.ready.length + this.delivered
+    return this.waiting + this.delivered
+  }
+
+  /** Bytes of all messages held, in memory or only in the store. */
+  get heldBytes(): number {
+    return this.bytes + (this.backlog?.storedBytes ?? 0)
   }
 
   get isFull(): boolean {
-    return this.held >= this.options.messagesMax || this.bytes >= this.options.bytesMax
+    return this.held >= this.options.messagesMax || this.heldBytes >= this.options.bytesMax
   }
 
   /** Over its bounds, not only at them. */
   get isOverfull(): boolean {
-    return this.held > this.options.messagesMax || this.bytes > this.options.bytesMax
+    return this.held > this.options.messagesMax || this.heldBytes > this.options.bytesMax
   }
 
   get hasExpiring(): boolean {
@@ -96,8 +138,9 @@ export class Queue {
    */
   enqueue(message: Message, isForwarded: boolean): FlowGate | undefined {
     this.enqueued += 1
-    if (this.isStarved || !this.dispatchNew(message, isForwarded)) {
-      const entry = this.hold(message, isForwarded)
+    if (this.mustWaitBehind) this.enqueueBehind(message, isForwarded)
+    else if (this.isStarved || !this.dispatchNew(message, isForwarded)) {
+      const entry = this.hold(message, isForwarded, 'waits')
       this.ready.append(entry)
       if (this.ready.length === 1) this.tellBacklog()
       this.context.memory.compactLater(entry)
@@ -112,10 +155,10 @@ export class Queue {
   /** @param onBacklog told when something begins to wait here, whoever it is for */
   addConsumer(consumer: Consumer, onBacklog?: () => void): void {
     this.consumers.add(consumer, onBacklog)
-    if (consumer.cost === 0) this.forgetUnwanted()
+    if (consumer.cost === 0) this.unwanted.forgetAll()
     this.idleSweeps = 0
     this.onCredit(consumer)
-    if (this.ready.length > 0) onBacklog?.()
+    if (this.waiting > 0) onBacklog?.()
   }
 
   /**
@@ -129,7 +172,7 @@ export class Queue {
     maySeen = true
   ): void {
     const isHere = this.consumers.remove(consumer)
-    if (isHere && consumer.cost === 0) this.forgetUnwanted()
+    if (isHere && consumer.cost === 0) this.unwanted.forgetAll()
     this.idleSweeps = 0
     const returned = this.putBack(unsettled, maySeen)
     // Messages held here for it alone may now go on to other brokers, all in their order.
@@ -147,6 +190,10 @@ export class Queue {
     if (this.ready.head !== undefined) {
       if (consumer.cost > 0) this.serveRemote()
       else this.serve(this.consumers.find(consumer))
+    }
+    if (consumer.credit > 0) {
+      this.backlog?.refillSoon()
+      this.backlog?.searchSoon()
     }
     this.notePressure()
   }
@@ -177,7 +224,7 @@ export class Queue {
     mark('queue-takes-back')
     this.lowSequence -= messages.length
     const entries = messages.map((message, index) => {
-      const entry = this.hold(message, message.hasTravelled, this.lowSequence + index)
+      const entry = this.hold(message, message.hasTravelled, 'waits', this.lowSequence + index)
       this.context.memory.compactLater(entry)
       return entry
     })
@@ -208,18 +255,106 @@ export class Queue {
         entry = next
       }
     }
+    this.backlog?.sweep()
     this.notePressure()
   }
 
   /** Ends the queue: what waits is dropped, what is delivered may still be settled. */
   remove(onDropped: (message: Message) => void): void {
     this.isRemoved = true
+    for (const entry of this.backlog?.clear().entries ?? none) {
+      onDropped(entry.message)
+      this.leaveMemory(entry)
+    }
     for (let entry = this.ready.head; entry !== undefined; entry = this.ready.head) {
       onDropped(entry.message)
       this.dropHead()
     }
-    if (this.options.isStored) this.context.store.removeQueue(this.name)
+    if (this.options.isStored) {
+      this.context.store.removeQueue(this)
+      if (this.coveredUpTo > 0) this.context.store.setFact(coverKey(this.name), undefined)
+    }
     this.gate.open()
+  }
+
+  /**
+   * Begins with what an earlier life left in the store.
+   * @param coveredUpTo what may have been delivered then
+   */
+  recover(summary: QueueSummary, coveredUpTo: number): void {
+    mark('queue-recovered')
+    this.sequence = Math.max(this.sequence, summary.lastSequence)
+    this.lowSequence = Math.min(this.lowSequence, summary.firstSequence)
+    this.coveredUpTo = coveredUpTo
+    this.maySeenUpTo = Math.min(coveredUpTo, summary.lastSequence)
+    this.backlog!.recover(summary)
+  }
+
+  // What the backlog and the store's writer ask for.
+
+  onStored(upTo: number): void {
+    this.backlog?.onStored(upTo)
+    this.notePressure()
+  }
+
+  revive(message: Message, sequence: number): QueueEntry {
+    const entry = new QueueEntry(message, this, sequence, message.hasTravelled)
+    if (sequence <= this.maySeenUpTo) {
+      mark('queue-may-have-been-delivered')
+      entry.isRedelivered = true
+    }
+    entry.isStored = true
+    this.account(message)
+    return entry
+  }
+
+  takeIn(entries: readonly QueueEntry[]): void {
+    this.merge(entries)
+    this.offer(entries)
+    this.notePressure()
+  }
+
+  leaveMemory({ message }: QueueEntry): void {
+    this.bytes -= message.sizeBytes
+    this.context.memory.release(message.sizeBytes)
+    if (message.expiresAtMs > 0) this.expiring -= 1
+  }
+
+  deliver({ consumer }: ConsumerSlot, entry: QueueEntry): void {
+    this.dispatch(consumer, entry)
+  }
+
+  giveUpStored(message: Message, sequence: number, reason: NonDeliveryReason): void {
+    this.settled += 1
+    if (reason === 'expired') this.expired += 1
+    this.context.store.remove(this, sequence)
+    this.context.discard(message, reason)
+    this.openIfRoom()
+  }
+
+  coverDelivered(upTo: number): boolean {
+    if (upTo <= this.coveredUpTo) return true
+    this.coveredUpTo = upTo + coverAhead
+    this.context.store.setFact(coverKey(this.name), String(this.coveredUpTo))
+    return false
+  }
+
+  /** True while something older waits in the store, or the window in memory is full. */
+  private get mustWaitBehind(): boolean {
+    const { backlog } = this
+    if (backlog === undefined) return false
+    if (backlog.length > 0) return true
+    const { queueWindowMessages, queueWindowBytes } = this.context.limits
+    return this.ready.length >= queueWindowMessages || this.bytes >= queueWindowBytes
+  }
+
+  private enqueueBehind(message: Message, isForwarded: boolean): void {
+    if (this.backlog!.length === 0) mark('queue-waits-in-store')
+    const entry = this.hold(message, isForwarded, 'behind')
+    this.context.memory.compactLater(entry)
+    const wasEmpty = this.waiting === 0
+    this.backlog!.append(entry)
+    if (wasEmpty && this.waiting > 0) this.tellBacklog()
   }
 
   /** Gives a local consumer what waits, from where its filter stopped last. */
@@ -267,14 +402,28 @@ export class Queue {
     }
     mark('queue-redelivers')
     this.delivered -= sorted.length
-    this.merge(sorted)
-    return sorted
+    // They were held back from the store in the hope that they would be settled at once.
+    this.context.store.hurry()
+    const { backlog } = this
+    if (backlog === undefined || backlog.length === 0) {
+      this.merge(sorted)
+      return sorted
+    }
+    const inMemory = sorted.filter((entry) => !backlog.takeBack(entry))
+    this.merge(inMemory)
+    backlog.refillSoon()
+    backlog.searchSoon()
+    return inMemory
   }
 
   /** Offers entries that came back, in order. All others were offered before and stay. */
   private offer(entries: readonly QueueEntry[]): void {
     const nowMs = this.nowForExpiry()
-    for (const entry of entries) this.offerReturned(entry, nowMs)
+    const isChoosing = this.consumers.filtered.length > 0
+    for (const entry of entries) {
+      if (!isChoosing && !this.consumers.hasCredit) return
+      this.offerReturned(entry, nowMs)
+    }
   }
 
   /** As `offer`, and offers every other entry to the proxies, all in one order. */
@@ -340,7 +489,7 @@ export class Queue {
         consumer.deliver(message, undefined, message.isRedelivered)
         return true
       }
-      const entry = this.hold(message, isForwarded)
+      const entry = this.hold(message, isForwarded, 'delivered')
       entry.state = 'delivered'
       this.delivered += 1
       this.context.memory.compactLater(entry)
@@ -362,18 +511,24 @@ export class Queue {
       return true
     }
     this.takeOut(entry)
+    this.dispatch(consumer, entry)
+    return true
+  }
+
+  /** Gives an entry that waits no more to a consumer of this broker. */
+  private dispatch(consumer: Consumer, entry: QueueEntry): void {
+    const { message, isRedelivered } = entry
     consumer.credit -= 1
     this.dispatched += 1
     if (consumer.settlesOnDispatch) {
       entry.state = 'settled'
       this.release(entry)
-      consumer.deliver(message, undefined, entry.isRedelivered)
-      return true
+      consumer.deliver(message, undefined, isRedelivered)
+      return
     }
     entry.state = 'delivered'
     this.delivered += 1
-    consumer.deliver(message, entry, entry.isRedelivered)
-    return true
+    consumer.deliver(message, entry, isRedelivered)
   }
 
   private offerTo(proxy: Consumer, message: Message): boolean {
@@ -392,9 +547,10 @@ export class Queue {
       if (slot.cursor === entry) slot.cursor = entry.previous
     }
     this.ready.remove(entry)
-    this.forgetJudgement(entry)
+    this.unwanted.forget(entry)
     // Where nothing waits an arrival must ask: an empty queue is not told of credit.
     if (this.ready.length === 0) this.isStarved = false
+    this.backlog?.refillSoon()
   }
 
   private merge(entries: readonly QueueEntry[]): void {
@@ -403,73 +559,55 @@ export class Queue {
     if (wasEmpty && entries.length > 0) this.tellBacklog()
   }
 
-  /** Waiting entries that the filters of all consumers here leave out. */
-  private countUnwanted(): number {
-    const { consumers, ready } = this
-    if (!consumers.isChoosy) return 0
-    // What was not asked about came last, or went back to where it was.
-    for (let entry = ready.tail; this.judged < ready.length; entry = entry!.previous) {
-      if (entry!.isUnwanted !== undefined) continue
-      entry!.isUnwanted = !consumers.isWantedHere(entry!.message)
-      this.judged += 1
-      if (entry!.isUnwanted) this.unwanted += 1
-    }
-    return this.unwanted
-  }
-
-  /** Other consumers want other messages. */
-  private forgetUnwanted(): void {
-    for (let entry = this.ready.head; this.judged > 0; entry = entry!.next) {
-      this.forgetJudgement(entry!)
-    }
-  }
-
-  private forgetJudgement(entry: QueueEntry): void {
-    if (entry.isUnwanted === undefined) return
-    this.judged -= 1
-    if (entry.isUnwanted) this.unwanted -= 1
-    entry.isUnwanted = undefined
-  }
-
   private tellBacklog(): void {
     for (const slot of this.consumers.told) slot.onBacklog!()
   }
 
-  private hold(message: Message, isForwarded: boolean, sequence = ++this.sequence): QueueEntry {
+  /** @param place where it goes: what waits behind the window needs the store, persistent or not */
+  private hold(
+    message: Message,
+    isForwarded: boolean,
+    place: 'waits' | 'delivered' | 'behind',
+    sequence = ++this.sequence
+  ): QueueEntry {
     const entry = new QueueEntry(message, this, sequence, isForwarded)
-    const { sizeBytes } = message
-    this.bytes += sizeBytes
-    this.context.memory.add(sizeBytes)
-    if (message.expiresAtMs > 0) this.expiring += 1
-    if (message.isPersistent && this.options.isStored && this.context.store.isWanted) {
-      this.context.store.put(
-        this.name,
-        entry.sequence,
-        storableMessage(message, this.context.clock)
-      )
+    this.account(message)
+    if (this.backlog !== undefined && (message.isPersistent || place === 'behind')) {
+      entry.isStored = true
+      if (place !== 'behind') this.coverDelivered(sequence)
+      const storable = storableMessage(message, this.context.clock)
+      this.context.store.put(this, sequence, storable, place === 'delivered')
     }
     return entry
   }
 
-  private release(entry: QueueEntry): void {
-    const { message } = entry
-    this.settled += 1
-    this.bytes -= message.sizeBytes
-    this.context.memory.release(message.sizeBytes)
-    if (message.expiresAtMs > 0) this.expiring -= 1
-    if (message.isPersistent && this.options.isStored && !this.isRemoved) {
-      this.context.store.remove(this.name, entry.sequence)
-    }
-    if (this.isPressed) this.notePressure()
-    if (this.gate.waiters > 0 && this.hasRoomAgain) {
-      mark('queue-room-again')
-      this.gate.open()
-    }
+  private account(message: Message): void {
+    const { sizeBytes } = message
+    this.bytes += sizeBytes
+    this.context.memory.add(sizeBytes)
+    if (message.expiresAtMs > 0) this.expiring += 1
   }
 
-  private get hasRoomAgain(): boolean {
+  private release(entry: QueueEntry): void {
+    this.settled += 1
+    this.leaveMemory(entry)
+    if (entry.isStored && !this.isRemoved) {
+      this.context.store.remove(this, entry.sequence)
+      this.backlog!.forget(entry.sequence)
+    }
+    if (this.isPressed) this.notePressure()
+    this.openIfRoom()
+  }
+
+  private openIfRoom(): void {
+    if (this.gate.waiters === 0 || !this.hasRoomAgain) return
+    mark('queue-room-again')
+    this.gate.open()
+  }
+
+  get hasRoomAgain(): boolean {
     const { messagesMax, bytesMax } = this.options
-    return this.held <= messagesMax * reopenShare && this.bytes <= bytesMax * reopenShare
+    return this.held <= messagesMax * reopenShare && this.heldBytes <= bytesMax * reopenShare
   }
 
   private discardIfExpired(entry: QueueEntry, nowMs: number): boolean {
@@ -484,45 +622,22 @@ export class Queue {
     return true
   }
 
-  /**
-   * Tells the broker when other brokers should send no more, and when they may again, with
-   * hysteresis: too much waits for consumers here, or there is no room for it.
-   */
   private notePressure(): void {
-    const isPressed = this.isPressed ? !this.hasEased : this.isStrained
+    const isPressed = this.isPressed ? !hasEased(this) : isStrained(this)
     if (isPressed === this.isPressed) return
     this.isPressed = isPressed
     this.options.onPressure(isPressed)
   }
-
-  /** False where messages for other brokers pass through: those hold nobody back. */
-  private get isForConsumersHere(): boolean {
-    return this.consumers.local.length > 0 || this.options.isDurable
-  }
-
-  private get isStrained(): boolean {
-    if (this.ready.length === 0 && !this.isFull) return false
-    if (!this.isForConsumersHere) return false
-    return this.isOverBacklogMark(1) || this.isFull || this.context.memory.isFull
-  }
-
-  private get hasEased(): boolean {
-    if (!this.isForConsumersHere) return true
-    if (this.isOverBacklogMark(0.5) || !this.hasRoomAgain) return false
-    // While nothing waits here, it is not this queue that fills the memory.
-    return this.ready.length === 0 || this.context.memory.hasRoomAgain
-  }
-
-  private isOverBacklogMark(share: number): boolean {
-    // What is kept for a consumer that is away is bounded by the queue's size alone.
-    if (this.options.isDurable) return false
-    const waiting = this.ready.length
-    const mark = this.context.limits.demandBacklogMessagesMax * share
-    if (waiting === 0 || waiting < mark) return false
-    // Nor does what the filters of all consumers here leave out keep away what they would take.
-    const unwanted = this.countUnwanted()
-    return waiting > unwanted && waiting - unwanted >= mark
-  }
 }
 
 const none: readonly QueueEntry[] = []
+
+/** The fact that says what of a queue may have been delivered. */
+function coverKey(queue: string): string {
+  return `delivered ${queue}`
+}
+
+/** What of a queue may have been delivered, as the store knows: up to this sequence. */
+export function coveredUpTo(store: StoreWriter, queue: string): number {
+  return Number(store.fact(coverKey(queue)) ?? 0)
+}

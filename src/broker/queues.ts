@@ -82,6 +82,11 @@ export class Queues {
     return this.byName.values()
   }
 
+  /** The queue of a name that an earlier life had; there is always room for those. */
+  recovered(name: string): Queue {
+    return this.byName.get(name) ?? this.add(name)
+  }
+
   addTemporary(name: string): Queue {
     if (this.temporaries.size >= this.context.limits.destinationsMax) throw this.noRoom()
     const queue = this.newQueue('temp-queue', name)
@@ -134,6 +139,10 @@ export class Queues {
     const existing = this.byName.get(name)
     if (existing !== undefined) return existing
     if (!this.hasRoom(name)) throw this.noRoom()
+    return this.add(name)
+  }
+
+  private add(name: string): Queue {
     const queue = this.newQueue('queue', name)
     this.byName.set(name, queue)
     for (const subscription of this.wildcards.match(name)) subscription.attachOneOfMany(queue)

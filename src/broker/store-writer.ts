@@ -1,22 +1,51 @@
-// Gathers the turn's store changes into one batch, commits it at the end of the turn, and tells
-// those who wait (producers' receipts, custody acknowledgements) when it is durable. A message
-// stored and settled within one turn never reaches the store at all.
+// Gathers a broker's store changes into batches, commits them, and tells those who wait (producers'
+// receipts, custody acknowledgements) when they are durable. What waits for a consumer is written at
+// the end of the turn; what a consumer has been given is held back a moment, since it is settled then
+// as a rule, and a message stored and settled within one batch never reaches the store at all.
+//
+// Invariant: nobody is told that something is durable which is neither on disk nor settled. When the
+// store fails its changes are kept and tried again, and those who wait are told so.
 
 import { mark, type PostroadError } from '../base/index.ts'
-import type { Clock, MessageStore, StorableMessage } from '../ports/index.ts'
+import type {
+  Cancel,
+  ChannelMark,
+  Clock,
+  MessageStore,
+  QueueSummary,
+  StorableMessage,
+  StoredMessage
+} from '../ports/index.ts'
+import { type StoredQueue, WriteBatch } from './write-batch.ts'
 
 /** Called when everything written before is durable, or with the error that prevented it. */
 export type DurableCallback = (error: PostroadError | undefined) => void
+
+/** Commits under way at a time: the disk has the next one ready when it is done with one. */
+const underWayMax = 2
+/** How long what may soon be settled, or only removes, is held back. */
+const holdBackMs = 2
+/** A store that failed is tried again after this. */
+const retryMs = 1_000
+
+interface Commit {
+  readonly batch: WriteBatch
+  readonly waiting: DurableCallback[]
+}
 
 /** Writes a broker's persistent messages, batch by batch. */
 export class StoreWriter {
   private readonly clock: Clock
   private readonly store: MessageStore
-  private readonly added = new Map<string, Map<number, StorableMessage>>()
+  private batch = new WriteBatch()
   private waiting: DurableCallback[] = []
-  private isScheduled = false
-  /** Who waits for each commit under way, oldest first. */
-  private underWay: DurableCallback[][] = []
+  private isUrgent = false
+  /** True while a commit at the end of this turn, or a look whether there is one, is due. */
+  private isTurnDue = false
+  private cancelTimer: Cancel | undefined = undefined
+  /** Oldest first. */
+  private readonly underWay: Commit[] = []
+  private failing: PostroadError | undefined = undefined
 
   constructor(clock: Clock, store: MessageStore) {
     this.clock = clock
@@ -28,74 +57,169 @@ export class StoreWriter {
     return this.store.isDurable
   }
 
-  put(queue: string, sequence: number, message: StorableMessage): void {
-    if (!this.isWanted) return
-    let ofQueue = this.added.get(queue)
-    if (ofQueue === undefined) {
-      ofQueue = new Map()
-      this.added.set(queue, ofQueue)
-    }
-    ofQueue.set(sequence, message)
-    this.scheduleCommit()
+  /** Why the store takes nothing just now; undefined while it does. */
+  get failure(): PostroadError | undefined {
+    return this.failing
   }
 
-  remove(queue: string, sequence: number): void {
+  /** @param isDelivered true if a consumer has it, and may be done with it at any moment */
+  put(queue: StoredQueue, sequence: number, message: StorableMessage, isDelivered: boolean): void {
     if (!this.isWanted) return
-    if (this.added.get(queue)?.delete(sequence)) return
-    this.store.remove(queue, sequence)
-    this.scheduleCommit()
+    this.batch.put(queue, sequence, message)
+    this.commitSoon(!isDelivered)
   }
 
-  removeQueue(queue: string): void {
-    this.added.delete(queue)
-    this.store.removeQueue(queue)
-    this.scheduleCommit()
+  remove(queue: StoredQueue, sequence: number): void {
+    if (!this.isWanted) return
+    const wasNeverWritten = this.batch.remove(queue, sequence)
+    if (!wasNeverWritten) this.commitSoon(false)
+    else if (this.batch.messages === 0 && this.waiting.length > 0) this.lookAtEndOfTurn()
+  }
+
+  removeQueue(queue: StoredQueue): void {
+    if (!this.isWanted) return
+    this.batch.removeQueue(queue)
+    this.commitSoon(false)
   }
 
   setFact(key: string, value: string | undefined): void {
-    this.store.setFact(key, value)
-    this.scheduleCommit()
+    this.batch.setFact(key, value)
+    this.commitSoon(false)
   }
 
-  /** Calls back, at once or later, when all that was written so far is durable. */
+  setMark(channel: string, mark: ChannelMark): void {
+    this.batch.setMark(channel, mark)
+    this.commitSoon(false)
+  }
+
+  /** Names of queues that hold messages on disk. */
+  queues(): string[] {
+    return this.store.queues()
+  }
+
+  summary(queue: string): QueueSummary | undefined {
+    return this.store.summary(queue)
+  }
+
+  fact(key: string): string | undefined {
+    return this.store.fact(key)
+  }
+
+  factKeys(prefix: string): string[] {
+    return this.store.factKeys(prefix)
+  }
+
+  /** Up to `count` messages on disk, with a sequence over `after`, in order. */
+  read(queue: string, after: number, count: number): StoredMessage[] {
+    return this.store.read(queue, after, count)
+  }
+
+  /** What a consumer had been given waits again: it is not about to be settled. */
+  hurry(): void {
+    if (this.batch.messages > 0) this.commitSoon(true)
+  }
+
+  /** Calls back, at once or later, when all that was written so far is durable or settled. */
   whenDurable(callback: DurableCallback): void {
-    if (!this.isScheduled && this.underWay.length === 0) callback(undefined)
-    else {
-      this.scheduleCommit()
+    if (!this.batch.isEmpty) {
       this.waiting.push(callback)
+      // Removals alone are held back for nobody's sake.
+      if (this.batch.messages === 0) this.commitSoon(true)
+    } else if (this.underWay.length > 0) this.underWay.at(-1)!.waiting.push(callback)
+    else callback(undefined)
+  }
+
+  private commitSoon(isUrgent: boolean): void {
+    if (isUrgent && !this.isUrgent) {
+      this.isUrgent = true
+      this.lookAtEndOfTurn()
+    } else if (!isUrgent && this.cancelTimer === undefined && !this.isUrgent) {
+      this.cancelTimer = this.clock.schedule(holdBackMs, this.onTimer)
     }
   }
 
-  private scheduleCommit(): void {
-    if (this.isScheduled) return
-    this.isScheduled = true
-    this.clock.endOfTurn(this.commit)
+  private lookAtEndOfTurn(): void {
+    if (this.isTurnDue) return
+    this.isTurnDue = true
+    this.clock.endOfTurn(this.onEndOfTurn)
   }
 
-  private readonly commit = (): void => {
-    this.isScheduled = false
-    for (const [queue, messages] of this.added) {
-      for (const [sequence, message] of messages) this.store.put(queue, sequence, message)
+  private readonly onTimer = (): void => {
+    this.cancelTimer = undefined
+    this.isUrgent = true
+    this.look()
+  }
+
+  private readonly onEndOfTurn = (): void => {
+    this.isTurnDue = false
+    this.look()
+  }
+
+  /** Commits what is urgent, and lets go whose messages were all settled meanwhile. */
+  private look(): void {
+    const { batch } = this
+    if (batch.isEmpty) {
+      this.isUrgent = false
+      this.letGo()
+      return
     }
-    this.added.clear()
-    this.underWay.push(this.waiting)
+    // Removals alone hold back nobody who did not ask for them.
+    if (!this.isUrgent && batch.messages === 0 && this.waiting.length > 0) this.isUrgent = true
+    const mayCommit = this.failing === undefined || this.cancelTimer === undefined
+    if (this.isUrgent && this.underWay.length < underWayMax && mayCommit) this.commit()
+  }
+
+  /** Nothing is to be written any more: who waits has to wait for earlier commits only. */
+  private letGo(): void {
+    if (this.waiting.length === 0) return
+    const { waiting } = this
     this.waiting = []
-    this.store.commit((error) => {
-      if (error !== undefined) {
-        mark('store-commit-failed')
-        this.failAll(error)
-      }
-      // Commits are done in order, so that this is the oldest one.
-      for (const callback of this.underWay.shift()!) callback(error)
-    })
+    const last = this.underWay.at(-1)
+    if (last !== undefined) last.waiting.push(...waiting)
+    else for (const callback of waiting) callback(undefined)
   }
 
-  /** Whoever waits asked for all that was written before, and some of that is lost. */
-  private failAll(error: PostroadError): void {
-    const fail = (callback: DurableCallback): DurableCallback => {
-      return () => callback(error)
+  private commit(): void {
+    const commit: Commit = { batch: this.batch, waiting: this.waiting }
+    this.batch = new WriteBatch()
+    this.waiting = []
+    this.isUrgent = false
+    this.cancelTimer?.()
+    this.cancelTimer = undefined
+    this.underWay.push(commit)
+    commit.batch.writeTo(this.store)
+    this.store.commit((error) => this.onCommitted(commit, error))
+  }
+
+  private onCommitted({ batch, waiting }: Commit, error: PostroadError | undefined): void {
+    // Commits are done in order, so that this is the oldest one.
+    this.underWay.shift()
+    if (error === undefined) {
+      this.failing = undefined
+      batch.tellStored()
+    } else this.onFailed(batch, error)
+    for (const callback of waiting) callback(error)
+    this.look()
+  }
+
+  private onFailed(batch: WriteBatch, error: PostroadError): void {
+    mark('store-commit-failed')
+    this.failing = error
+    // Whoever waits asked for all that was written before, and some of that is not.
+    for (const later of this.underWay) {
+      failAll(later.waiting, error)
+      batch.yieldTo(later.batch)
     }
-    this.underWay = this.underWay.map((callbacks) => callbacks.map(fail))
-    this.waiting = this.waiting.map(fail)
+    failAll(this.waiting, error)
+    batch.giveTo(this.batch)
+    this.cancelTimer?.()
+    this.cancelTimer = this.clock.schedule(retryMs, this.onTimer)
+  }
+}
+
+function failAll(waiting: DurableCallback[], error: PostroadError): void {
+  for (let at = 0; at < waiting.length; at += 1) {
+    const callback = waiting[at]!
+    waiting[at] = () => callback(error)
   }
 }

@@ -54,7 +54,7 @@ export class Subscription {
       left -= 1
       queue.onCredit(consumer)
       waiting.delete(queue)
-      if (queue.ready.length > 0) waiting.add(queue)
+      if (queue.waiting > 0) waiting.add(queue)
     }
   }
 

@@ -3,7 +3,13 @@
 
 export type { Cancel, Clock } from './clock.ts'
 export { type LogFields, type Logger, silentLogger } from './logger.ts'
-export type { ChannelMark, MessageStore, StorableMessage, StoredMessage } from './message-store.ts'
+export type {
+  ChannelMark,
+  MessageStore,
+  QueueSummary,
+  StorableMessage,
+  StoredMessage
+} from './message-store.ts'
 export type {
   Multicast,
   MulticastGroup,

@@ -19,6 +19,15 @@ export interface StoredMessage {
   readonly bytes: Buffer
 }
 
+/** What a queue holds in a store. */
+export interface QueueSummary {
+  /** Messages, and the bytes of their encoded forms. */
+  readonly count: number
+  readonly bytes: number
+  readonly firstSequence: number
+  readonly lastSequence: number
+}
+
 /**
  * How far a custody channel has been received: the epoch of the sender's log and its high-water
  * mark.
@@ -55,6 +64,8 @@ export interface MessageStore {
   commit(done: (error: PostroadError | undefined) => void): void
   /** Names of queues that hold messages, committed batches only. */
   queues(): string[]
+  /** Committed batches only; undefined for a queue that holds nothing. */
+  summary(queue: string): QueueSummary | undefined
   /**
    * Up to `count` messages of `queue` with sequence > `after`, in order, committed batches only.
    */

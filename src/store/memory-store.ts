@@ -3,7 +3,13 @@
 // broker behaves alike on either.
 
 import { assert, type PostroadError } from '../base/index.ts'
-import type { ChannelMark, MessageStore, StorableMessage, StoredMessage } from '../ports/index.ts'
+import type {
+  ChannelMark,
+  MessageStore,
+  QueueSummary,
+  StorableMessage,
+  StoredMessage
+} from '../ports/index.ts'
 import { StoreBatch } from './store-batch.ts'
 import { StoreImage } from './store-image.ts'
 
@@ -65,6 +71,10 @@ class MemoryStore implements MessageStore {
 
   queues(): string[] {
     return this.image.queues()
+  }
+
+  summary(queue: string): QueueSummary | undefined {
+    return this.image.summary(queue)
   }
 
   read(queue: string, after: number, count: number): StoredMessage[] {

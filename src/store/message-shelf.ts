@@ -1,7 +1,7 @@
 // The stored messages of one queue, ordered by sequence. Appending at the end and removing anywhere
 // are cheap, as a queue does both for every message; reading from any place is a binary search.
 
-import type { StoredMessage } from '../ports/index.ts'
+import type { QueueSummary, StoredMessage } from '../ports/index.ts'
 
 /** Removed sequences kept as gaps before the order is rebuilt. */
 const gapsMin = 64
@@ -20,6 +20,15 @@ export class MessageShelf {
   /** Encoded length of all messages. */
   get bytes(): number {
     return this.bytesHeld
+  }
+
+  /** Undefined if it is empty. */
+  summary(): QueueSummary | undefined {
+    const first = this.order.find((sequence) => this.messages.has(sequence))
+    const last = this.order.findLast((sequence) => this.messages.has(sequence))
+    if (first === undefined || last === undefined) return undefined
+    const { size: count, bytes } = this
+    return { count, bytes, firstSequence: first, lastSequence: last }
   }
 
   /** Encoded length of one message; 0 if it is absent. */

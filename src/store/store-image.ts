@@ -2,7 +2,7 @@
 // and a batch that would take it over its bound changes nothing.
 
 import { PostroadError } from '../base/index.ts'
-import type { ChannelMark, StoredMessage } from '../ports/index.ts'
+import type { ChannelMark, QueueSummary, StoredMessage } from '../ports/index.ts'
 import { MessageShelf } from './message-shelf.ts'
 import type { QueueChange, StoreBatch } from './store-batch.ts'
 
@@ -41,6 +41,10 @@ export class StoreImage {
 
   queues(): string[] {
     return [...this.shelves.keys()]
+  }
+
+  summary(queue: string): QueueSummary | undefined {
+    return this.shelves.get(queue)?.summary()
   }
 
   read(queue: string, after: number, count: number): StoredMessage[] {

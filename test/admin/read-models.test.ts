@@ -169,9 +169,10 @@ function aQueue(name: string, ready: number) {
   return {
     name,
     kind: 'queue' as const,
-    ready: { length: ready },
+    waiting: ready,
+    held: ready + 1,
     delivered: 1,
-    bytes: 10,
+    heldBytes: 10,
     consumers: { local: [{}], remote: [{ consumer: { broker: 'c' } }, { consumer: {} }] },
     enqueued: 5,
     dispatched: 4,
@@ -196,7 +197,7 @@ test('queues come fullest first, without those of the brokers themselves', (t) =
 })
 
 test('a durable topic subscription without its client is there and not active', (t) => {
-  const queue = { ready: { length: 2 }, delivered: 0, bytes: 5, enqueued: 2, dispatched: 0 }
+  const queue = { waiting: 2, held: 2 + 0, delivered: 0, heldBytes: 5, enqueued: 2, dispatched: 0 }
   const durable = { clientId: 'x', subscriptionName: 'audit' }
   const [status] = topicStatus(
     [

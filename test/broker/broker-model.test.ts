@@ -2,7 +2,7 @@
 // out of order, given without credit or against a filter, and nobody with credit waits for what is
 // there.
 
-import test from 'ava'
+import test, { type ExecutionContext } from 'ava'
 import fc from 'fast-check'
 import { BrokerOracle, queueNames } from './broker-oracle.ts'
 
@@ -101,24 +101,50 @@ const steps: fc.Arbitrary<Step>[] = [
   fc.constant(step('sweep', ({ world }) => world.broker.sweep()))
 ]
 
+const crash = fc.constant(step('crash', (oracle) => oracle.crash()))
+
+function propertyOf(
+  t: ExecutionContext,
+  makeOracle: () => BrokerOracle,
+  allSteps: fc.Arbitrary<Step>[] = steps
+) {
+  return fc.property(fc.commands(allSteps, { maxCommands: 120, size: 'max' }), (commands) => {
+    const oracle = makeOracle()
+    const judged = [...commands].map((command) => ({
+      check: (model: BrokerOracle) => command.check(model),
+      run: (model: BrokerOracle, real: Real) => {
+        command.run(model, real)
+        t.deepEqual(model.judge(), [])
+      },
+      toString: () => command.toString()
+    }))
+    fc.modelRun(() => ({ model: oracle, real: {} }), judged)
+    t.deepEqual(oracle.judgeTotals(), [])
+  })
+}
+
 test('a broker does what the oracle allows, whatever happens in whatever order', (t) => {
   fc.assert(
-    fc.property(fc.commands(steps, { maxCommands: 120, size: 'max' }), (commands) => {
-      const oracle = new BrokerOracle()
-      const judged = [...commands].map((command) => ({
-        check: (model: BrokerOracle) => command.check(model),
-        run: (model: BrokerOracle, real: Real) => {
-          command.run(model, real)
-          t.deepEqual(model.judge(), [])
-        },
-        toString: () => command.toString()
-      }))
-      fc.modelRun(() => ({ model: oracle, real: {} }), judged)
-      t.deepEqual(oracle.judgeTotals(), [])
-    }),
+    propertyOf(t, () => new BrokerOracle()),
     { numRuns: 400 }
   )
 })
+
+for (const window of [1, 2, 5]) {
+  test(`so it does when a queue holds ${window} in memory and the rest waits on disk`, (t) => {
+    fc.assert(
+      propertyOf(t, () => new BrokerOracle(window)),
+      { numRuns: 150 }
+    )
+  })
+
+  test(`and when it crashes and comes back, with ${window} in memory`, (t) => {
+    fc.assert(
+      propertyOf(t, () => new BrokerOracle(window), [...steps, crash]),
+      { numRuns: 150 }
+    )
+  })
+}
 
 test('the oracle notices a message that is given out of order', (t) => {
   const oracle = new BrokerOracle()

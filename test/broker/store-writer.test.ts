@@ -124,12 +124,16 @@ test('a failed commit is told to all who wait for what it held, and to nobody la
   world.broker.store.whenDurable(note)
   world.run(100)
   t.deepEqual(errors, ['LOCAL_STORE_FAILED', 'LOCAL_STORE_FAILED', 'LOCAL_STORE_FAILED'])
+  t.throws(() => world.publish(kept), { message: /not taken now: commit failed: the disk failed/ })
+  world.publish({ body: 'not persistent' })
+  world.run(1_000)
+  t.is(storedIn(world), 1, 'it is tried again')
   world.publish({ ...kept, body: 'kept' })
   world.broker.store.whenDurable(note)
   world.run(100)
   t.is(errors[3], undefined)
   t.is(errors.length, 4)
-  t.is(storedIn(world), 1)
+  t.is(storedIn(world), 2)
 })
 
 test('a message whose commit failed is still delivered, and settled without a trace', (t) => {

@@ -6,6 +6,7 @@ import { SimScheduler } from '../../sim/scheduler.ts'
 import { assert } from '../../src/base/index.ts'
 import {
   Broker,
+  type BrokerIdentity,
   type BrokerLimits,
   type Consumer,
   type DestinationKind,
@@ -124,26 +125,43 @@ export interface BrokerGround {
 /** See the top of this file. */
 export class BrokerWorld {
   readonly scheduler: SimScheduler
-  readonly clock: SimClock
-  readonly store: SimStore
+  clock: SimClock
+  store: SimStore
   readonly logger: SimLogger
-  readonly broker: Broker
+  broker: Broker
   /** Changes of demand the broker told: '+queue://orders 10', '-…', 'full …', 'room …'. */
   readonly demand: string[] = []
+  private identity: BrokerIdentity
+  private readonly limits: BrokerLimits
   private readonly remoteOrigin = messageOrigin('elsewhere', 1)
   private remoteSequence = 0
 
   constructor(limits: Partial<BrokerLimits> = {}, ground: BrokerGround = {}) {
     const { name = 'hub', incarnation = 1 } = ground
+    this.identity = { name, incarnation }
+    this.limits = { ...defaultBrokerLimits, ...limits }
     this.scheduler = ground.scheduler ?? new SimScheduler({ seed: 1, isFifo: true })
     this.clock = new SimClock(this.scheduler, { name })
     this.store = new SimStore(this.scheduler, { name })
     this.logger = new SimLogger({ nowMs: () => this.clock.monotonicMs() })
-    this.broker = new Broker(
-      { clock: this.clock, logger: this.logger, store: this.store },
-      { name, incarnation },
-      { ...defaultBrokerLimits, ...limits }
-    )
+    this.broker = this.newBroker()
+  }
+
+  /** Crashes the broker, and starts it again on what its store has on disk. */
+  crash(): void {
+    const { name, incarnation } = this.identity
+    const image = this.store.crash()
+    this.clock.stop()
+    this.identity = { name, incarnation: incarnation + 1 }
+    this.clock = new SimClock(this.scheduler, { name })
+    this.store = new SimStore(this.scheduler, { name, image })
+    this.broker = this.newBroker()
+    this.broker.recover()
+  }
+
+  private newBroker(): Broker {
+    const { clock, logger, store, identity, limits } = this
+    return new Broker({ clock, logger, store }, identity, limits)
   }
 
   /** Joins the broker to a network that notes demand and forwards nothing. */

@@ -320,7 +320,7 @@ export class MessageRouter {
   private isBehindOthers({ destination }: Message): boolean {
     if (destination.kind !== 'queue') return false
     const queue = this.deps.broker.queues.find(destination.name)
-    return queue !== undefined && queue.ready.length > 0 && queue.consumers.local.length === 0
+    return queue !== undefined && queue.waiting > 0 && queue.consumers.local.length === 0
   }
 
   /** True if the message has crossed `nextHop` or as many brokers as it may. */
