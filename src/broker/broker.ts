@@ -20,7 +20,7 @@ import type { DemandListener, Forwarder } from './forwarder.ts'
 import { MemoryAccount } from './memory-account.ts'
 import { Message, type MessageOrigin, messageOrigin } from './message.ts'
 import { NonDeliveryCounts, type NonDeliveryReason } from './non-delivery.ts'
-import { coveredUpTo, type Queue } from './queue.ts'
+import type { Queue } from './queue.ts'
 import type { QueueContext } from './queue-context.ts'
 import type { QueueEntry } from './queue-entry.ts'
 import { Queues } from './queues.ts'
@@ -166,7 +166,7 @@ export class Broker {
     for (const name of this.store.queues()) {
       const queue = isDurableQueueName(name) ? durables.get(name) : this.queues.recovered(name)
       if (queue === undefined) this.logger.warn('stored-queue-unknown', { queue: name })
-      else queue.recover(this.store.summary(name)!, coveredUpTo(this.store, name))
+      else queue.recover(this.store.summary(name)!)
     }
   }
 

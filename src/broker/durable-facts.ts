@@ -1,5 +1,5 @@
-// Durable subscriptions as facts in the store: who asked for what, so that a later life of the broker
-// takes messages for them before their consumers are back.
+// Durable subscriptions as facts in the store: who asked for what, so that a later life of the
+// broker takes messages for them before their consumers are back.
 
 import type { MessageFilter } from './consumer.ts'
 import type { StoreWriter } from './store-writer.ts'

@@ -28,8 +28,9 @@ export {
   unescapeHeader
 } from './message.ts'
 export { type NonDeliveryReason, nonDeliveryReasons } from './non-delivery.ts'
-export type { Queue, QueueKind } from './queue.ts'
+export type { Queue } from './queue.ts'
 export type { QueueEntry } from './queue-entry.ts'
+export type { QueueKind } from './queue-options.ts'
 export { selectorFilter } from './selector-filter.ts'
 export { readStoredMessage, storableMessage } from './stored-message.ts'
 export type { Subscription } from './subscription.ts'

@@ -1,5 +1,5 @@
-// When other brokers should send a queue no more, and when they may again, with hysteresis: too much
-// waits for its consumers here, or there is no room for it.
+// When other brokers should send a queue no more, and when they may again, with hysteresis: too
+// much waits for its consumers here, or there is no room for it.
 
 import type { Queue } from './queue.ts'
 
@@ -22,7 +22,8 @@ export function hasEased(queue: Queue): boolean {
 }
 
 function isOverBacklogMark(queue: Queue, share: number): boolean {
-  if (queue.isDurable) return false
+  // What is kept for a consumer that is away is bounded by the queue's size alone.
+  if (queue.options.isDurable) return false
   const { waiting } = queue
   const mark = queue.context.limits.demandBacklogMessagesMax * share
   if (waiting === 0 || waiting < mark) return false

@@ -7,38 +7,20 @@ import type { QueueSummary } from '../ports/index.ts'
 import { Backlog, type BacklogOwner } from './backlog.ts'
 import type { Consumer } from './consumer.ts'
 import { ConsumerSet, type ConsumerSlot } from './consumer-set.ts'
+import { DeliveredMark } from './delivered-mark.ts'
 import { FlowGate } from './flow-gate.ts'
 import { reopenShare } from './memory-account.ts'
 import type { Message } from './message.ts'
 import type { NonDeliveryReason } from './non-delivery.ts'
 import type { QueueContext } from './queue-context.ts'
 import { EntryList, QueueEntry } from './queue-entry.ts'
+import type { QueueKind, QueueOptions } from './queue-options.ts'
 import { hasEased, isStrained } from './queue-pressure.ts'
-import type { StoreWriter } from './store-writer.ts'
 import { storableMessage } from './stored-message.ts'
 import { UnwantedCount } from './unwanted-count.ts'
 
-/** What a queue is for: clients' queue, a connection's temporary queue, or a topic subscription. */
-export type QueueKind = 'queue' | 'temp-queue' | 'subscription'
-
-/** Settings of one queue. */
-export interface QueueOptions {
-  readonly kind: QueueKind
-  readonly name: string
-  readonly messagesMax: number
-  readonly bytesMax: number
-  /** Whether its persistent messages are kept in the store. */
-  readonly isStored: boolean
-  /** Whether it waits for a consumer that may be away. */
-  readonly isDurable: boolean
-  /** Other brokers should send no more for consumers here, or may again. */
-  onPressure(isPressed: boolean): void
-}
-
 /** Sequences begin here: there is room for what comes back before all others. */
 const sequenceBase = 2 ** 40
-/** What may have been delivered is noted so many sequences ahead. */
-const coverAhead = 4_096
 
 /** Messages in order, competing consumers. */
 export class Queue implements BacklogOwner {
@@ -62,7 +44,7 @@ export class Queue implements BacklogOwner {
   /** Sweeps since the last arrival. */
   idleSweeps = 0
   readonly context: QueueContext
-  private readonly options: QueueOptions
+  readonly options: QueueOptions
   private sequence = sequenceBase
   /** Falls with each message that comes back, so that it sorts before all others. */
   private lowSequence = sequenceBase
@@ -71,9 +53,7 @@ export class Queue implements BacklogOwner {
   private readonly unwanted = new UnwantedCount(this.ready, this.consumers)
   /** What waits behind the window in memory; only where there is a store to keep it. */
   private readonly backlog: Backlog | undefined
-  /** What may have been delivered, as the store knows: up to this sequence; and in an earlier life. */
-  private coveredUpTo = 0
-  private maySeenUpTo = 0
+  private readonly deliveredMark: DeliveredMark
   /** True while no consumer at all has credit: arrivals need not ask. */
   private isStarved = false
 
@@ -83,6 +63,7 @@ export class Queue implements BacklogOwner {
     this.kind = options.kind
     this.name = options.name
     this.gate = new FlowGate(`${options.kind}://${options.name}`)
+    this.deliveredMark = new DeliveredMark(context.store, options.name)
     const isStored = options.isStored && context.store.isWanted
     this.backlog = isStored ? new Backlog(context, this) : undefined
   }
@@ -90,11 +71,6 @@ export class Queue implements BacklogOwner {
   /** False where messages for other brokers pass through: those hold nobody back. */
   get isForConsumersHere(): boolean {
     return this.consumers.local.length > 0 || this.options.isDurable
-  }
-
-  /** What is kept for a consumer that is away is bounded by the queue's size alone. */
-  get isDurable(): boolean {
-    return this.options.isDurable
   }
 
   /** Waiting messages that the filters of all consumers here leave out, as far as is known. */
@@ -125,10 +101,6 @@ export class Queue implements BacklogOwner {
   /** Over its bounds, not only at them. */
   get isOverfull(): boolean {
     return this.held > this.options.messagesMax || this.heldBytes > this.options.bytesMax
-  }
-
-  get hasExpiring(): boolean {
-    return this.expiring > 0
   }
 
   /**
@@ -272,21 +244,17 @@ export class Queue implements BacklogOwner {
     }
     if (this.options.isStored) {
       this.context.store.removeQueue(this)
-      if (this.coveredUpTo > 0) this.context.store.setFact(coverKey(this.name), undefined)
+      this.deliveredMark.clear()
     }
     this.gate.open()
   }
 
-  /**
-   * Begins with what an earlier life left in the store.
-   * @param coveredUpTo what may have been delivered then
-   */
-  recover(summary: QueueSummary, coveredUpTo: number): void {
+  /** Begins with what an earlier life left in the store. */
+  recover(summary: QueueSummary): void {
     mark('queue-recovered')
     this.sequence = Math.max(this.sequence, summary.lastSequence)
     this.lowSequence = Math.min(this.lowSequence, summary.firstSequence)
-    this.coveredUpTo = coveredUpTo
-    this.maySeenUpTo = Math.min(coveredUpTo, summary.lastSequence)
+    this.deliveredMark.recover(summary.lastSequence)
     this.backlog!.recover(summary)
   }
 
@@ -299,7 +267,7 @@ export class Queue implements BacklogOwner {
 
   revive(message: Message, sequence: number): QueueEntry {
     const entry = new QueueEntry(message, this, sequence, message.hasTravelled)
-    if (sequence <= this.maySeenUpTo) {
+    if (this.deliveredMark.isSeen(sequence)) {
       mark('queue-may-have-been-delivered')
       entry.isRedelivered = true
     }
@@ -333,10 +301,7 @@ export class Queue implements BacklogOwner {
   }
 
   coverDelivered(upTo: number): boolean {
-    if (upTo <= this.coveredUpTo) return true
-    this.coveredUpTo = upTo + coverAhead
-    this.context.store.setFact(coverKey(this.name), String(this.coveredUpTo))
-    return false
+    return this.deliveredMark.cover(upTo)
   }
 
   /** True while something older waits in the store, or the window in memory is full. */
@@ -631,13 +596,3 @@ export class Queue implements BacklogOwner {
 }
 
 const none: readonly QueueEntry[] = []
-
-/** The fact that says what of a queue may have been delivered. */
-function coverKey(queue: string): string {
-  return `delivered ${queue}`
-}
-
-/** What of a queue may have been delivered, as the store knows: up to this sequence. */
-export function coveredUpTo(store: StoreWriter, queue: string): number {
-  return Number(store.fact(coverKey(queue)) ?? 0)
-}

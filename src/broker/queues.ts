@@ -6,8 +6,9 @@ import type { Consumer } from './consumer.ts'
 import { deadLetterQueueName } from './dead-letters.ts'
 import type { Destination } from './destination.ts'
 import { hasWildcard, PatternIndex, patternMatches } from './destination-pattern.ts'
-import { Queue, type QueueKind } from './queue.ts'
+import { Queue } from './queue.ts'
 import type { QueueContext } from './queue-context.ts'
+import type { QueueKind } from './queue-options.ts'
 import type { Subscription } from './subscription.ts'
 
 /** An empty queue nobody asks for is removed after this many sweeps without an arrival. */

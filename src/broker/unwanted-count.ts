@@ -1,5 +1,5 @@
-// How many of a queue's waiting messages the filters of all its consumers leave out. Each message is
-// asked about once, when somebody wants to know; the answer stands until consumers come or go.
+// How many of a queue's waiting messages the filters of all its consumers leave out. Each message
+// is asked about once, when somebody wants to know; the answer stands until consumers come or go.
 // Invariant: what was not asked about stands behind all that was, or went back to where it was.
 
 import type { ConsumerSet } from './consumer-set.ts'

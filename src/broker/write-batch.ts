@@ -1,6 +1,6 @@
-// What one commit of a broker's store changes: messages put and removed, whole queues removed, facts
-// and marks set. A message put and removed in one batch leaves nothing behind. A batch that failed
-// gives its changes back to the one after it, which knows better where both change the same.
+// What one commit of a broker's store changes: messages put and removed, whole queues removed,
+// facts and marks set. A message put and removed in one batch leaves nothing behind. A batch that
+// failed gives its changes to the one after it, which knows better where both change the same.
 
 import type { ChannelMark, MessageStore, StorableMessage } from '../ports/index.ts'
 

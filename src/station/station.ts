@@ -85,9 +85,9 @@ export class Station {
   }
 
   /**
-   * Goes on with what an earlier life left in the store, opens every listener, then starts the network connectors. `done` is called once: with the URIs
-   * that are open, ports filled in, or with what prevented one of them, and then nothing stays
-   * open.
+   * Goes on with what an earlier life left in the store, opens every listener, then starts the
+   * network connectors. `done` is called once: with the URIs that are open, ports filled in, or
+   * with what prevented one of them, and then nothing stays open.
    */
   start(done: (result: readonly string[] | PostroadError) => void): void {
     const { listeners } = this.options

@@ -1,0 +1,18 @@
+// What one queue is for, and its bounds.
+
+/** What a queue is for: clients' queue, a connection's temporary queue, or a topic subscription. */
+export type QueueKind = 'queue' | 'temp-queue' | 'subscription'
+
+/** Settings of one queue. */
+export interface QueueOptions {
+  readonly kind: QueueKind
+  readonly name: string
+  readonly messagesMax: number
+  readonly bytesMax: number
+  /** Whether its persistent messages are kept in the store. */
+  readonly isStored: boolean
+  /** Whether it waits for a consumer that may be away. */
+  readonly isDurable: boolean
+  /** Other brokers should send no more for consumers here, or may again. */
+  onPressure(isPressed: boolean): void
+}
