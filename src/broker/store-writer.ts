@@ -1,7 +1,7 @@
 // Gathers a broker's store changes into batches, commits them, and tells those who wait (receipts
 // of producers, custody acknowledgements) when they are durable. What waits for a consumer is
 // written at the end of the turn; what a consumer has been given is held back a moment, since it is
-// settled then as a rule, and a message stored and settled within one batch never reaches the store.
+// settled then as a rule, and what is stored and settled within one batch never reaches the store.
 //
 // Invariant: nobody is told that something is durable which is neither on disk nor settled. When
 // the store fails, its changes are kept and tried again, and those who wait are told so.
