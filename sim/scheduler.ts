@@ -71,6 +71,24 @@ export class SimScheduler {
     return () => heap.cancel(slot, sequence)
   }
 
+  /** Events ever placed; the number of the latest one. */
+  get placed(): number {
+    return this.heap.sequence
+  }
+
+  /**
+   * As {@link after}, without a function that takes it back.
+   * @returns its slot, which with {@link placed} just after it is what {@link displace} needs
+   */
+  place(delayMs: number, task: () => void): number {
+    return this.add(this.timeUs + Math.max(0, Math.ceil(delayMs * 1_000)), 0, task)
+  }
+
+  /** Takes back what was placed, if it has not run. */
+  displace(slot: number, placed: number): void {
+    this.heap.cancel(slot, placed)
+  }
+
   /** As {@link atUs}, for what is never cancelled. */
   postUs(timeUs: number, task: () => void): void {
     this.add(timeUs, 0, task)

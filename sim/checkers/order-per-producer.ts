@@ -4,7 +4,6 @@
 // may be given another target there.
 
 import type { Checker, Complain } from '../watcher.ts'
-import type { MessageRecord } from '../workload/ledger.ts'
 import type { JudgedWorld } from './judged-world.ts'
 
 const name = 'order-per-producer'
@@ -37,8 +36,8 @@ export function orderPerProducer(world: JudgedWorld, complain: Complain): Checke
   const start = new Way()
   /** By subscription and producer, which has one destination. */
   const latest = new Map<string, Map<string, Stream>>()
-  /** Of messages of queues. */
-  const ways = new Map<MessageRecord, Way>()
+  /** Of messages of queues, by the record's index. */
+  const ways: (Way | undefined)[] = []
   return {
     name,
     onUnstable() {
@@ -46,12 +45,12 @@ export function orderPerProducer(world: JudgedWorld, complain: Complain): Checke
     },
     onCrossing({ to, targets, record }) {
       if (record?.kind !== 'queue') return
-      ways.set(record, (ways.get(record) ?? start).onward(to, targets))
+      ways[record.index] = (ways[record.index] ?? start).onward(to, targets)
     },
     onDelivered({ record, session, isRedelivered, isDeadLetter }) {
       if (!world.hadNoFault(record) || isRedelivered || isDeadLetter) return
       const stream = streamOf(latest, session, record.producer)
-      const way = ways.get(record) ?? start
+      const way = ways[record.index] ?? start
       const before = stream.get(way) ?? 0
       if (record.number < before) {
         complain(name, `${session} got ${record.key} after ${record.producer}.${before}`)

@@ -33,6 +33,8 @@ export class SimClock implements Clock {
   private readonly turnUsMax: number
   private wallOffsetMs: number
   private turnTasks: (() => void)[] = []
+  /** The list of the turn before, empty, to be used again. */
+  private spareTasks: (() => void)[] = []
   private isStopped = false
 
   constructor(scheduler: SimScheduler, options: SimClockOptions) {
@@ -55,17 +57,25 @@ export class SimClock implements Clock {
 
   schedule(delayMs: number, task: () => void): Cancel {
     if (this.isStopped) return ignore
+    const { scheduler } = this
     let isCancelled = false
+    let isEntered = false
     const run = (): void => {
+      if (!isEntered) {
+        isEntered = true
+        this.loop.enter('timer', run)
+        return
+      }
       // It may have been cancelled while the loop was held up.
       if (this.isStopped || isCancelled) return
-      this.scheduler.trace('timer', this.name, delayMs)
+      scheduler.trace('timer', this.name, delayMs)
       task()
     }
-    const cancel = this.scheduler.after(delayMs, () => this.loop.enter('timer', run))
+    const slot = scheduler.place(delayMs, run)
+    const { placed } = scheduler
     return () => {
       isCancelled = true
-      cancel()
+      scheduler.displace(slot, placed)
     }
   }
 
@@ -95,13 +105,15 @@ export class SimClock implements Clock {
 
   private readonly endTurn = (): void => {
     const tasks = this.turnTasks
-    this.turnTasks = []
+    this.turnTasks = this.spareTasks
     if (tasks.length > 0) this.scheduler.trace('turn', this.name, tasks.length)
     for (const task of tasks) {
       // A task may crash the broker it belongs to.
       if (this.isStopped) return
       task()
     }
+    tasks.length = 0
+    this.spareTasks = tasks
   }
 }
 

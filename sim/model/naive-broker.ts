@@ -14,7 +14,6 @@ export interface NaiveSubscription {
 
 /** What the oracle knows of a message. */
 export interface NaiveMessage {
-  readonly key: string
   readonly kind: 'queue' | 'topic'
   readonly destination: string
   readonly headers: ReadonlyMap<string, string>
@@ -31,7 +30,8 @@ interface Audience {
   readonly past: ReadonlySet<string>
 }
 
-interface Taken {
+/** A message that was taken, as the oracle remembers it. */
+export interface NaiveTaken {
   readonly message: NaiveMessage
   readonly audience: Audience
 }
@@ -40,7 +40,6 @@ interface Taken {
 export class NaiveBroker {
   private readonly open = new Map<string, NaiveSubscription>()
   private readonly closed = new Map<string, NaiveSubscription>()
-  private readonly taken = new Map<string, Taken>()
   /** Who is there now, and who was: made when asked for after a change, and never changed. */
   private audience: Audience | undefined = undefined
 
@@ -58,18 +57,15 @@ export class NaiveBroker {
     this.closed.set(id, subscription)
   }
 
-  publish(message: NaiveMessage): void {
+  publish(message: NaiveMessage): NaiveTaken {
     this.audience ??= { present: new Set(this.open.keys()), past: new Set(this.closed.keys()) }
-    this.taken.set(message.key, { message, audience: this.audience })
+    return { message, audience: this.audience }
   }
 
   /** Whether a subscription, of now or of before, gets a message. */
-  verdict(key: string, id: string): Verdict {
-    const taken = this.taken.get(key)
+  verdict({ message, audience }: NaiveTaken, id: string): Verdict {
     const subscription = this.open.get(id) ?? this.closed.get(id)
-    if (taken === undefined || subscription === undefined) return 'must-not'
-    const { message, audience } = taken
-    if (!wants(subscription, message)) return 'must-not'
+    if (subscription === undefined || !wants(subscription, message)) return 'must-not'
     // One that has come again may have been known to its broker before it was to us.
     if (audience.past.has(id) && !this.open.has(id)) return 'must-not'
     if (message.kind === 'queue' || !message.isDue) return 'may'
@@ -80,8 +76,7 @@ export class NaiveBroker {
    * True for a queue's message that some subscription there is now has to get.
    * @param isInReach false for one that the message may not get to; all are if left out
    */
-  mustBeTaken(key: string, isInReach: (id: string) => boolean = () => true): boolean {
-    const { message } = this.taken.get(key)!
+  mustBeTaken({ message }: NaiveTaken, isInReach: (id: string) => boolean = () => true): boolean {
     if (message.kind !== 'queue' || !message.isDue) return false
     for (const subscription of this.open.values()) {
       if (wants(subscription, message) && isInReach(subscription.id)) return true
