@@ -109,7 +109,17 @@ export class SimScheduler {
   /** Runs all events up to and including a time; the time is then that one. */
   runUntil(timeMs: number): void {
     const untilUs = Math.floor(timeMs * 1_000)
-    while (this.hasNext() && this.nextUs <= untilUs) this.runNext()
+    const { heap } = this
+    const lastTime = untilUs * 2 + 1
+    while (heap.size > 0 && heap.nextTime <= lastTime) {
+      const timeUs = Math.floor(heap.nextTime / 2)
+      const task = heap.pop()
+      // It was taken back.
+      if (task === undefined) continue
+      this.timeUs = timeUs
+      this.stepCount += 1
+      task()
+    }
     this.timeUs = Math.max(this.timeUs, untilUs)
   }
 

@@ -32,8 +32,10 @@ export class SimClock implements Clock {
   private readonly startMs: number
   private readonly turnUsMax: number
   private wallOffsetMs: number
+  /** What is to be done at the end of the turn: the first `turnCount`; the others are done. */
   private turnTasks: (() => void)[] = []
-  /** The list of the turn before, empty, to be used again. */
+  private turnCount = 0
+  /** The list of the turn before, to be used again. */
   private spareTasks: (() => void)[] = []
   private isStopped = false
 
@@ -81,11 +83,12 @@ export class SimClock implements Clock {
 
   endOfTurn(task: () => void): void {
     if (this.isStopped) return
-    if (this.turnTasks.length === 0) {
+    if (this.turnCount === 0) {
       const turnUs = this.turnUsMax === 0 ? 0 : this.random.integer(0, this.turnUsMax)
       this.scheduler.afterInput(turnUs, this.runTurn)
     }
-    this.turnTasks.push(task)
+    this.turnTasks[this.turnCount] = task
+    this.turnCount += 1
   }
 
   /** Steps the wall clock, forwards or back, as an operator or a time service does. */
@@ -99,20 +102,23 @@ export class SimClock implements Clock {
     this.scheduler.trace('clock-stop', this.name, 0)
     this.isStopped = true
     this.turnTasks = []
+    this.spareTasks = []
+    this.turnCount = 0
   }
 
   private readonly runTurn = (): void => this.loop.enterTurnEnd(this.endTurn)
 
   private readonly endTurn = (): void => {
     const tasks = this.turnTasks
+    const count = this.turnCount
     this.turnTasks = this.spareTasks
-    if (tasks.length > 0) this.scheduler.trace('turn', this.name, tasks.length)
-    for (const task of tasks) {
+    this.turnCount = 0
+    if (count > 0) this.scheduler.trace('turn', this.name, count)
+    for (let at = 0; at < count; at += 1) {
       // A task may crash the broker it belongs to.
       if (this.isStopped) return
-      task()
+      tasks[at]!()
     }
-    tasks.length = 0
     this.spareTasks = tasks
   }
 }

@@ -257,8 +257,11 @@ export class Ledger {
     }
   }
 
-  /** A broker takes a message from its producer. */
-  accept(facts: AcceptedFacts, view: OriginView): MessageRecord {
+  /**
+   * A broker takes a message from its producer.
+   * @param view only for topics, of which a copy is expected by each subscription
+   */
+  accept(facts: AcceptedFacts, view?: OriginView): MessageRecord {
     const { key, kind, destination, origin, acceptedAtMs, phase } = facts
     const dot = key.indexOf('.')
     const producer = key.slice(0, dot)
@@ -291,7 +294,7 @@ export class Ledger {
     }
     this.taken += 1
     this.records.set(record.key, record)
-    if (record.kind === 'topic') this.expectCopies(record, view)
+    if (kind === 'topic' && view !== undefined) this.expectCopies(record, view)
     if (record.isStable) this.fresh.push(record)
     return record
   }
