@@ -96,7 +96,6 @@ export class MapSync {
         this.flood(record, from)
         break
       case 'older':
-        mark('map-record-older')
         this.onOlder(from, outcome.ours)
         break
       case 'own-outdated':
@@ -123,6 +122,7 @@ export class MapSync {
 
   /** Answers with ours; but in a flood the older one only crosses ours, which is on its way. */
   onOlder(from: Bridge, ours: BrokerRecord): void {
+    mark('map-record-older')
     const floodedMs = this.flooded.get(ours)
     if (floodedMs === undefined || from.sinceMs >= floodedMs) from.sendRecord(ours)
   }
