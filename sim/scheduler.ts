@@ -71,6 +71,24 @@ export class SimScheduler {
     return () => heap.cancel(slot, sequence)
   }
 
+  /** Events ever placed; the number of the latest one. */
+  get placed(): number {
+    return this.heap.sequence
+  }
+
+  /**
+   * As {@link after}, without a function that takes it back.
+   * @returns its slot, which with {@link placed} just after it is what {@link displace} needs
+   */
+  place(delayMs: number, task: () => void): number {
+    return this.add(this.timeUs + Math.max(0, Math.ceil(delayMs * 1_000)), 0, task)
+  }
+
+  /** Takes back what was placed, if it has not run. */
+  displace(slot: number, placed: number): void {
+    this.heap.cancel(slot, placed)
+  }
+
   /** As {@link atUs}, for what is never cancelled. */
   postUs(timeUs: number, task: () => void): void {
     this.add(timeUs, 0, task)
@@ -91,7 +109,17 @@ export class SimScheduler {
   /** Runs all events up to and including a time; the time is then that one. */
   runUntil(timeMs: number): void {
     const untilUs = Math.floor(timeMs * 1_000)
-    while (this.hasNext() && this.nextUs <= untilUs) this.runNext()
+    const { heap } = this
+    const lastTime = untilUs * 2 + 1
+    while (heap.size > 0 && heap.nextTime <= lastTime) {
+      const timeUs = Math.floor(heap.nextTime / 2)
+      const task = heap.pop()
+      // It was taken back.
+      if (task === undefined) continue
+      this.timeUs = timeUs
+      this.stepCount += 1
+      task()
+    }
     this.timeUs = Math.max(this.timeUs, untilUs)
   }
 

@@ -9,7 +9,8 @@ const none: readonly SimLink[] = []
 export class SimLinks {
   readonly all: readonly SimLink[]
   private readonly topologyName: string
-  private readonly byPair = new Map<string, SimLink>()
+  /** By one end and the other, both ways round. */
+  private readonly byEnds = new Map<string, Map<string, SimLink>>()
   private readonly byBroker = new Map<string, SimLink[]>()
   /** Ways that are cut, by the broker that is not heard. */
   private readonly cutWays = new Map<SimLink, Set<string>>()
@@ -18,7 +19,8 @@ export class SimLinks {
     this.topologyName = name
     this.all = links
     for (const link of links) {
-      this.byPair.set(pairKey(link.a, link.b), link)
+      this.file(link.a, link.b, link)
+      this.file(link.b, link.a, link)
       for (const end of [link.a, link.b]) {
         const of = this.byBroker.get(end)
         if (of === undefined) this.byBroker.set(end, [link])
@@ -29,7 +31,7 @@ export class SimLinks {
 
   /** The link between two brokers. */
   find(a: string, b: string): SimLink | undefined {
-    return this.byPair.get(pairKey(a, b))
+    return this.byEnds.get(a)?.get(b)
   }
 
   /** @throws Error if there is none */
@@ -67,6 +69,12 @@ export class SimLinks {
   removeCuts(link: SimLink): boolean {
     return this.cutWays.delete(link)
   }
+
+  private file(from: string, to: string, link: SimLink): void {
+    const byOther = this.byEnds.get(from)
+    if (byOther === undefined) this.byEnds.set(from, new Map([[to, link]]))
+    else byOther.set(to, link)
+  }
 }
 
 /** The terms of a bridge over a link, by which end dialled it. */
@@ -78,8 +86,4 @@ export function termsOf(link: SimLink, dialler: string): LinkTerms {
 export function diallersOf({ a, b, dialledBy }: SimLink): readonly string[] {
   if (dialledBy === 'both') return [a, b]
   return [dialledBy === 'a' ? a : b]
-}
-
-function pairKey(a: string, b: string): string {
-  return a < b ? `${a} ${b}` : `${b} ${a}`
 }

@@ -2,13 +2,11 @@
 // what it gives up is booked in the ledger and told to the judges. It wraps methods of the running
 // objects and changes nothing of what they do.
 
-import type { Message } from '../src/broker/index.ts'
+import type { Destination, Message } from '../src/broker/index.ts'
 import type { Station } from '../src/station/index.ts'
-import type { MessageRecord } from './workload/ledger.ts'
+import type { MessageRecord, OriginView } from './workload/ledger.ts'
 import { keyInBody } from './workload/record-index.ts'
 import type { SimWorld } from './world.ts'
-
-const noBrokers: ReadonlySet<string> = new Set()
 
 /** Watches one life of the broker `name`. */
 export function watchStation(world: SimWorld, name: string, station: Station): void {
@@ -23,6 +21,11 @@ function watchProducers(world: SimWorld, name: string, { broker, network }: Stat
   const { ledger } = world
   const watchers = world.watchers.filter(({ onAccepted }) => onAccepted !== undefined)
   const publish = broker.publish.bind(broker)
+  const viewOf = (destination: Destination): OriginView => ({
+    known: network.demand.brokersForTopic(destination.name),
+    reachable: world.reachableFrom(name, destination),
+    isPossible: (to) => world.mayReach(name, to, destination)
+  })
   broker.publish = (message) => {
     const key = keyInBody(message.body, message.bodyStart, message.bodyEnd)
     const { kind, name: destination } = message.destination
@@ -32,10 +35,8 @@ function watchProducers(world: SimWorld, name: string, { broker, network }: Stat
       world.scheduler.trace('accepted', name, key)
       const { nowMs: acceptedAtMs, phase } = world
       const facts = { key, kind, destination, origin: name, acceptedAtMs, phase }
-      const known = kind === 'topic' ? network.demand.brokersForTopic(destination) : noBrokers
-      const reachable = world.reachableFrom(name, message.destination)
-      const isPossible = (to: string): boolean => world.mayReach(name, to, message.destination)
-      const record = ledger.accept(facts, { known, reachable, isPossible })
+      const view = kind === 'topic' ? viewOf(message.destination) : undefined
+      const record = ledger.accept(facts, view)
       for (const watcher of watchers) watcher.onAccepted?.(record)
     }
     return publish(message)

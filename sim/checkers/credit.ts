@@ -28,11 +28,13 @@ export function credit(world: SimWorld, complain: Complain): Checker {
       )
     },
     inspect() {
-      for (const broker of world.upBrokers()) {
-        for (const queue of allQueues(broker.running)) {
+      for (const { name: broker, running } of world.upBrokers()) {
+        const look = (queue: Queue): void => {
           const text = findExcess(queue)
-          if (text !== undefined) complain(name, `${broker.name}: ${text} of queue ${queue.name}`)
+          if (text !== undefined) complain(name, `${broker}: ${text} of queue ${queue.name}`)
         }
+        for (const queue of running.broker.queues.all()) look(queue)
+        for (const { queue } of running.broker.topics.all()) look(queue)
       }
     },
     atRest() {
@@ -56,9 +58,8 @@ function findExcess(queue: Queue): string | undefined {
     const { credit: given } = consumer
     if (given < 0 || given > proxyCreditMax) return `a proxy with credit ${given}`
   }
-  for (const { credit: left, unsettledCount, prefetch, settlesOnDispatch } of subscriptionsOf(
-    queue
-  )) {
+  for (const subscription of subscriptionsOf(queue)) {
+    const { credit: left, unsettledCount, prefetch, settlesOnDispatch } = subscription
     const taken = settlesOnDispatch ? left : left + unsettledCount
     if (taken > prefetch) return `${unsettledCount} deliveries and ${left} more for ${prefetch}`
   }

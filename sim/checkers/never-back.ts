@@ -10,51 +10,106 @@ const name = 'never-back'
 /** Looked at every so many slices of time. */
 const everySlices = 5
 
-interface Seen {
-  /** The life of the record or the epoch of the channel: numbers count within one. */
-  readonly life: string
-  readonly number: number
+interface SeenRecord {
+  brokerId: string
+  incarnation: number
+  sequence: number
+  /** The look it was last seen at. */
+  look: number
 }
+
+interface SeenChannel {
+  outgoingEpoch: number
+  acknowledged: number
+  incomingEpoch: number
+  highWater: number
+  look: number
+}
+
+/** What was last seen of a broker; what is gone in between begins anew. */
+interface Seen {
+  readonly records: Map<string, SeenRecord>
+  readonly channels: Map<string, SeenChannel>
+}
+
+type Fell = (what: string, from: number, to: number) => void
 
 /** Looks at every broker now and then. */
 export function neverBack(world: SimWorld, complain: Complain): Checker {
   let slices = 0
-  const lives = new WeakMap<Station, Map<string, Seen>>()
+  const lives = new WeakMap<Station, Seen>()
   return {
     name,
     inspect() {
       slices += 1
       if (slices % everySlices !== 0) return
       for (const { name: broker, running } of world.upBrokers()) {
-        const before = lives.get(running)
-        const now = look(running)
-        lives.set(running, now)
-        if (before === undefined) continue
-        for (const [what, { life, number }] of now) {
-          const seen = before.get(what)
-          if (seen === undefined || seen.life !== life || seen.number <= number) continue
-          complain(name, `${broker}: ${what} fell from ${seen.number} to ${number}`)
+        let seen = lives.get(running)
+        if (seen === undefined) {
+          seen = { records: new Map(), channels: new Map() }
+          lives.set(running, seen)
         }
+        const fell: Fell = (what, from, to) =>
+          complain(name, `${broker}: ${what} fell from ${from} to ${to}`)
+        lookAtRecords(running, seen.records, slices, fell)
+        lookAtChannels(running, seen.channels, slices, fell)
       }
     }
   }
 }
 
-function look(station: Station): Map<string, Seen> {
-  const seen = new Map<string, Seen>()
-  for (const { broker, brokerId, incarnation, sequence } of station.network.map.records()) {
-    seen.set(`the life of ${broker}`, { life: brokerId, number: incarnation })
-    seen.set(`the record of ${broker}`, { life: `${brokerId} ${incarnation}`, number: sequence })
+function lookAtRecords(
+  { network }: Station,
+  records: Map<string, SeenRecord>,
+  look: number,
+  fell: Fell
+): void {
+  for (const { broker, brokerId, incarnation, sequence } of network.map.records()) {
+    const seen = records.get(broker)
+    if (seen === undefined) {
+      records.set(broker, { brokerId, incarnation, sequence, look })
+      continue
+    }
+    if (seen.look === look - everySlices && seen.brokerId === brokerId) {
+      if (seen.incarnation > incarnation) {
+        fell(`the life of ${broker}`, seen.incarnation, incarnation)
+      } else if (seen.incarnation === incarnation && seen.sequence > sequence) {
+        fell(`the record of ${broker}`, seen.sequence, sequence)
+      }
+    }
+    seen.brokerId = brokerId
+    seen.incarnation = incarnation
+    seen.sequence = sequence
+    seen.look = look
   }
+}
+
+function lookAtChannels(
+  station: Station,
+  channels: Map<string, SeenChannel>,
+  look: number,
+  fell: Fell
+): void {
   for (const { peer, outgoing, incoming } of channelsOf(station)) {
-    seen.set(`what ${peer} acknowledged`, {
-      life: String(outgoing.epoch),
-      number: outgoing.acknowledged
-    })
-    seen.set(`what ${peer} was acknowledged`, {
-      life: String(incoming.epoch),
-      number: incoming.highWater
-    })
+    const { epoch: outgoingEpoch, acknowledged } = outgoing
+    const { epoch: incomingEpoch, highWater } = incoming
+    const seen = channels.get(peer)
+    if (seen === undefined) {
+      channels.set(peer, { outgoingEpoch, acknowledged, incomingEpoch, highWater, look })
+      continue
+    }
+    if (seen.look === look - everySlices) {
+      if (seen.outgoingEpoch === outgoingEpoch && seen.acknowledged > acknowledged) {
+        fell(`what ${peer} acknowledged`, seen.acknowledged, acknowledged)
+      }
+      if (seen.incomingEpoch === incomingEpoch && seen.highWater > highWater) {
+        fell(`what ${peer} was acknowledged`, seen.highWater, highWater)
+      }
+    }
+    seen.outgoingEpoch = outgoingEpoch
+    seen.acknowledged = acknowledged
+    seen.incomingEpoch = incomingEpoch
+    seen.highWater = highWater
+    seen.look = look
   }
-  return seen
 }

@@ -36,9 +36,12 @@ export function channelsOf({ network }: Station): readonly ChannelPeek[] {
 
 /** The client subscriptions among a queue's consumers: not proxies, nor a broker's own services. */
 export function subscriptionsOf(queue: Queue): SubscriptionPeek[] {
-  return queue.consumers.local
-    .map(({ consumer }) => consumer as SubscriptionPeek)
-    .filter(({ unsettled, prefetch }) => unsettled !== undefined && prefetch !== undefined)
+  const found: SubscriptionPeek[] = []
+  for (const { consumer } of queue.consumers.local) {
+    const { unsettled, prefetch } = consumer as SubscriptionPeek
+    if (unsettled !== undefined && prefetch !== undefined) found.push(consumer as SubscriptionPeek)
+  }
+  return found
 }
 
 /** All queues of a broker, those of topic subscriptions included. */

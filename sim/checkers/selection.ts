@@ -10,6 +10,8 @@ const name = 'selection'
 
 /** Looks at every delivery. */
 export function selection(world: SimWorld, complain: Complain): Checker {
+  /** Kind and pattern by a plan's destination. */
+  const wanted = new Map<string, readonly string[]>()
   return {
     name,
     onDelivered({ record, consumer, session, isDeadLetter }) {
@@ -17,7 +19,12 @@ export function selection(world: SimWorld, complain: Complain): Checker {
       if (plan === undefined) return
       const kind = isDeadLetter === true ? 'queue' : record.kind
       const destination = isDeadLetter === true ? deadLetterQueueName : record.destination
-      const [, wantedKind, pattern] = plan.destination.split('/')
+      let parts = wanted.get(plan.destination)
+      if (parts === undefined) {
+        parts = plan.destination.split('/')
+        wanted.set(plan.destination, parts)
+      }
+      const [, wantedKind, pattern] = parts
       if (wantedKind !== kind || !patternMatches(pattern!, destination)) {
         complain(name, `${session} to ${plan.destination} got ${record.key} of ${destination}`)
       } else if (!selects(plan.selector, record.headers)) {

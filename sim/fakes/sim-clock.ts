@@ -32,7 +32,11 @@ export class SimClock implements Clock {
   private readonly startMs: number
   private readonly turnUsMax: number
   private wallOffsetMs: number
+  /** What is to be done at the end of the turn: the first `turnCount`; the others are done. */
   private turnTasks: (() => void)[] = []
+  private turnCount = 0
+  /** The list of the turn before, to be used again. */
+  private spareTasks: (() => void)[] = []
   private isStopped = false
 
   constructor(scheduler: SimScheduler, options: SimClockOptions) {
@@ -55,27 +59,36 @@ export class SimClock implements Clock {
 
   schedule(delayMs: number, task: () => void): Cancel {
     if (this.isStopped) return ignore
+    const { scheduler } = this
     let isCancelled = false
+    let isEntered = false
     const run = (): void => {
+      if (!isEntered) {
+        isEntered = true
+        this.loop.enter('timer', run)
+        return
+      }
       // It may have been cancelled while the loop was held up.
       if (this.isStopped || isCancelled) return
-      this.scheduler.trace('timer', this.name, delayMs)
+      scheduler.trace('timer', this.name, delayMs)
       task()
     }
-    const cancel = this.scheduler.after(delayMs, () => this.loop.enter('timer', run))
+    const slot = scheduler.place(delayMs, run)
+    const { placed } = scheduler
     return () => {
       isCancelled = true
-      cancel()
+      scheduler.displace(slot, placed)
     }
   }
 
   endOfTurn(task: () => void): void {
     if (this.isStopped) return
-    if (this.turnTasks.length === 0) {
+    if (this.turnCount === 0) {
       const turnUs = this.turnUsMax === 0 ? 0 : this.random.integer(0, this.turnUsMax)
       this.scheduler.afterInput(turnUs, this.runTurn)
     }
-    this.turnTasks.push(task)
+    this.turnTasks[this.turnCount] = task
+    this.turnCount += 1
   }
 
   /** Steps the wall clock, forwards or back, as an operator or a time service does. */
@@ -89,19 +102,24 @@ export class SimClock implements Clock {
     this.scheduler.trace('clock-stop', this.name, 0)
     this.isStopped = true
     this.turnTasks = []
+    this.spareTasks = []
+    this.turnCount = 0
   }
 
   private readonly runTurn = (): void => this.loop.enterTurnEnd(this.endTurn)
 
   private readonly endTurn = (): void => {
     const tasks = this.turnTasks
-    this.turnTasks = []
-    if (tasks.length > 0) this.scheduler.trace('turn', this.name, tasks.length)
-    for (const task of tasks) {
+    const count = this.turnCount
+    this.turnTasks = this.spareTasks
+    this.turnCount = 0
+    if (count > 0) this.scheduler.trace('turn', this.name, count)
+    for (let at = 0; at < count; at += 1) {
       // A task may crash the broker it belongs to.
       if (this.isStopped) return
-      task()
+      tasks[at]!()
     }
+    this.spareTasks = tasks
   }
 }
 

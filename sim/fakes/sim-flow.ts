@@ -279,6 +279,6 @@ export class SimFlow implements PathWaiter, LineUser {
     }
     this.windowUsed -= this.unacknowledged
     this.unacknowledged = 0
-    this.pump()
+    if (this.queued.length > 0) this.pump()
   }
 }

@@ -41,8 +41,14 @@ const unlimitedBytesPerSecond = 100_000_000
 /** Longest wait between a heal and the retransmission that finds the path open. */
 const retransmitMsMax = 400
 
+function pieceBytesOf({ bytesPerSecond }: SimPathQuality): number {
+  return Math.max(pieceBytesMin, Math.ceil(bytesPerSecond * pieceSeconds))
+}
+
 /** A directed path. */
 export class SimPath {
+  /** Most bytes to be sent at a time. */
+  pieceBytesMax = pieceBytesOf(localQuality)
   private current: SimPathQuality = localQuality
   private readonly scheduler: SimScheduler
   private readonly random: Prng
@@ -65,6 +71,7 @@ export class SimPath {
   set quality(next: SimPathQuality) {
     const { bytesPerSecond: before } = this.current
     this.current = next
+    this.pieceBytesMax = pieceBytesOf(next)
     const leftUs = this.lineFreeUs - this.scheduler.nowUs
     if (next.bytesPerSecond === before || leftUs <= 0) return
     if (before >= unlimitedBytesPerSecond) {
@@ -77,11 +84,6 @@ export class SimPath {
     const users = this.lineUsers
     this.lineUsers = new Set()
     for (const user of users) user.onRate(scale)
-  }
-
-  /** Most bytes to be sent at a time. */
-  get pieceBytesMax(): number {
-    return Math.max(pieceBytesMin, Math.ceil(this.current.bytesPerSecond * pieceSeconds))
   }
 
   /** When the line has sent all it was given. */
@@ -111,8 +113,10 @@ export class SimPath {
 
   /** When the last of `bytes` sent now arrives, in microseconds of virtual time. */
   arrivalUs(bytes: number): number {
+    const { bytesPerSecond } = this.current
     const startUs = Math.max(this.scheduler.nowUs, this.lineFreeUs)
-    this.lineFreeUs = startUs + Math.ceil((bytes / this.quality.bytesPerSecond) * 1_000_000)
+    const lineUs = bytesPerSecond === Infinity ? 0 : (bytes / bytesPerSecond) * 1_000_000
+    this.lineFreeUs = startUs + Math.ceil(lineUs)
     return this.lineFreeUs + Math.ceil(this.flightMs() * 1_000)
   }
 

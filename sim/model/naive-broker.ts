@@ -14,7 +14,6 @@ export interface NaiveSubscription {
 
 /** What the oracle knows of a message. */
 export interface NaiveMessage {
-  readonly key: string
   readonly kind: 'queue' | 'topic'
   readonly destination: string
   readonly headers: ReadonlyMap<string, string>
@@ -25,17 +24,27 @@ export interface NaiveMessage {
 /** Whether a subscription gets a message. Of a queue's message 'may' says that one of them must. */
 export type Verdict = 'must' | 'may' | 'must-not'
 
+/** Subscriptions by id: those that were there when a message was taken, and those before them. */
+interface Audience {
+  readonly present: ReadonlySet<string>
+  readonly past: ReadonlySet<string>
+}
+
+/** A message that was taken, as the oracle remembers it. */
+export interface NaiveTaken {
+  readonly message: NaiveMessage
+  readonly audience: Audience
+}
+
 /** See the top of this file. */
 export class NaiveBroker {
   private readonly open = new Map<string, NaiveSubscription>()
   private readonly closed = new Map<string, NaiveSubscription>()
-  private readonly messages = new Map<string, NaiveMessage>()
-  /** By message, the subscriptions that were there when it was taken. */
-  private readonly present = new Map<string, ReadonlySet<string>>()
-  /** By message, those that had ended before. */
-  private readonly past = new Map<string, ReadonlySet<string>>()
+  /** Who is there now, and who was: made when asked for after a change, and never changed. */
+  private audience: Audience | undefined = undefined
 
   subscribe(subscription: NaiveSubscription): void {
+    this.audience = undefined
     this.open.set(subscription.id, subscription)
     this.closed.delete(subscription.id)
   }
@@ -43,34 +52,31 @@ export class NaiveBroker {
   unsubscribe(id: string): void {
     const subscription = this.open.get(id)
     if (subscription === undefined) return
+    this.audience = undefined
     this.open.delete(id)
     this.closed.set(id, subscription)
   }
 
-  publish(message: NaiveMessage): void {
-    this.messages.set(message.key, message)
-    this.present.set(message.key, new Set(this.open.keys()))
-    this.past.set(message.key, new Set(this.closed.keys()))
+  publish(message: NaiveMessage): NaiveTaken {
+    this.audience ??= { present: new Set(this.open.keys()), past: new Set(this.closed.keys()) }
+    return { message, audience: this.audience }
   }
 
   /** Whether a subscription, of now or of before, gets a message. */
-  verdict(key: string, id: string): Verdict {
-    const message = this.messages.get(key)
+  verdict({ message, audience }: NaiveTaken, id: string): Verdict {
     const subscription = this.open.get(id) ?? this.closed.get(id)
-    if (message === undefined || subscription === undefined) return 'must-not'
-    if (!wants(subscription, message)) return 'must-not'
+    if (subscription === undefined || !wants(subscription, message)) return 'must-not'
     // One that has come again may have been known to its broker before it was to us.
-    if (this.past.get(key)!.has(id) && !this.open.has(id)) return 'must-not'
+    if (audience.past.has(id) && !this.open.has(id)) return 'must-not'
     if (message.kind === 'queue' || !message.isDue) return 'may'
-    return this.present.get(key)!.has(id) && this.open.has(id) ? 'must' : 'may'
+    return audience.present.has(id) && this.open.has(id) ? 'must' : 'may'
   }
 
   /**
    * True for a queue's message that some subscription there is now has to get.
    * @param isInReach false for one that the message may not get to; all are if left out
    */
-  mustBeTaken(key: string, isInReach: (id: string) => boolean = () => true): boolean {
-    const message = this.messages.get(key)!
+  mustBeTaken({ message }: NaiveTaken, isInReach: (id: string) => boolean = () => true): boolean {
     if (message.kind !== 'queue' || !message.isDue) return false
     for (const subscription of this.open.values()) {
       if (wants(subscription, message) && isInReach(subscription.id)) return true
@@ -85,9 +91,9 @@ export class NaiveBroker {
 }
 
 function wants({ kind, pattern, selector }: NaiveSubscription, message: NaiveMessage): boolean {
-  if (kind !== message.kind || !covers(pattern.split('.'), message.destination.split('.'))) {
-    return false
-  }
+  if (kind !== message.kind) return false
+  const { destination } = message
+  if (pattern !== destination && !covers(pattern.split('.'), destination.split('.'))) return false
   return selector === undefined || tinySelector(selector, message.headers)
 }
 

@@ -47,6 +47,8 @@ export interface Expectation {
 /** One message. */
 export interface MessageRecord {
   readonly key: string
+  /** Messages taken before it: what others know of it may stand in a list. */
+  readonly index: number
   readonly producer: string
   readonly number: number
   readonly kind: 'queue' | 'topic'
@@ -116,11 +118,6 @@ export interface SessionListener {
 const nothingExpected = new Map<string, Expectation>()
 const keyPattern = /^([A-Za-z0-9_-]+)\.(\d+)\./
 
-/** A message body: its key, then padding. */
-export function bodyOf(producer: string, number: number, bytes: number): string {
-  return `${producer}.${number}.`.padEnd(bytes, 'x')
-}
-
 /** The key in the first bytes of a body; undefined if it is none of the workload's. */
 export function keyOf(bodyStart: string): string | undefined {
   const match = keyPattern.exec(bodyStart)
@@ -146,6 +143,7 @@ export class Ledger {
   /** Messages of the current stable phase, to be looked at again when it ends. */
   private fresh: MessageRecord[] = []
   private endedDurables = 0
+  private taken = 0
 
   all(): IterableIterator<MessageRecord> {
     return this.records.values()
@@ -259,8 +257,11 @@ export class Ledger {
     }
   }
 
-  /** A broker takes a message from its producer. */
-  accept(facts: AcceptedFacts, view: OriginView): MessageRecord {
+  /**
+   * A broker takes a message from its producer.
+   * @param view only for topics, of which a copy is expected by each subscription
+   */
+  accept(facts: AcceptedFacts, view?: OriginView): MessageRecord {
     const { key, kind, destination, origin, acceptedAtMs, phase } = facts
     const dot = key.indexOf('.')
     const producer = key.slice(0, dot)
@@ -269,6 +270,7 @@ export class Ledger {
     // Written out: an object spread into a literal of this size is slow to make and to read.
     const record: MessageRecord = {
       key,
+      index: this.taken,
       kind,
       destination,
       origin,
@@ -290,8 +292,9 @@ export class Ledger {
       excuse: undefined,
       givenUp: ''
     }
+    this.taken += 1
     this.records.set(record.key, record)
-    if (record.kind === 'topic') this.expectCopies(record, view)
+    if (kind === 'topic' && view !== undefined) this.expectCopies(record, view)
     if (record.isStable) this.fresh.push(record)
     return record
   }

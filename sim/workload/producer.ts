@@ -5,7 +5,7 @@
 
 import type { Leaving, ProducerPlan } from '../plan/index.ts'
 import type { Prng } from '../prng.ts'
-import { bodyOf } from './ledger.ts'
+import { BodyTemplate } from './body-template.ts'
 import { headersOf } from './selection.ts'
 import { StompClient } from './stomp-client.ts'
 import { fateOf, nextTransactionFirst, transactionOf } from './transaction-rule.ts'
@@ -23,6 +23,7 @@ export class SimProducer {
   private readonly unanswered = new Set<string>()
   private readonly world: WorkloadPort
   private readonly random: Prng
+  private readonly bodies: BodyTemplate
   private broker: string
   private client: StompClient | undefined = undefined
   private isStopped = false
@@ -35,6 +36,7 @@ export class SimProducer {
     this.plan = plan
     this.broker = plan.at
     this.random = world.random(`producer/${plan.name}`)
+    this.bodies = new BodyTemplate(plan.name, plan.bodyBytes)
     this.connect()
     this.tickLater()
   }
@@ -136,7 +138,7 @@ export class SimProducer {
     if (this.transaction !== undefined) headers.push(['transaction', this.transaction])
     // What a transaction holds is answered for by its COMMIT.
     else if (this.sent % plan.receiptEvery === 0) headers.push(this.receipt())
-    client.send('SEND', headers, bodyOf(plan.name, this.sent, plan.bodyBytes))
+    client.send('SEND', headers, this.bodies.of(this.sent))
     this.endIfLast(client)
   }
 

@@ -75,7 +75,7 @@ export class StompClient {
     return (this.connection?.bytesQueued ?? 0) > backedUpBytes
   }
 
-  send(command: StompCommand, headers: Iterable<readonly [string, string]>, body?: string): void {
+  send(command: StompCommand, headers: Iterable<readonly [string, string]>, body?: Buffer): void {
     if (this.state !== 'connected') return
     const { version } = this
     const options = body === undefined ? { version } : { version, body }

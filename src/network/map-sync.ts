@@ -12,8 +12,13 @@ import type { BridgeRecord, BrokerRecord, NetworkMap } from './map/index.ts'
 /** An own record heard newer than ours this often means a copy of this broker runs. */
 const cloneAlarmTimes = 3
 
-/** Shortest time between two records of our own; the first change after a pause is told at once. */
+/** Shortest time between two records of our own. */
 const ownRecordMsMin = 50
+/**
+ * A bridge that came is told after this long, one that is lost at once: a broker that starts makes
+ * several bridges in a moment, and its new neighbours know from the digest.
+ */
+const gainMs = 20
 /** What was flooded is remembered so long; far shorter than brokers take to forget a record. */
 const floodedMsMax = 2_000
 
@@ -42,6 +47,7 @@ export class MapSync {
   private readonly listener: MapSyncListener
   private toldMs = Number.NEGATIVE_INFINITY
   private cancelTelling: Cancel | undefined = undefined
+  private tellingDueMs = 0
   private isStopped = false
   /** Records that went over every bridge but the one they came by, and when. */
   private readonly flooded = new Map<BrokerRecord, number>()
@@ -55,14 +61,23 @@ export class MapSync {
     this.listener = listener
   }
 
-  /** Our bridges changed: tells everyone, at once or with what else changes in a moment. */
-  updateOwnBridges(): void {
+  /** A bridge came: tells everyone soon. */
+  onBridgeUp(): void {
+    this.updateOwnBridges(gainMs)
+  }
+
+  /** A bridge is lost: tells everyone at once, or with what else is lost in a moment. */
+  onBridgeDown(): void {
+    this.updateOwnBridges(0)
+  }
+
+  private updateOwnBridges(patienceMs: number): void {
     const records = this.bridges()
       .all()
       .map((bridge) => bridgeRecord(bridge))
     const own = this.map.setOwnBridges(records)
     if (own === undefined) return
-    this.tellSoon()
+    this.tellWithin(patienceMs)
     this.listener.onMapChanged()
   }
 
@@ -81,7 +96,6 @@ export class MapSync {
         this.flood(record, from)
         break
       case 'older':
-        mark('map-record-older')
         this.onOlder(from, outcome.ours)
         break
       case 'own-outdated':
@@ -108,6 +122,7 @@ export class MapSync {
 
   /** Answers with ours; but in a flood the older one only crosses ours, which is on its way. */
   onOlder(from: Bridge, ours: BrokerRecord): void {
+    mark('map-record-older')
     const floodedMs = this.flooded.get(ours)
     if (floodedMs === undefined || from.sinceMs >= floodedMs) from.sendRecord(ours)
   }
@@ -119,11 +134,17 @@ export class MapSync {
     for (const record of newer) from.sendRecord(record)
   }
 
-  private tellSoon(): void {
-    if (this.isStopped || this.cancelTelling !== undefined) return
-    const waitMs = this.toldMs + ownRecordMsMin - this.clock.monotonicMs()
-    if (waitMs <= 0) this.tell()
-    else this.cancelTelling = this.clock.schedule(waitMs, this.tell)
+  private tellWithin(patienceMs: number): void {
+    if (this.isStopped) return
+    const nowMs = this.clock.monotonicMs()
+    const dueMs = Math.max(this.toldMs + ownRecordMsMin, nowMs + patienceMs)
+    if (this.cancelTelling !== undefined) {
+      if (this.tellingDueMs <= dueMs) return
+      this.cancelTelling()
+    }
+    this.tellingDueMs = dueMs
+    if (dueMs <= nowMs) this.tell()
+    else this.cancelTelling = this.clock.schedule(dueMs - nowMs, this.tell)
   }
 
   private readonly tell = (): void => {

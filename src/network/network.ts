@@ -23,7 +23,7 @@ import {
   type Returned
 } from './bridge/index.ts'
 import type { Digest, Hello, Refusal } from './bridge-protocol/index.ts'
-import { type DemandChange, DemandTable, LocalDemand } from './demand/index.ts'
+import { type DemandChange, type DemandMark, DemandTable, LocalDemand } from './demand/index.ts'
 import { DemandSync } from './demand-sync.ts'
 import {
   defaultParkingLimits,
@@ -213,16 +213,20 @@ export class Network implements Forwarder, BridgesOwner {
 
   onBridgeUp(bridge: Bridge): void {
     bridge.sendDigest(this.digest())
-    this.mapSync.updateOwnBridges()
+    this.mapSync.onBridgeUp()
   }
 
   onBridgeDown(_bridge: Bridge, _cause: string): void {
     // What it gives back follows, and finds the map changed.
-    this.mapSync.updateOwnBridges()
+    this.mapSync.onBridgeDown()
   }
 
   heldRecord(broker: string): BrokerRecord | undefined {
     return this.map.record(broker)
+  }
+
+  heldDemand(broker: string): DemandMark | undefined {
+    return this.demand.markOf(broker)
   }
 
   onRecord(bridge: Bridge, record: BrokerRecord): void {

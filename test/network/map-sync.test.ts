@@ -46,39 +46,61 @@ function brokerWithBridges() {
   const join = (peer: string): NotedBridge => {
     const bridge = new NotedBridge(peer, clock.monotonicMs())
     standing.push(bridge)
-    sync.updateOwnBridges()
+    sync.onBridgeUp()
     return bridge
   }
+  const lose = (bridge: NotedBridge): void => {
+    standing.splice(standing.indexOf(bridge), 1)
+    sync.onBridgeDown()
+  }
   const run = (spanMs: number): void => scheduler.runFor(spanMs)
-  return { sync, map, join, run }
+  return { sync, map, join, lose, run }
 }
 
 const peersOf = ({ bridges }: BrokerRecord): string[] => bridges.map(({ peer }) => peer)
 
-test('the first change of our bridges is told at once, those right after it together', (t) => {
+test('bridges that come together are told together, soon', (t) => {
   const { map, join, run } = brokerWithBridges()
   const b = join('b')
-  t.deepEqual(b.sent.map(peersOf), [['b']])
-  join('c')
   run(10)
+  join('c')
+  t.deepEqual(b.sent, [])
+  t.deepEqual(peersOf(map.ownRecord), ['b', 'c'], 'here it is known at once')
+  run(10)
+  t.deepEqual(b.sent.map(peersOf), [['b', 'c']])
+  run(20)
   join('d')
-  t.is(b.sent.length, 1)
-  t.deepEqual(peersOf(map.ownRecord), ['b', 'c', 'd'], 'here it is known at once')
-  run(100)
-  t.deepEqual(b.sent.map(peersOf), [['b'], ['b', 'c', 'd']])
+  run(25)
+  t.is(b.sent.length, 1, 'one record after the other takes its time')
+  run(10)
+  t.deepEqual(b.sent.map(peersOf), [
+    ['b', 'c'],
+    ['b', 'c', 'd']
+  ])
   run(1_000)
   t.is(b.sent.length, 2)
-  join('e')
-  t.deepEqual(peersOf(b.sent.at(-1)!), ['b', 'c', 'd', 'e'], 'after a pause at once again')
+})
+
+test('a bridge that is lost is told at once, with what has come before', (t) => {
+  const { join, lose, run } = brokerWithBridges()
+  const [b, c] = [join('b'), join('c')]
+  run(1_000)
+  join('d')
+  lose(c)
+  t.deepEqual(b.sent.map(peersOf), [
+    ['b', 'c'],
+    ['b', 'd']
+  ])
+  run(1_000)
+  t.is(b.sent.length, 2)
 })
 
 test('a broker that stops tells nothing more', (t) => {
   const { sync, join, run } = brokerWithBridges()
   const b = join('b')
-  join('c')
   sync.stop()
   run(1_000)
-  t.is(b.sent.length, 1)
+  t.deepEqual(b.sent, [])
 })
 
 test('an older record that crosses ours in a flood is not answered; a lone one is', (t) => {

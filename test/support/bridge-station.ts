@@ -164,6 +164,7 @@ export class BridgeStation implements BridgesOwner {
   }
 
   heldRecord(): undefined {}
+  heldDemand(): undefined {}
 
   onOlderRecord(): void {}
 

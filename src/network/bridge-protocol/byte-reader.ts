@@ -1,6 +1,9 @@
 // Reads the primitive values of bridge frames. Never throws on what a peer sent: the first fault
 // sticks in `fault`, reading stops there, and what is read afterwards is zero or empty.
 
+import { nameBytesMax } from './frame-types.ts'
+import type { NameTable } from './name-table.ts'
+
 const noBytes = Buffer.alloc(0)
 const tooManyBits = 'is an integer of more than 53 bits'
 
@@ -13,6 +16,12 @@ export class ByteReader {
   end = 0
   /** What was wrong first, or undefined. */
   fault: string | undefined = undefined
+  private readonly names: NameTable | undefined
+
+  /** @param names where names that were read before are found again */
+  constructor(names?: NameTable) {
+    this.names = names
+  }
 
   /** Starts over on another range. */
   reset(bytes: Buffer, start: number, end: number): void {
@@ -116,13 +125,31 @@ export class ByteReader {
 
   /** UTF-8 text behind its length in bytes. */
   text(field: string, bytesMax: number): string {
-    const length = this.bounded(`length of ${field}`, bytesMax)
+    const start = this.passText(field, bytesMax)
+    return start < 0 ? '' : this.bytes.toString('utf8', start, this.at)
+  }
+
+  /** The name or the identity of a broker, as {@link text}. */
+  name(field: string): string {
+    const start = this.passText(field, nameBytesMax)
+    if (start < 0) return ''
+    const { bytes, at, names } = this
+    return names === undefined ? bytes.toString('utf8', start, at) : names.textOf(bytes, start, at)
+  }
+
+  /** Goes on behind a text; answers where it starts, or -1 if it is too long or cut short. */
+  private passText(field: string, bytesMax: number): number {
+    const length = this.varint(field)
+    if (length > bytesMax) {
+      this.fail(`length of ${field}`, `is ${length}, at most ${bytesMax} is allowed`)
+      return -1
+    }
     if (length > this.left) {
       this.fail(field, 'is cut short')
-      return ''
+      return -1
     }
     const start = this.at
     this.at = start + length
-    return this.bytes.toString('utf8', start, this.at)
+    return this.fault === undefined ? start : -1
   }
 }

@@ -10,7 +10,7 @@
 import type { DestinationKind } from '../../broker/index.ts'
 import type { ByteReader } from './byte-reader.ts'
 import type { FrameCodec } from './frame-codec.ts'
-import { aliasesMax, frameTypes, nameBytesMax, patternBytesMax } from './frame-types.ts'
+import { aliasesMax, frameTypes, patternBytesMax } from './frame-types.ts'
 
 /** What an alias may stand for. */
 export type AliasKind = 'origin' | 'destination' | 'broker'
@@ -50,7 +50,7 @@ export const defineFrame: FrameCodec<Define> = {
     const alias = reader.bounded('alias', aliasesMax - 1)
     switch (kind) {
       case 'origin': {
-        const broker = reader.text('broker', nameBytesMax)
+        const broker = reader.name('broker')
         return { kind, alias, broker, incarnation: reader.varint('incarnation') }
       }
       case 'destination': {
@@ -60,7 +60,7 @@ export const defineFrame: FrameCodec<Define> = {
         return { kind, alias, of: of ?? 'queue', name }
       }
       case 'broker':
-        return { kind, alias, broker: reader.text('broker', nameBytesMax) }
+        return { kind, alias, broker: reader.name('broker') }
     }
   }
 }

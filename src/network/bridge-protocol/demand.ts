@@ -8,8 +8,10 @@
 //   DEMAND_REQUEST  broker text
 
 import {
+  compareDemandMarks,
   type DemandDelta,
   type DemandEntry,
+  type DemandMark,
   type DemandSnapshot,
   demandEntriesMax,
   type RemovedDemand
@@ -17,7 +19,7 @@ import {
 import type { ByteReader } from './byte-reader.ts'
 import type { ByteWriter } from './byte-writer.ts'
 import type { FrameCodec } from './frame-codec.ts'
-import { frameTypes, nameBytesMax, patternBytesMax } from './frame-types.ts'
+import { frameTypes, patternBytesMax } from './frame-types.ts'
 
 /** The codec of DEMAND. */
 export const demandFrame: FrameCodec<DemandSnapshot> = {
@@ -32,11 +34,28 @@ export const demandFrame: FrameCodec<DemandSnapshot> = {
     writeEntries(writer, snapshot.entries)
   },
   decode: (reader) => ({
-    broker: reader.text('broker', nameBytesMax),
+    broker: reader.name('broker'),
     incarnation: reader.varint('incarnation'),
     version: reader.varint('version'),
     entries: readEntries(reader)
   })
+}
+
+/**
+ * True if the DEMAND ahead says nothing newer than what is held of its broker. In a flood most do,
+ * and are told apart so without reading their entries. The reader stays where it is.
+ */
+export function isDemandKnown(
+  reader: ByteReader,
+  held: (broker: string) => DemandMark | undefined
+): boolean {
+  const { bytes, at, end } = reader
+  const mark = held(reader.name('broker'))
+  const incarnation = reader.varint('incarnation')
+  const version = reader.varint('version')
+  const isKnown = reader.fault === undefined && mark !== undefined
+  reader.reset(bytes, at, end)
+  return isKnown && compareDemandMarks({ incarnation, version }, mark) <= 0
 }
 
 /** The codec of DELTA. */
@@ -58,7 +77,7 @@ export const deltaFrame: FrameCodec<DemandDelta> = {
     }
   },
   decode(reader) {
-    const broker = reader.text('broker', nameBytesMax)
+    const broker = reader.name('broker')
     const incarnation = reader.varint('incarnation')
     const fromVersion = reader.varint('fromVersion')
     const toVersion = reader.varint('toVersion')
@@ -79,7 +98,7 @@ export const demandRequestFrame: FrameCodec<string> = {
   type: frameTypes.demandRequest,
   mayGrow: false,
   encode: (writer, broker) => writer.text(broker),
-  decode: (reader) => reader.text('broker', nameBytesMax)
+  decode: (reader) => reader.name('broker')
 }
 
 function writeEntries(writer: ByteWriter, entries: readonly DemandEntry[]): void {

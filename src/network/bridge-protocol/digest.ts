@@ -6,7 +6,7 @@
 import type { DemandMark } from '../demand/index.ts'
 import type { RecordMark } from '../map/index.ts'
 import type { FrameCodec } from './frame-codec.ts'
-import { digestEntriesMax, frameTypes, nameBytesMax } from './frame-types.ts'
+import { digestEntriesMax, frameTypes } from './frame-types.ts'
 
 /** Everything known, by version. */
 export interface Digest {
@@ -40,8 +40,8 @@ export const digestFrame: FrameCodec<Digest> = {
     const recordCount = reader.count('records', digestEntriesMax)
     for (let i = 0; i < recordCount && reader.fault === undefined; i += 1) {
       records.push({
-        broker: reader.text('broker', nameBytesMax),
-        brokerId: reader.text('brokerId', nameBytesMax),
+        broker: reader.name('broker'),
+        brokerId: reader.name('brokerId'),
         incarnation: reader.varint('incarnation'),
         sequence: reader.varint('sequence')
       })
@@ -49,7 +49,7 @@ export const digestFrame: FrameCodec<Digest> = {
     const demandCount = reader.count('demands', digestEntriesMax)
     for (let i = 0; i < demandCount && reader.fault === undefined; i += 1) {
       demands.push({
-        broker: reader.text('broker', nameBytesMax),
+        broker: reader.name('broker'),
         incarnation: reader.varint('incarnation'),
         version: reader.varint('version')
       })

@@ -13,7 +13,7 @@ import {
 import type { ByteReader } from './byte-reader.ts'
 import type { ByteWriter } from './byte-writer.ts'
 import type { FrameCodec } from './frame-codec.ts'
-import { frameTypes, nameBytesMax } from './frame-types.ts'
+import { frameTypes } from './frame-types.ts'
 import { readTexts, writeTexts } from './hello.ts'
 
 /** Nearly all filters list nothing: a large map need not hold one for each of its bridges. */
@@ -39,8 +39,8 @@ export const recordFrame: FrameCodec<BrokerRecord> = {
     for (const bridge of record.bridges) writeBridge(writer, bridge)
   },
   decode(reader) {
-    const broker = reader.text('broker', nameBytesMax)
-    const brokerId = reader.text('brokerId', nameBytesMax)
+    const broker = reader.name('broker')
+    const brokerId = reader.name('brokerId')
     const incarnation = reader.varint('incarnation')
     const sequence = reader.varint('sequence')
     const isTransit = readFlags(reader, transitFlag) === transitFlag
@@ -56,7 +56,7 @@ export const recordFrame: FrameCodec<BrokerRecord> = {
 /** Whose record the payload ahead is. The reader stays where it is. */
 export function peekRecordBroker(reader: ByteReader): string {
   const { at } = reader
-  const broker = reader.text('broker', nameBytesMax)
+  const broker = reader.name('broker')
   if (reader.fault === undefined) reader.at = at
   return broker
 }
@@ -115,7 +115,7 @@ function writeBridge(writer: ByteWriter, bridge: BridgeRecord): void {
 }
 
 function readBridge(reader: ByteReader): BridgeRecord {
-  const peer = reader.text('peer', nameBytesMax)
+  const peer = reader.name('peer')
   const cost = reader.varint('cost')
   const flags = readFlags(reader, sendsFlag | filterFlag)
   const sends = (flags & sendsFlag) !== 0

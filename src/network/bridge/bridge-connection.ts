@@ -20,6 +20,7 @@ import {
   goodbyeFrame,
   type Hello,
   helloFrame,
+  type NameTable,
   partFrame,
   type Refusal,
   type RefusalCode,
@@ -65,6 +66,11 @@ export interface FrameReceiver {
   onEnding(): void
 }
 
+/** What the connections of one broker share. */
+export interface ConnectionShares extends FrameOutputShares {
+  readonly names: NameTable
+}
+
 /** Fixed facts of a connection. */
 export interface ConnectionTerms {
   /** The dialler that made it; undefined for an accepted one. */
@@ -97,7 +103,7 @@ export class BridgeConnection implements StreamHandlers, DialledConnection {
   private readonly owner: ConnectionOwner
   private readonly clock: Clock
   private readonly frames = new FrameReader()
-  private readonly reader = new ByteReader()
+  private readonly reader: ByteReader
   private readonly parts = new PartGatherer()
   private stage: Stage = { name: 'hello' }
   private peerHello: Hello | undefined = undefined
@@ -108,13 +114,14 @@ export class BridgeConnection implements StreamHandlers, DialledConnection {
     connection: StreamConnection,
     terms: ConnectionTerms,
     owner: ConnectionOwner,
-    shares: FrameOutputShares
+    shares: ConnectionShares
   ) {
     this.connection = connection
     this.terms = terms
     this.owner = owner
     this.clock = shares.clock
     this.remoteAddress = connection.remoteAddress
+    this.reader = new ByteReader(shares.names)
     this.output = new FrameOutput(connection, shares)
     this.setDeadline('HELLO')
   }

@@ -27,6 +27,7 @@ import {
   frameTypeName,
   frameTypes,
   type Hello,
+  isDemandKnown,
   lengthFieldBytes,
   type OriginTable,
   peekRecordBroker,
@@ -37,7 +38,7 @@ import {
   resetFrame,
   skippableTypeFirst
 } from '../bridge-protocol/index.ts'
-import type { DemandDelta, DemandSnapshot } from '../demand/index.ts'
+import type { DemandDelta, DemandMark, DemandSnapshot } from '../demand/index.ts'
 import type { BrokerRecord, ForwardFilterSpec } from '../map/index.ts'
 import type { BridgeConnection, FrameReceiver } from './bridge-connection.ts'
 import type { BridgesOwner } from './bridges-owner.ts'
@@ -101,6 +102,7 @@ export class Bridge implements FrameReceiver, ChannelPort, IncomingPort, Livenes
   private readonly liveness: Liveness
   private readonly peerFrameBytesMax: number
   private readonly duplicatesBefore: number
+  private readonly heldDemand: (broker: string) => DemandMark | undefined
   private readonly transfer: { targets: readonly string[]; flags: number }
   private messagesSent = 0
   private messagesReceived = 0
@@ -131,6 +133,7 @@ export class Bridge implements FrameReceiver, ChannelPort, IncomingPort, Livenes
     this.liveness = new Liveness(clock, parts.liveness, this)
     this.peerFrameBytesMax = hello.frameBytesMax
     this.duplicatesBefore = incoming.duplicates
+    this.heldDemand = (broker) => owner.heldDemand(broker)
     this.transfer = { targets: [], flags: 0 }
   }
 
@@ -384,6 +387,7 @@ export class Bridge implements FrameReceiver, ChannelPort, IncomingPort, Livenes
         return reader.fault
       }
       case frameTypes.demand: {
+        if (isDemandKnown(reader, this.heldDemand)) return undefined
         const snapshot = decodeFrame(demandFrame, reader)
         if (snapshot !== undefined) owner.onDemandSnapshot(this, snapshot)
         return reader.fault

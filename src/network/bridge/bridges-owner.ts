@@ -3,7 +3,7 @@
 
 import type { Message } from '../../broker/index.ts'
 import type { Digest, Hello, Refusal } from '../bridge-protocol/index.ts'
-import type { DemandDelta, DemandSnapshot } from '../demand/index.ts'
+import type { DemandDelta, DemandMark, DemandSnapshot } from '../demand/index.ts'
 import type { BrokerRecord } from '../map/index.ts'
 import type { Bridge } from './bridge.ts'
 import type { Returned } from './outgoing-channel.ts'
@@ -17,6 +17,8 @@ export interface BridgesOwner {
   onBridgeDown(bridge: Bridge, cause: string): void
   /** The record of a broker that is held already; the same one heard again is not told. */
   heldRecord(broker: string): BrokerRecord | undefined
+  /** Which demand of a broker is held; what is no newer is not told. */
+  heldDemand(broker: string): DemandMark | undefined
   onRecord(bridge: Bridge, record: BrokerRecord): void
   /** The peer sent one that is older than `ours`, which is held. */
   onOlderRecord(bridge: Bridge, ours: BrokerRecord): void

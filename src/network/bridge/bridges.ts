@@ -15,14 +15,19 @@ import type {
 } from '../../ports/index.ts'
 import {
   ByteWriter,
-  type FrameOutputShares,
   type Hello,
+  NameTable,
   OriginTable,
   type Refusal,
   type Start
 } from '../bridge-protocol/index.ts'
 import { Bridge } from './bridge.ts'
-import { BridgeConnection, type ConnectionEnd, type ConnectionOwner } from './bridge-connection.ts'
+import {
+  BridgeConnection,
+  type ConnectionEnd,
+  type ConnectionOwner,
+  type ConnectionShares
+} from './bridge-connection.ts'
 import { type BridgesLimits, type BridgesOptions, bridgesLimitsDefault } from './bridges-options.ts'
 import type { BridgesOwner } from './bridges-owner.ts'
 import type { Dialler } from './dialler.ts'
@@ -52,7 +57,7 @@ export class Bridges implements ConnectionOwner {
   private readonly identity: BridgesIdentity
   private readonly options: BridgesLimits
   private readonly owner: BridgesOwner
-  private readonly shares: FrameOutputShares
+  private readonly shares: ConnectionShares
   private connectors: NetworkConnector[] = []
   private readonly pairs = new Map<string, Pair>()
   /** Every connection the transport has not let go of yet. */
@@ -74,7 +79,12 @@ export class Bridges implements ConnectionOwner {
     this.identity = identity
     this.options = { ...bridgesLimitsDefault, ...options }
     this.owner = owner
-    this.shares = { clock: deps.clock, pool: new SlabPool(), writer: new ByteWriter() }
+    this.shares = {
+      clock: deps.clock,
+      pool: new SlabPool(),
+      writer: new ByteWriter(),
+      names: new NameTable()
+    }
   }
 
   /**

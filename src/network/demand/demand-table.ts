@@ -141,6 +141,11 @@ export class DemandTable {
     return 'applied'
   }
 
+  /** Which demand of a broker is held; undefined for one that nothing is known of. */
+  markOf(broker: string): DemandMark | undefined {
+    return this.byBroker.get(broker)
+  }
+
   /**
    * Applies a delta to the version it starts from. Version 0 of a new broker or incarnation needs
    * not be known: it is empty.

@@ -1,6 +1,7 @@
 // The door of demand: what consumers want, here and at every other broker.
 
 export {
+  compareDemandMarks,
   type DemandDelta,
   type DemandEntry,
   type DemandMark,

@@ -1,6 +1,6 @@
 import test from 'ava'
 import { ProducerTap } from '../../../sim/real/producer-tap.ts'
-import { bodyOf } from '../../../sim/workload/ledger.ts'
+import { BodyTemplate } from '../../../sim/workload/body-template.ts'
 import type { StreamConnection, StreamHandlers } from '../../../src/ports/index.ts'
 import { encodeFrame } from '../../../src/protocols/stomp/codec/index.ts'
 
@@ -30,7 +30,7 @@ function makeTap() {
   })
   const send = (number: number, more: [string, string][] = []): void => {
     const headers: [string, string][] = [['destination', '/queue/q'], ...more]
-    tap.write(encodeFrame('SEND', headers, { body: bodyOf('p', number, 50) }))
+    tap.write(encodeFrame('SEND', headers, { body: new BodyTemplate('p', 50).of(number) }))
   }
   const handlers = tap.listening(nothing)
   const answer = (id: string): void => handlers.onData(encodeFrame('RECEIPT', [['receipt-id', id]]))

@@ -1,6 +1,7 @@
 import test from 'ava'
 import fc from 'fast-check'
-import { bodyOf, keyOf } from '../../../sim/workload/ledger.ts'
+import { BodyTemplate } from '../../../sim/workload/body-template.ts'
+import { keyOf } from '../../../sim/workload/ledger.ts'
 import { keyInBody, RecordIndex } from '../../../sim/workload/record-index.ts'
 
 test('a key in bytes is the key in their text, and no key in neither', (t) => {
@@ -22,6 +23,8 @@ test('a key in bytes is the key in their text, and no key in neither', (t) => {
 test('a record is found by its key and in a body, and by no other', (t) => {
   const index = new RecordIndex<string>()
   for (const key of ['p1.1', 'p1.12', 'p10.1', 'a-b_c.7']) index.set(key, `record of ${key}`)
+  const bodyOf = (producer: string, number: number, bytes: number): string =>
+    new BodyTemplate(producer, bytes).of(number).toString()
   const find = (body: string): string | undefined => {
     const bytes = Buffer.from(`..${body}`)
     return index.find(bytes, 2, bytes.length)
