@@ -87,6 +87,18 @@ export const recoveryMarks = {
   'channel-ack-held-back':
     'this broker is congested: hold acknowledgements back, which slows the peer',
   'channel-last-ack': 'a bridge ends: acknowledge at once what is due, or it would be in doubt',
+  'channel-recovered': 'an earlier life owed another broker messages: wait for what it has of them',
+  'channel-recovered-was-taken': 'the other broker has what an earlier life sent: forget it',
+  'channel-recovered-was-not-taken':
+    'the other broker lacks what an earlier life may have sent: send it',
+  'channel-recovered-in-doubt':
+    'nobody can tell what became of what an earlier life sent: send it, marked',
+  'channel-resumed-by-later-life':
+    'the other broker restarted and knows how far it got: send the rest, marked',
+  'channel-mark-recovered': 'an earlier life took messages of a channel: go on from there',
+  'channel-ack-waits-for-store': 'the store fails: what is not on disk is not acknowledged',
+  'bridge-ends-before-all-is-stored':
+    'a bridge ends with messages that are not on disk yet: promise nothing of them',
   'channel-ack-outdated': 'an acknowledgement says nothing new: ignore it',
   'channel-ack-impossible': 'a peer acknowledges what was never sent: end the connection',
   'channel-ack-spares-resending': 'an acknowledgement overtakes sending again: skip what is taken',

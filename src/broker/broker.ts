@@ -164,6 +164,7 @@ export class Broker {
       durables.set(queue.name, queue)
     }
     for (const name of this.store.queues()) {
+      if (!isDurableQueueName(name) && name.includes(' ')) continue // of the network
       const queue = isDurableQueueName(name) ? durables.get(name) : this.queues.recovered(name)
       if (queue === undefined) this.logger.warn('stored-queue-unknown', { queue: name })
       else queue.recover(this.store.summary(name)!)

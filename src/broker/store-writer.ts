@@ -101,6 +101,10 @@ export class StoreWriter {
     return this.store.summary(queue)
   }
 
+  mark(channel: string): ChannelMark | undefined {
+    return this.store.mark(channel)
+  }
+
   fact(key: string): string | undefined {
     return this.store.fact(key)
   }

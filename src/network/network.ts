@@ -23,6 +23,7 @@ import {
   type Returned
 } from './bridge/index.ts'
 import type { Digest, Hello, Refusal } from './bridge-protocol/index.ts'
+import { CustodyStore } from './custody/index.ts'
 import { type DemandChange, type DemandMark, DemandTable, LocalDemand } from './demand/index.ts'
 import { DemandSync } from './demand-sync.ts'
 import {
@@ -127,8 +128,10 @@ export class Network implements Forwarder, BridgesOwner {
       send: (message, targets) => this.router.send(message, targets),
       isFull: (nextHop) => this.router.isFull(nextHop)
     })
+    const { store, destinations } = broker
+    const custody = store.isWanted ? new CustodyStore({ store, clock, destinations }) : undefined
     this.bridges = new Bridges(
-      { ...deps, destinations: broker.destinations },
+      { ...deps, destinations: broker.destinations, custody },
       identity,
       options.bridges,
       this
@@ -150,6 +153,11 @@ export class Network implements Forwarder, BridgesOwner {
       isReachable: (name) => this.map.isReachable(name)
     })
     broker.join(this, this.demandSync)
+  }
+
+  /** Goes on with what an earlier life owed other brokers. Before {@link start}. */
+  recover(): void {
+    this.bridges.recover()
   }
 
   /** Starts the connectors; listeners may accept from now on. */

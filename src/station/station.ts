@@ -92,6 +92,7 @@ export class Station {
   start(done: (result: readonly string[] | PostroadError) => void): void {
     const { listeners } = this.options
     this.broker.recover()
+    this.network.recover()
     const open: string[] = []
     let waiting = listeners.length
     let failure: PostroadError | undefined

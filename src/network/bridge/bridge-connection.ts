@@ -62,6 +62,10 @@ export interface FrameReceiver {
   onFrame(type: number, reader: ByteReader): string | undefined
   /** The socket has sent all it had. */
   onDrain(): void
+  /** True while everything taken would be known to a later life of this broker. */
+  readonly isSafe: boolean
+  /** Calls back, at once or later, when that is so. */
+  whenSafe(callback: () => void): void
   /** Last chance to write before GOODBYE. */
   onEnding(): void
 }
@@ -86,6 +90,7 @@ type Stage =
   | { readonly name: 'start'; readonly hello: Hello }
   | { readonly name: 'open'; readonly receiver: FrameReceiver }
   | { readonly name: 'leaving'; readonly receiver: FrameReceiver; readonly why: Refusal }
+  | { readonly name: 'answering' }
   | { readonly name: 'closed' }
 
 /** How long a connection may take to send its last words, in milliseconds. */
@@ -178,12 +183,20 @@ export class BridgeConnection implements StreamHandlers, DialledConnection {
   leave(refusal: Refusal): void {
     const { stage } = this
     if (stage.name !== 'open') return
-    this.sayLastWords(refusal)
-    this.stage = { name: 'leaving', receiver: stage.receiver, why: refusal }
+    const { receiver } = stage
+    const leaving: Stage = { name: 'leaving', receiver, why: refusal }
+    this.stage = leaving
     this.cancelTimer = this.clock.schedule(lingerMs, () => {
       this.cancelTimer = undefined
       mark('bridge-goodbye-unanswered')
       this.close({ ...refusal, by: 'us', isFinal: false })
+    })
+    // From here on nothing is taken: what GOODBYE says of the rest is final.
+    receiver.whenSafe(() => {
+      if (this.stage !== leaving) return
+      receiver.onEnding()
+      this.output.send(goodbyeFrame, refusal)
+      this.output.flush()
     })
     this.owner.onLeaving(this)
   }
@@ -250,6 +263,9 @@ export class BridgeConnection implements StreamHandlers, DialledConnection {
         else if (type === frameTypes.ack) this.failIf(stage.receiver.onFrame(type, reader))
         else mark('bridge-frame-dropped-on-leaving')
         return
+      case 'answering':
+        mark('bridge-frame-dropped-on-leaving')
+        return
       case 'hello':
       case 'start':
         this.onGreetingFrame(type, stage)
@@ -313,10 +329,15 @@ export class BridgeConnection implements StreamHandlers, DialledConnection {
     const refusal = this.decode(goodbyeFrame)
     if (refusal === undefined) return
     mark('bridge-goodbye-answered')
-    receiver.onEnding()
-    this.output.send(goodbyeFrame, { code: refusal.code, text: 'answers a GOODBYE' })
-    this.output.flush()
-    this.close({ ...refusal, by: 'them', isFinal: true })
+    const answering: Stage = { name: 'answering' }
+    this.stage = answering
+    receiver.whenSafe(() => {
+      if (this.stage !== answering) return
+      receiver.onEnding()
+      this.output.send(goodbyeFrame, { code: refusal.code, text: 'answers a GOODBYE' })
+      this.output.flush()
+      this.close({ ...refusal, by: 'them', isFinal: true })
+    })
   }
 
   private onFarewell(why: Refusal): void {
@@ -346,9 +367,13 @@ export class BridgeConnection implements StreamHandlers, DialledConnection {
   private sayLastWords(refusal: Refusal): void {
     const { stage } = this
     if (stage.name === 'open') {
-      stage.receiver.onEnding()
-      this.output.send(goodbyeFrame, refusal)
-    } else if (stage.name !== 'leaving') {
+      const { receiver } = stage
+      const { isSafe } = receiver
+      receiver.onEnding()
+      // A GOODBYE would say that what is not acknowledged was not taken.
+      if (!isSafe) mark('bridge-ends-before-all-is-stored')
+      this.output.send(isSafe ? goodbyeFrame : refuseFrame, refusal)
+    } else if (stage.name !== 'leaving' && stage.name !== 'answering') {
       this.output.send(refuseFrame, refusal)
     }
     this.output.flush()

@@ -244,6 +244,14 @@ export class Bridge implements FrameReceiver, ChannelPort, IncomingPort, Livenes
     this.outgoing.pump()
   }
 
+  get isSafe(): boolean {
+    return this.incoming.isSafe
+  }
+
+  whenSafe(callback: () => void): void {
+    this.incoming.whenSafe(callback)
+  }
+
   onEnding(): void {
     this.liveness.stop()
     this.incoming.acknowledgeFinally()
@@ -357,7 +365,7 @@ export class Bridge implements FrameReceiver, ChannelPort, IncomingPort, Livenes
     if (verdict === 'duplicate') return undefined
     this.messagesReceived += 1
     this.owner.onMessage(this, message, decoder.targets, decoder.flags)
-    incoming.taken(frameBytes)
+    incoming.taken(frameBytes, message.isPersistent)
     return undefined
   }
 

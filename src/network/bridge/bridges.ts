@@ -21,6 +21,7 @@ import {
   type Refusal,
   type Start
 } from '../bridge-protocol/index.ts'
+import type { CustodyStore } from '../custody/index.ts'
 import { Bridge } from './bridge.ts'
 import {
   BridgeConnection,
@@ -47,6 +48,8 @@ export interface BridgesDeps {
   readonly logger: Logger
   readonly transport: StreamTransport
   readonly destinations: DestinationTable
+  /** Where channels are kept; undefined where nothing survives the process. */
+  readonly custody?: CustodyStore | undefined
 }
 
 /** See the top of this file. */
@@ -100,6 +103,15 @@ export class Bridges implements ConnectionOwner {
     if (this.isStopping) connector.stop()
     else connector.start()
     return connector
+  }
+
+  /** Goes on with the channels an earlier life left in the store. Before anything else. */
+  recover(): void {
+    for (const peer of this.deps.custody?.peers() ?? []) {
+      const pair = this.pairFor(peer)
+      pair.outgoing.recover()
+      pair.becomeFree(this.deps.clock.monotonicMs())
+    }
   }
 
   /** Takes a connection from a listener; undefined when there is no room for it now. */
@@ -179,7 +191,7 @@ export class Bridges implements ConnectionOwner {
       connection.sendHello(hello.isDuplex)
       return
     }
-    const pair = this.pairFor(hello)
+    const pair = this.pairFor(hello.broker)
     const { standing } = pair
     if (standing !== undefined && areSameLife(standing.hello!, hello)) {
       mark('bridge-dialled-twice')
@@ -199,7 +211,7 @@ export class Bridges implements ConnectionOwner {
   }
 
   onStart(connection: BridgeConnection, hello: Hello, start: Start): void {
-    const pair = this.pairFor(hello)
+    const pair = this.pairFor(hello.broker)
     const isArbiter = this.isArbiter(hello)
     const nowMs = this.deps.clock.monotonicMs()
     if (!isArbiter && !pair.obeys(hello, start.generation)) {
@@ -292,7 +304,9 @@ export class Bridges implements ConnectionOwner {
     incoming.attach(bridge)
     const { receivedEpoch, receivedHighWater } = start
     const isSameLife = pair.meet(hello)
-    const inDoubt = outgoing.attach(bridge, { receivedEpoch, receivedHighWater, isSameLife })
+    const { incarnation: peerLife } = hello
+    const resumption = { receivedEpoch, receivedHighWater, isSameLife, peerLife }
+    const inDoubt = outgoing.attach(bridge, resumption)
     if (inDoubt === 'impossible') {
       mark('channel-resumption-impossible')
       const text = `START: received high water is ${receivedHighWater}, which was never sent`
@@ -368,8 +382,8 @@ export class Bridges implements ConnectionOwner {
   }
 
   private startOf(pair: Pair, generation: number): Start {
-    const { epoch, highWater } = pair.incoming
-    return { generation, receivedEpoch: epoch, receivedHighWater: highWater }
+    const { epoch, safeHighWater } = pair.incoming
+    return { generation, receivedEpoch: epoch, receivedHighWater: safeHighWater }
   }
 
   private isArbiter(hello: Hello): boolean {
@@ -386,12 +400,14 @@ export class Bridges implements ConnectionOwner {
     return hello === undefined ? undefined : this.pairs.get(hello.broker)
   }
 
-  private pairFor(hello: Hello): Pair {
-    let pair = this.pairs.get(hello.broker)
+  private pairFor(peer: string): Pair {
+    let pair = this.pairs.get(peer)
     if (pair === undefined) {
-      const { clock, random } = this.deps
-      pair = new Pair(hello.broker, { clock, random, owner: this.owner }, this.options)
-      this.pairs.set(hello.broker, pair)
+      const { clock, random, custody } = this.deps
+      const log = custody?.logOf(peer)
+      const deps = { clock, random, owner: this.owner, log, incoming: custody?.marksOf(peer) }
+      pair = new Pair(peer, deps, this.options)
+      this.pairs.set(peer, pair)
     }
     return pair
   }

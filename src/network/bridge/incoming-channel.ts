@@ -2,7 +2,11 @@
 // and acknowledges custody in batches. It survives the connections it is attached to, so that a
 // peer that resumes learns exactly how far this end got.
 //
-// Invariant: the high-water mark rises only after the owner has taken the message.
+// Where there is a store, the mark is written in one batch with the message, and acknowledged once
+// that is on disk.
+//
+// Invariant: the high-water mark rises only after the owner has taken the message, and nothing is
+// acknowledged that a later life of this broker would not know.
 
 import { mark } from '../../base/index.ts'
 import type { Cancel, Clock } from '../../ports/index.ts'
@@ -13,6 +17,15 @@ const ackBytesMax = 64 * 1024
 const ackDelayMs = 2
 /** How often a held-back acknowledgement asks whether the congestion is over. */
 const congestedRetryMs = 20
+
+/** Where the mark of one channel is kept. */
+export interface IncomingStore {
+  /** The mark an earlier life left. */
+  readonly mark: { readonly epoch: number; readonly highWater: number } | undefined
+  setMark(epoch: number, highWater: number): void
+  /** Calls back when what was written so far is on disk; with an error if it is not. */
+  whenDurable(callback: (error: Error | undefined) => void): void
+}
 
 /** The connection acknowledgements leave on, and whoever decides when they may. */
 export interface IncomingPort {
@@ -27,6 +40,10 @@ export class IncomingChannel {
   epoch = 0
   /** Highest sequence of the epoch in the owner's custody. */
   highWater = 0
+  /** What a later life of this broker would know of that, or need not: up to this sequence. */
+  safeHighWater = 0
+  /** Highest sequence acknowledged on the present connection. */
+  private toldHighWater = 0
   /** Messages received again and dropped. */
   duplicates = 0
   private readonly clock: Clock
@@ -36,9 +53,22 @@ export class IncomingChannel {
   private dueMessages = 0
   private dueBytes = 0
   private cancelTimer: Cancel | undefined = undefined
+  private readonly store: IncomingStore | undefined
+  /** True until a message of the epoch has come in this life. */
+  private isRecovered = false
 
-  constructor(clock: Clock) {
+  /** @param store undefined where nothing survives the process */
+  constructor(clock: Clock, store?: IncomingStore) {
     this.clock = clock
+    this.store = store
+    const kept = store?.mark
+    if (kept !== undefined) {
+      mark('channel-mark-recovered')
+      this.epoch = kept.epoch
+      this.highWater = kept.highWater
+      this.safeHighWater = kept.highWater
+      this.isRecovered = true
+    }
     this.onTimer = () => {
       this.cancelTimer = undefined
       this.acknowledge()
@@ -49,6 +79,7 @@ export class IncomingChannel {
   attach(port: IncomingPort): void {
     this.port = port
     this.isOpen = false
+    this.toldHighWater = 0
   }
 
   /** The connection is gone. What was taken stays taken. */
@@ -64,15 +95,20 @@ export class IncomingChannel {
       mark('channel-epoch-twice')
       return 'EPOCH: came twice on one connection'
     }
-    if (epoch === this.epoch && first > this.highWater + 1) {
+    if (epoch === this.epoch && first > this.highWater + 1 && !this.isRecovered) {
       mark('channel-epoch-with-gap')
       return `EPOCH: first is ${first}, but ${this.highWater + 1} is the next one missing`
     }
-    if (epoch === this.epoch) mark('channel-resumed')
-    else {
+    if (epoch === this.epoch) {
+      mark('channel-resumed')
+      // What lies between was not persistent, and an earlier life acknowledged it.
+      this.highWater = Math.max(this.highWater, first - 1)
+      this.safeHighWater = Math.max(this.safeHighWater, first - 1)
+    } else {
       if (this.epoch !== 0) mark('channel-begun-anew')
       this.epoch = epoch
       this.highWater = first - 1
+      this.safeHighWater = first - 1
     }
     this.isOpen = true
     return undefined
@@ -91,19 +127,34 @@ export class IncomingChannel {
   }
 
   /** The owner has taken the message judged 'next'. */
-  taken(frameBytes: number): void {
+  taken(frameBytes: number, isPersistent: boolean): void {
+    const isSafe = this.store === undefined || (this.isSafe && !isPersistent)
     this.highWater += 1
+    this.isRecovered = false
+    if (isSafe) this.safeHighWater = this.highWater
+    if (isPersistent) this.store?.setMark(this.epoch, this.highWater)
     this.becomeDue(frameBytes)
   }
 
   /** Acknowledges what is due now, congested or not: the bridge is about to end. */
   acknowledgeFinally(): void {
     const { port } = this
-    if (port !== undefined && this.dueMessages > 0) {
+    const isDue = this.dueMessages > 0 || this.toldHighWater < this.safeHighWater
+    if (port !== undefined && isDue) {
       mark('channel-last-ack')
-      port.writeAck(this.highWater)
+      this.tell(port)
     }
     this.settle()
+  }
+
+  /** True while everything taken is safe. */
+  get isSafe(): boolean {
+    return this.safeHighWater === this.highWater
+  }
+
+  /** Calls back, at once or later, when everything taken so far is safe, or cannot be made so. */
+  whenSafe(callback: () => void): void {
+    this.secure(callback)
   }
 
   private becomeDue(frameBytes: number): void {
@@ -121,9 +172,35 @@ export class IncomingChannel {
       if (this.cancelTimer === undefined) this.startTimer(congestedRetryMs)
       return
     }
-    port.writeAck(this.highWater)
     this.dueMessages = 0
     this.dueBytes = 0
+    this.secure((isSafe) => {
+      if (port !== this.port) return
+      if (isSafe) this.tell(port)
+      else {
+        mark('channel-ack-waits-for-store')
+        this.dueMessages += 1
+        if (this.cancelTimer === undefined) this.startTimer(congestedRetryMs)
+      }
+    })
+  }
+
+  private tell(port: IncomingPort): void {
+    this.toldHighWater = this.safeHighWater
+    port.writeAck(this.safeHighWater)
+  }
+
+  /** Calls back when what was taken so far is on disk; false if the store fails. */
+  private secure(callback: (isSafe: boolean) => void): void {
+    const { store, epoch, highWater } = this
+    const done = (error?: Error): void => {
+      if (error === undefined && epoch === this.epoch) {
+        this.safeHighWater = Math.max(this.safeHighWater, highWater)
+      }
+      callback(error === undefined)
+    }
+    if (store === undefined || this.isSafe) done()
+    else store.whenDurable(done)
   }
 
   private settle(): void {

@@ -1,4 +1,4 @@
-// A bounded first-in first-out store of messages with their targets, in three parallel rings: a
+// A bounded first-in first-out store of messages with their targets, in parallel rings: a
 // message that waits costs no object here. Bounded in messages and in bytes; one message of any
 // size always fits an empty ring, or it could never be sent.
 
@@ -18,6 +18,7 @@ export class MessageRing {
   private messages: (Message | undefined)[] = new Array(16)
   private targets: (readonly string[])[] = new Array(16)
   private flags: number[] = new Array(16)
+  private numbers: number[] = new Array(16)
   private head = 0
   private count = 0
   private bytes = 0
@@ -47,18 +48,35 @@ export class MessageRing {
     return this.count < this.bounds.messagesMax && this.bytes + sizeBytes <= this.bounds.bytesMax
   }
 
-  /** Adds at the tail; 'full' leaves the ring as it was. */
-  push(message: Message, targets: readonly string[], flags: number): 'accepted' | 'full' {
-    const { sizeBytes } = message
-    if (!this.hasRoomFor(sizeBytes)) return 'full'
+  /**
+   * Adds at the tail; 'full' leaves the ring as it was.
+   * @param number the message's in the log of the channel, 0 for none
+   */
+  push(
+    message: Message,
+    targets: readonly string[],
+    flags: number,
+    number: number
+  ): 'accepted' | 'full' {
+    if (!this.hasRoomFor(message.sizeBytes)) return 'full'
+    this.add(message, targets, flags, number)
+    return 'accepted'
+  }
+
+  /** Adds at the tail, whatever the bounds: what was accepted once is not refused. */
+  pushAlways(message: Message, targets: readonly string[], flags: number): void {
+    this.add(message, targets, flags, 0)
+  }
+
+  private add(message: Message, targets: readonly string[], flags: number, number: number): void {
     if (this.count === this.messages.length) this.grow()
     const at = (this.head + this.count) & (this.messages.length - 1)
     this.messages[at] = message
     this.targets[at] = targets
     this.flags[at] = flags
+    this.numbers[at] = number
     this.count += 1
-    this.bytes += sizeBytes
-    return 'accepted'
+    this.bytes += message.sizeBytes
   }
 
   /** The message `index` places behind the oldest; the caller knows that it is there. */
@@ -72,6 +90,21 @@ export class MessageRing {
 
   flagsAt(index: number): number {
     return this.flags[(this.head + index) & (this.messages.length - 1)]!
+  }
+
+  numberAt(index: number): number {
+    return this.numbers[(this.head + index) & (this.messages.length - 1)]!
+  }
+
+  /** Sets a bit of a message's flags. */
+  flag(index: number, bit: number): void {
+    const at = (this.head + index) & (this.messages.length - 1)
+    this.flags[at] = this.flags[at]! | bit
+  }
+
+  /** Sets a message's number in the log. */
+  renumber(index: number, number: number): void {
+    this.numbers[(this.head + index) & (this.messages.length - 1)] = number
   }
 
   /** Forgets the `count` oldest entries. */
@@ -92,14 +125,17 @@ export class MessageRing {
     const messages = new Array<Message | undefined>(size)
     const targets = new Array<readonly string[]>(size)
     const flags = new Array<number>(size)
+    const numbers = new Array<number>(size)
     for (let i = 0; i < this.count; i += 1) {
       messages[i] = this.messageAt(i)
       targets[i] = this.targetsAt(i)
       flags[i] = this.flagsAt(i)
+      numbers[i] = this.numberAt(i)
     }
     this.messages = messages
     this.targets = targets
     this.flags = flags
+    this.numbers = numbers
     this.head = 0
   }
 }

@@ -1,6 +1,9 @@
 // The sending half of the custody channel to one broker: numbers messages, keeps them until the
 // other end has acknowledged custody, and survives the connections it is attached to.
 //
+// Where there is a store, persistent messages are written to the channel's log first, and sent once
+// they are on disk: a later life of this broker finds there whatever the other end may have.
+//
 // Invariant: every message accepted by `send` is in exactly one place: the outbox (never sent), the
 // window (sent, in doubt until acknowledged), acknowledged and forgotten, or handed back to the
 // owner. Sequences are consecutive within an epoch; an epoch that was given up is never used again.
@@ -8,6 +11,8 @@
 import { assert, mark } from '../../base/index.ts'
 import type { Message } from '../../broker/index.ts'
 import type { Cancel, Clock, Random } from '../../ports/index.ts'
+import { transferFlags } from '../bridge-protocol/index.ts'
+import type { LoggedTransfer, TransferLog } from '../custody/index.ts'
 import { MessageRing, type MessageRingBounds } from './message-ring.ts'
 
 /** Why a message comes back: never taken; sent, fate unknown; or longer than the peer takes. */
@@ -47,6 +52,8 @@ export interface Resumption {
   readonly receivedHighWater: number
   /** True when the process at the other end is the one this epoch was sent to. */
   readonly isSameLife: boolean
+  /** Incarnation of the broker at the other end. */
+  readonly peerLife: number
 }
 
 /** Bounds and times of a channel. */
@@ -62,6 +69,8 @@ export interface OutgoingDeps {
   readonly clock: Clock
   readonly random: Random
   readonly owner: OutgoingOwner
+  /** The channel's log; undefined where nothing survives the process. */
+  readonly log?: TransferLog | undefined
 }
 
 /** Messages too large for the peer that one turn may gather before they go back. */
@@ -84,6 +93,12 @@ export class OutgoingChannel {
   private swept = 0
   private sweptOutbox = 0
   private isRoomWanted = false
+  private isEpochTold = false
+  private peerLife = 0
+  private readonly log: TransferLog | undefined
+  /** What an earlier life had sent, or was about to, until the other end says what it has. */
+  private recovered: LoggedTransfer[] = []
+  private recoveredBytes = 0
   private tooLarge: Returned[] = []
   private cancelHold: Cancel | undefined = undefined
 
@@ -94,16 +109,31 @@ export class OutgoingChannel {
     this.window = new MessageRing(options.window)
     this.outbox = new MessageRing(options.outbox)
     this.epoch = newEpoch(deps.random)
+    this.log = deps.log
+    if (this.log !== undefined) this.log.onProgress = () => this.pump()
   }
 
   /** Messages accepted and not yet acknowledged or handed back. */
   get pending(): number {
-    return this.window.length + this.outbox.length + this.tooLarge.length
+    const { recovered, window, outbox, tooLarge } = this
+    return recovered.length + window.length + outbox.length + tooLarge.length
   }
 
   /** Bytes the messages in window and outbox account for. */
   get pendingBytes(): number {
-    return this.window.sizeBytes + this.outbox.sizeBytes
+    return this.recoveredBytes + this.window.sizeBytes + this.outbox.sizeBytes
+  }
+
+  /**
+   * Goes on with what an earlier life left in the log. It waits for the other end to say what it
+   * has, as what is in doubt does.
+   */
+  recover(): void {
+    this.recovered = this.log?.recover() ?? []
+    if (this.recovered.length === 0) return
+    mark('channel-recovered')
+    for (const { message } of this.recovered) this.recoveredBytes += message.sizeBytes
+    this.hold()
   }
 
   /** True when `send` would accept a small message. */
@@ -116,18 +146,21 @@ export class OutgoingChannel {
     const { port } = this
     if (port === undefined) return 'full'
     if (!port.fits(message, targets)) return this.returnTooLarge(message, targets, flags)
+    const log = message.isPersistent ? this.log : undefined
     const isDirect = this.outbox.length === 0 && this.written === this.last && port.isWritable
-    if (isDirect && this.window.push(message, targets, flags) === 'accepted') {
-      this.last += 1
-      this.written = this.last
-      port.writeData(this.last, message, targets, flags)
-      return 'accepted'
+    if (isDirect && log === undefined) {
+      if (this.window.push(message, targets, flags, 0) === 'accepted') {
+        this.last += 1
+        this.write(port, message, targets, flags)
+        return 'accepted'
+      }
     }
-    if (this.outbox.push(message, targets, flags) === 'full') {
+    if (this.outbox.push(message, targets, flags, 0) === 'full') {
       mark('channel-full')
       this.isRoomWanted = true
       return 'full'
     }
+    if (log !== undefined) this.logOutbox(log, this.outbox.length - 1)
     return 'accepted'
   }
 
@@ -138,7 +171,7 @@ export class OutgoingChannel {
       mark('channel-ack-outdated')
       return true
     }
-    this.window.drop(highWater - this.acknowledged)
+    this.dropWindow(highWater - this.acknowledged)
     this.acknowledged = highWater
     if (this.written < highWater) {
       mark('channel-ack-spares-resending')
@@ -157,12 +190,20 @@ export class OutgoingChannel {
     assert(this.port === undefined, 'a channel is attached to one connection at a time')
     const { receivedEpoch, receivedHighWater, isSameLife } = resumption
     let inDoubt: Returned[] = []
+    this.peerLife = resumption.peerLife
     if (receivedEpoch === this.epoch) {
       if (receivedHighWater > this.last) return 'impossible'
       if (receivedHighWater > this.acknowledged) {
         mark('channel-ack-learned-on-resuming')
-        this.window.drop(receivedHighWater - this.acknowledged)
+        this.dropWindow(receivedHighWater - this.acknowledged)
         this.acknowledged = receivedHighWater
+      }
+      // A life that has ended may have given to consumers what it had not written yet.
+      if (!isSameLife && this.window.length > 0) {
+        mark('channel-resumed-by-later-life')
+        for (let at = 0; at < this.window.length; at += 1) {
+          this.window.flag(at, transferFlags.maybeDuplicate)
+        }
       }
     } else if (!isSameLife || this.acknowledged > 0) {
       // The peer has restarted, or has forgotten this channel: nobody can tell what it took.
@@ -175,7 +216,10 @@ export class OutgoingChannel {
     this.cancelHold = undefined
     this.port = port
     this.written = this.acknowledged
-    port.writeEpoch(this.epoch, this.acknowledged + 1)
+    this.isEpochTold = false
+    this.resolveRecovered(resumption)
+    // The other end must not hear of an epoch that a later life of this broker would not know.
+    if (this.log === undefined || this.outbox.length === 0) this.tellEpoch(port)
     return inDoubt
   }
 
@@ -198,7 +242,8 @@ export class OutgoingChannel {
     const unsent = this.takeOutbox()
     if (unsent.length > 0) mark('channel-outbox-given-back')
     for (const item of unsent) returned.push(item)
-    if (this.window.length > 0 && this.cancelHold === undefined) this.hold()
+    const isInDoubt = this.window.length + this.recovered.length > 0
+    if (isInDoubt && this.cancelHold === undefined) this.hold()
     return returned
   }
 
@@ -215,7 +260,7 @@ export class OutgoingChannel {
   abandon(): Returned[] {
     this.cancelHold?.()
     this.cancelHold = undefined
-    const returned = this.takeWindow('in-doubt')
+    const returned = [...this.takeRecovered(), ...this.takeWindow('in-doubt')]
     this.startEpoch()
     return returned
   }
@@ -250,25 +295,112 @@ export class OutgoingChannel {
   private resendNext(port: ChannelPort): void {
     mark('channel-message-sent-again')
     const index = this.written - this.acknowledged
-    this.written += 1
     const { window } = this
-    const message = window.messageAt(index)
-    port.writeData(this.written, message, window.targetsAt(index), window.flagsAt(index))
+    this.write(port, window.messageAt(index), window.targetsAt(index), window.flagsAt(index))
+  }
+
+  private tellEpoch(port: ChannelPort): void {
+    if (this.isEpochTold) return
+    this.isEpochTold = true
+    port.writeEpoch(this.epoch, this.acknowledged + 1)
+  }
+
+  private write(
+    port: ChannelPort,
+    message: Message,
+    targets: readonly string[],
+    flags: number
+  ): void {
+    this.tellEpoch(port)
+    this.written += 1
+    port.writeData(this.written, message, targets, flags)
   }
 
   private sendFromOutbox(port: ChannelPort): boolean {
     const { outbox } = this
     if (outbox.length === 0) return false
+    const number = outbox.numberAt(0)
+    // What may be sent must be on disk first.
+    if (number > 0 && number > this.log!.storedUpTo) return false
     const message = outbox.messageAt(0)
     const targets = outbox.targetsAt(0)
     const flags = outbox.flagsAt(0)
-    if (this.window.push(message, targets, flags) === 'full') return false
+    if (this.window.push(message, targets, flags, number) === 'full') return false
     outbox.drop(1)
     if (this.sweptOutbox > 0) this.sweptOutbox -= 1
     this.last += 1
-    this.written = this.last
-    port.writeData(this.last, message, targets, flags)
+    this.write(port, message, targets, flags)
     return true
+  }
+
+  /** Writes a message of the outbox to the log, with the place in the epoch that it will have. */
+  private logOutbox(log: TransferLog, index: number): void {
+    const { outbox, epoch, last, peerLife } = this
+    const message = outbox.messageAt(index)
+    const sequence = last + 1 + index
+    const targets = outbox.targetsAt(index)
+    const flags = outbox.flagsAt(index)
+    outbox.renumber(index, log.put({ message, targets, flags, epoch, sequence, peerLife }))
+  }
+
+  /** What waits will have other places in the epoch that begins. */
+  private logOutboxAnew(): void {
+    const { log, outbox } = this
+    if (log === undefined) return
+    for (let index = 0; index < outbox.length; index += 1) {
+      const number = outbox.numberAt(index)
+      if (number === 0) continue
+      log.remove(number)
+      this.logOutbox(log, index)
+    }
+  }
+
+  /** The other end has taken the oldest of what was sent. */
+  private dropWindow(count: number): void {
+    const { log, window } = this
+    if (log !== undefined) {
+      for (let index = 0; index < count; index += 1) {
+        const number = window.numberAt(index)
+        if (number > 0) log.remove(number)
+      }
+    }
+    window.drop(count)
+  }
+
+  /**
+   * What an earlier life left: the other end has some of it, and the rest is sent before all else.
+   * Where it cannot tell, or may have died with some of it, what is sent says that it may be known.
+   */
+  private resolveRecovered(resumption: Resumption): void {
+    const { log, recovered } = this
+    if (log === undefined || recovered.length === 0) return
+    const { receivedEpoch, receivedHighWater, peerLife } = resumption
+    this.recovered = []
+    this.recoveredBytes = 0
+    for (const { number, epoch, sequence, message, targets, flags, ...then } of recovered) {
+      log.remove(number)
+      const isKnown = epoch === receivedEpoch
+      if (isKnown && sequence <= receivedHighWater) {
+        mark('channel-recovered-was-taken')
+        continue
+      }
+      const isSure = isKnown && then.peerLife === peerLife
+      mark(isSure ? 'channel-recovered-was-not-taken' : 'channel-recovered-in-doubt')
+      const bits = isSure ? flags : flags | transferFlags.maybeDuplicate
+      this.outbox.pushAlways(message, targets, bits)
+      this.logOutbox(log, this.outbox.length - 1)
+    }
+  }
+
+  private takeRecovered(): Returned[] {
+    const { peer } = this
+    const returned = this.recovered.map(({ number, message, targets, flags }): Returned => {
+      this.log!.remove(number)
+      return { message, targets, flags, state: 'in-doubt', peer }
+    })
+    this.recovered = []
+    this.recoveredBytes = 0
+    return returned
   }
 
   /** Holds what is in doubt for the peer to come back and say. */
@@ -289,6 +421,7 @@ export class OutgoingChannel {
     this.written = 0
     this.last = 0
     this.swept = 0
+    this.logOutboxAnew()
   }
 
   private takeWindow(state: ReturnedState): Returned[] {
@@ -302,6 +435,9 @@ export class OutgoingChannel {
     for (let i = 0; i < ring.length; i += 1) {
       const message = ring.messageAt(i)
       const targets = ring.targetsAt(i)
+      // Its next place is written in the same batch.
+      const number = ring.numberAt(i)
+      if (number > 0) this.log!.remove(number)
       returned.push({ message, targets, flags: ring.flagsAt(i), state, peer: this.peer })
     }
     ring.drop(ring.length)

@@ -7,7 +7,7 @@ import { mark } from '../../base/index.ts'
 import type { Hello } from '../bridge-protocol/index.ts'
 import type { Bridge } from './bridge.ts'
 import type { BridgeConnection } from './bridge-connection.ts'
-import { IncomingChannel } from './incoming-channel.ts'
+import { IncomingChannel, type IncomingStore } from './incoming-channel.ts'
 import { OutgoingChannel, type OutgoingDeps, type OutgoingOptions } from './outgoing-channel.ts'
 
 /** A standing bridge younger than this wins over one the other end dialled at the same time. */
@@ -21,6 +21,11 @@ interface Life {
   readonly brokerId: string
   readonly incarnation: number
   readonly frameBytesMax: number
+}
+
+/** What the channels of a pair stand on. */
+export interface PairDeps extends OutgoingDeps {
+  readonly incoming?: IncomingStore | undefined
 }
 
 /** See the top of this file. */
@@ -39,10 +44,10 @@ export class Pair {
   private arbiterLife: Life | undefined = undefined
   private freeSinceMs = 0
 
-  constructor(peer: string, deps: OutgoingDeps, options: OutgoingOptions) {
+  constructor(peer: string, deps: PairDeps, options: OutgoingOptions) {
     this.peer = peer
     this.outgoing = new OutgoingChannel(peer, deps, options)
-    this.incoming = new IncomingChannel(deps.clock)
+    this.incoming = new IncomingChannel(deps.clock, deps.incoming)
   }
 
   /** The connection that stands or is about to; a second one must not be started beside it. */

@@ -1,0 +1,49 @@
+// Where one broker keeps what it owes other brokers, and what it has taken from them: a log and a
+// mark for each channel, by the other broker's name.
+
+import type { ChannelMark } from '../../ports/index.ts'
+import { TransferLog, type TransferLogDeps } from './transfer-log.ts'
+
+const logPrefix = 'bridge '
+
+/** See the top of this file. Only for a broker whose store outlives it. */
+export class CustodyStore {
+  private readonly deps: TransferLogDeps
+
+  constructor(deps: TransferLogDeps) {
+    this.deps = deps
+  }
+
+  /** True for the store's queues that are logs of channels. */
+  static isLog(queue: string): boolean {
+    return queue.startsWith(logPrefix)
+  }
+
+  /** Brokers that an earlier life owed something. */
+  peers(): string[] {
+    const logs = this.deps.store.queues().filter((queue) => CustodyStore.isLog(queue))
+    return logs.map((queue) => queue.slice(logPrefix.length))
+  }
+
+  /** The log of the channel to a broker. */
+  logOf(peer: string): TransferLog {
+    return new TransferLog(`${logPrefix}${peer}`, this.deps)
+  }
+
+  /** The mark of the channel from a broker. */
+  marksOf(peer: string) {
+    const { store } = this.deps
+    return {
+      mark: fromKept(store.mark(peer)),
+      setMark: (epoch: number, highWater: number): void =>
+        store.setMark(peer, { epoch: String(epoch), highWater }),
+      whenDurable: (callback: (error: Error | undefined) => void): void =>
+        store.whenDurable(callback)
+    }
+  }
+}
+
+function fromKept(kept: ChannelMark | undefined) {
+  if (kept === undefined) return undefined
+  return { epoch: Number(kept.epoch), highWater: kept.highWater }
+}
