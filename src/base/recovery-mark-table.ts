@@ -194,6 +194,7 @@ export const recoveryMarks = {
   'route-producer-held-back': 'a bridge or a broker behind it has enough: hold the producer back',
   'parked-for-a-route': 'no way to a target: park the message until the map changes',
   'parked-for-room': 'a bridge on the way is full: park the message until it has room',
+  'parked-message-recovered': 'an earlier life had parked a message: try it again',
   'parked-too-long': 'a parked message has lost patience: give it up and count it',
   'parked-until-expired': "a parked message's time ran out: discard and count it",
   'parking-full': 'the parking has no room: give the message up and count it',

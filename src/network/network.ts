@@ -3,7 +3,14 @@
 // its parts does.
 
 import { mark } from '../base/index.ts'
-import type { Broker, FlowGate, Forwarder, Message, Queue } from '../broker/index.ts'
+import type {
+  Broker,
+  FlowGate,
+  Forwarder,
+  Message,
+  NonDeliveryReason,
+  Queue
+} from '../broker/index.ts'
 import { hasWildcard, patternMatches } from '../broker/index.ts'
 import type {
   Cancel,
@@ -109,9 +116,11 @@ export class Network implements Forwarder, BridgesOwner {
     this.routes = new Routes(this.map)
     this.localDemand = new LocalDemand(identity.broker, identity.incarnation)
     this.demand = new DemandTable((change) => this.onDemandChanged(change))
-    this.parking = new Parking(clock, this.parkingLimits, (message, reason) =>
+    const { store, destinations } = broker
+    const custody = store.isWanted ? new CustodyStore({ store, clock, destinations }) : undefined
+    const giveUp = (message: Message, reason: NonDeliveryReason): void =>
       broker.discard(message, reason)
-    )
+    this.parking = new Parking(clock, this.parkingLimits, giveUp, custody?.parkingLog())
     this.router = new MessageRouter({
       broker,
       demand: this.demand,
@@ -128,8 +137,6 @@ export class Network implements Forwarder, BridgesOwner {
       send: (message, targets) => this.router.send(message, targets),
       isFull: (nextHop) => this.router.isFull(nextHop)
     })
-    const { store, destinations } = broker
-    const custody = store.isWanted ? new CustodyStore({ store, clock, destinations }) : undefined
     this.bridges = new Bridges(
       { ...deps, destinations: broker.destinations, custody },
       identity,
@@ -158,6 +165,7 @@ export class Network implements Forwarder, BridgesOwner {
   /** Goes on with what an earlier life owed other brokers. Before {@link start}. */
   recover(): void {
     this.bridges.recover()
+    this.parking.recover()
   }
 
   /** Starts the connectors; listeners may accept from now on. */

@@ -5,6 +5,8 @@ import type { ChannelMark } from '../../ports/index.ts'
 import { TransferLog, type TransferLogDeps } from './transfer-log.ts'
 
 const logPrefix = 'bridge '
+/** No broker's name is empty. */
+const parkingName = 'parking '
 
 /** See the top of this file. Only for a broker whose store outlives it. */
 export class CustodyStore {
@@ -28,6 +30,11 @@ export class CustodyStore {
   /** The log of the channel to a broker. */
   logOf(peer: string): TransferLog {
     return new TransferLog(`${logPrefix}${peer}`, this.deps)
+  }
+
+  /** The log of what waits for a way. */
+  parkingLog(): TransferLog {
+    return new TransferLog(parkingName, this.deps)
   }
 
   /** The mark of the channel from a broker. */

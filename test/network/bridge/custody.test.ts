@@ -249,7 +249,7 @@ test('a peer that claims more than was ever sent to it is a protocol error', (t)
   a.send('b', 'x')
   world.run(50)
   const incoming = (b.bridges as unknown as Pairs).pairs.get('a')!.incoming
-  incoming.highWater = 77
+  Object.assign(incoming, { highWater: 77, safeHighWater: 77 })
   for (const cable of world.cables) cable.reset()
   world.run(1000)
   t.true(a.events('bridge-refused').some((line) => `${line.reason}`.includes('never sent')))
