@@ -16,9 +16,9 @@ const lookMs = 50
 
 /** Ends all faults, starts every broker that is expected, and runs until all is delivered. */
 export function endHealed(world: SimWorld, drainMsMax: number): void {
-  world.healEverything()
+  world.faults.healEverything()
   world.runUntilNothing(() => findStopping(world), stopMsMax)
-  world.startAll()
+  world.faults.startAll()
   world.settle()
   world.runUntilNothing(() => findLeft(world), drainMsMax)
   rest(world)

@@ -13,28 +13,28 @@ type Handler<K extends SimEvent['kind']> = (
 
 /** What each kind of event does. */
 const handlers: { readonly [K in SimEvent['kind']]: Handler<K> } = {
-  kill: (world, { broker }) => world.crash(broker),
-  stop: (world, { broker }) => world.stop(broker),
-  'power-off': (world, { broker }) => world.losePower(broker),
-  start: (world, { broker }) => world.start(broker),
-  'start-all': (world) => world.startAll(),
-  pause: (world, { broker }) => world.pause(broker),
-  resume: (world, { broker }) => world.resume(broker),
-  slow: (world, { broker, factor }) => world.slowDown(broker, factor),
-  remove: (world, { broker }) => world.remove(broker),
-  'clock-step': (world, { broker, byMs }) => world.stepClock(broker, byMs),
-  'disk-full': (world, { broker }) => world.setDiskFull(broker, true),
-  'disk-ok': (world, { broker }) => world.setDiskFull(broker, false),
-  'disk-loss': (world, { broker }) => world.loseDisk(broker),
-  cut: (world, { a, b }) => world.cut(a, b),
-  'cut-one-way': (world, { from, to }) => world.cutOneWay(from, to),
-  heal: (world, { a, b }) => world.heal(a, b),
-  'heal-all': (world) => world.healAll(),
-  partition: (world, { groups }) => world.partition(groups),
-  reset: (world, { a, b }) => world.reset(a, b),
-  'half-open': (world, { a, b }) => world.halfOpen(a, b),
-  quality: (world, { a, b, quality }) => world.setQuality(a, b, quality),
-  poison: (world, { from, to }) => world.poison(from, to),
+  kill: (world, { broker }) => world.faults.crash(broker),
+  stop: (world, { broker }) => world.faults.stop(broker),
+  'power-off': (world, { broker }) => world.faults.losePower(broker),
+  start: (world, { broker }) => world.faults.start(broker),
+  'start-all': (world) => world.faults.startAll(),
+  pause: (world, { broker }) => world.faults.pause(broker),
+  resume: (world, { broker }) => world.faults.resume(broker),
+  slow: (world, { broker, factor }) => world.faults.slowDown(broker, factor),
+  remove: (world, { broker }) => world.faults.remove(broker),
+  'clock-step': (world, { broker, byMs }) => world.faults.stepClock(broker, byMs),
+  'disk-full': (world, { broker }) => world.faults.setDiskFull(broker, true),
+  'disk-ok': (world, { broker }) => world.faults.setDiskFull(broker, false),
+  'disk-loss': (world, { broker }) => world.faults.loseDisk(broker),
+  cut: (world, { a, b }) => world.faults.cut(a, b),
+  'cut-one-way': (world, { from, to }) => world.faults.cutOneWay(from, to),
+  heal: (world, { a, b }) => world.faults.heal(a, b),
+  'heal-all': (world) => world.faults.healAll(),
+  partition: (world, { groups }) => world.faults.partition(groups),
+  reset: (world, { a, b }) => world.faults.reset(a, b),
+  'half-open': (world, { a, b }) => world.faults.halfOpen(a, b),
+  quality: (world, { a, b, quality }) => world.faults.setQuality(a, b, quality),
+  poison: (world, { from, to }) => world.faults.poison(from, to),
   move: (world, { client, to, leaving }) => world.move(client, to, leaving),
   arrive: (world, { client }) => world.clients.arrive(client),
   leave: (world, { client, leaving }) => world.clients.leave(client, leaving),
@@ -50,7 +50,7 @@ export const knownEvents: ReadonlySet<string> = new Set(Object.keys(handlers))
  * reset now and then are so from then on.
  */
 export function startPlan(world: SimWorld, plan: ScenarioPlan): void {
-  world.startAll()
+  world.faults.startAll()
   for (const consumer of plan.consumers) if (consumer.isLate !== true) world.addConsumer(consumer)
   for (const producer of plan.producers) world.addProducer(producer)
   world.settle()

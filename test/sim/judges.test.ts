@@ -141,8 +141,8 @@ test('queue-once: a broker that takes everything twice', (t) => {
 test('queue-once: a second copy after a fault that is not marked', (t) => {
   const play = (...[world, plan]: Parameters<typeof startSmall>) => {
     startSmall(world, plan)
-    world.cut('a', 'b')
-    world.heal('a', 'b')
+    world.faults.cut('a', 'b')
+    world.faults.heal('a', 'b')
     world.runFor(1_000)
   }
   const result = runSmall({ ...queueAcross, sabotage: takesTwice, play })
@@ -214,7 +214,7 @@ test('demand-convergence: a broker that forgets nobody', (t) => {
   }
   const play = (...[world, plan]: Parameters<typeof startSmall>) => {
     startSmall(world, plan)
-    world.crash('c')
+    world.faults.crash('c')
     world.runFor(300_000)
   }
   const settings = { ...plainSettings, network: { ...plainSettings.network, repairMs: 2_000 } }
