@@ -50,11 +50,24 @@ export const knownEvents: ReadonlySet<string> = new Set(Object.keys(handlers))
  * reset now and then are so from then on.
  */
 export function startPlan(world: SimWorld, plan: ScenarioPlan): void {
-  world.faults.startAll()
+  startBrokers(world, plan.startSpreadMs ?? 0)
   for (const consumer of plan.consumers) if (consumer.isLate !== true) world.addConsumer(consumer)
   for (const producer of plan.producers) world.addProducer(producer)
   world.settle()
   world.qualities.startResets()
+}
+
+/** Each broker has a stream of chance of its own: one broker more does not shift the others. */
+function startBrokers(world: SimWorld, spreadMs: number): void {
+  if (spreadMs > 0) {
+    for (const name of world.topology.brokers) {
+      if (world.isAwaited(name)) continue
+      const delayMs = spreadMs * world.random(`start/${name}`).float()
+      world.after(delayMs, () => world.faults.start(name))
+    }
+    world.runFor(spreadMs)
+  }
+  world.faults.startAll()
 }
 
 /**

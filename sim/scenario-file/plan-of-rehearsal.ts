@@ -23,6 +23,9 @@ export const usualQuality: LinkQuality = {
   resetsPerMinute: 0
 }
 
+/** Processes that are started together begin their work within so many milliseconds. */
+const startSpreadMs = 1_000
+
 /** What a rehearsal without expectations is held to. */
 export const usualExpectations: readonly Expectation[] = [
   { figure: 'lost', comparison: 'at-most', value: 0 },
@@ -49,6 +52,7 @@ export function planOfRehearsal(rehearsal: Rehearsal): ScenarioPlan {
     overrides: overridesOf(rehearsal),
     qualities: topology.links.map((link) => qualityOf(rehearsal, link)),
     isResplitting: false,
+    startSpreadMs,
     consumers: consumers.map((consumer) =>
       isBrought(rehearsal, consumer.name) ? { ...consumer, isLate: true } : consumer
     ),
