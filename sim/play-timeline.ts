@@ -1,10 +1,8 @@
 // Lets a plan's timeline happen to a world, step by step, to the end of the run.
 
 import type { ScenarioPlan, SimEvent } from './plan/index.ts'
+import { runThrough, type Slices } from './slices.ts'
 import type { SimWorld } from './world.ts'
-
-/** Time between two pauses; a multiple of the slices after which judges look at the world. */
-const sliceMs = 500
 
 type Handler<K extends SimEvent['kind']> = (
   world: SimWorld,
@@ -50,22 +48,26 @@ export const knownEvents: ReadonlySet<string> = new Set(Object.keys(handlers))
  * reset now and then are so from then on.
  */
 export function startPlan(world: SimWorld, plan: ScenarioPlan): void {
-  startBrokers(world, plan.startSpreadMs ?? 0)
+  runThrough(startInSlices(world, plan))
+}
+
+function* startInSlices(world: SimWorld, plan: ScenarioPlan): Slices {
+  yield* startBrokers(world, plan.startSpreadMs ?? 0)
   for (const consumer of plan.consumers) if (consumer.isLate !== true) world.addConsumer(consumer)
   for (const producer of plan.producers) world.addProducer(producer)
-  world.settle()
+  yield* world.settleInSlices()
   world.qualities.startResets()
 }
 
 /** Each broker has a stream of chance of its own: one broker more does not shift the others. */
-function startBrokers(world: SimWorld, spreadMs: number): void {
+function* startBrokers(world: SimWorld, spreadMs: number): Slices {
   if (spreadMs > 0) {
     for (const name of world.topology.brokers) {
       if (world.isAwaited(name)) continue
       const delayMs = spreadMs * world.random(`start/${name}`).float()
       world.after(delayMs, () => world.faults.start(name))
     }
-    world.runFor(spreadMs)
+    yield* world.runInSlices(spreadMs)
   }
   world.faults.startAll()
 }
@@ -75,31 +77,24 @@ function startBrokers(world: SimWorld, spreadMs: number): void {
  * @throws SimFailure at the first complaint
  */
 export function playPlan(world: SimWorld, plan: ScenarioPlan): void {
-  const slices = playInSlices(world, plan)
-  while (slices.next().done !== true);
+  runThrough(playInSlices(world, plan))
 }
 
 /**
- * The same, with a pause after each slice of time, in which the caller may look at something else
- * or give up. The pauses change nothing of what happens.
+ * The same, slice by slice.
  * @throws SimFailure at the first complaint
  */
-export function* playInSlices(world: SimWorld, plan: ScenarioPlan): Generator<void, void> {
-  startPlan(world, plan)
+export function* playInSlices(world: SimWorld, plan: ScenarioPlan): Slices {
+  yield* startInSlices(world, plan)
   for (const { afterMs, event } of plan.timeline) {
-    yield* runInSlices(world, afterMs)
-    playEvent(world, event)
+    yield* world.runInSlices(afterMs)
+    if (event.kind === 'settle') {
+      world.happen(event)
+      yield* world.settleInSlices()
+    } else playEvent(world, event)
   }
-  yield* runInSlices(world, plan.thenMs)
-  world.finish(plan)
-}
-
-function* runInSlices(world: SimWorld, spanMs: number): Generator<void, void> {
-  const untilMs = Math.ceil(world.nowMs + spanMs)
-  while (world.nowMs < untilMs) {
-    yield
-    world.runFor(Math.min(sliceMs, untilMs - world.nowMs))
-  }
+  yield* world.runInSlices(plan.thenMs)
+  yield* world.finishInSlices(plan)
 }
 
 /** Lets one event happen; those who watch are told first. */

@@ -21,6 +21,7 @@ import { SimBroker, type SimBrokerSettings, stompPort } from './sim-broker.ts'
 import { clientHost, SimClients } from './sim-clients.ts'
 import { SimFailure } from './sim-failure.ts'
 import { SimLinks } from './sim-links.ts'
+import { runThrough, type Slices } from './slices.ts'
 import { StablePhases } from './stable-phases.ts'
 import { longestReconnectMs, type SimLink, type SimTopology } from './topologies.ts'
 import { WaitingMessages } from './waiting-messages.ts'
@@ -36,6 +37,9 @@ import { type SimWorldOptions, settleMsMaxDefault } from './world-options.ts'
 const sliceMs = 50
 /** Longest time for everything to be delivered once nothing fails any more, unless planned. */
 const drainMsMaxDefault = 120_000
+
+/** How a world ends. */
+type Ending = Partial<Pick<ScenarioPlan, 'ending' | 'drainMsMax'>>
 
 /** See the top of this file. */
 export class SimWorld implements WorkloadPort, ObservedWorld {
@@ -259,6 +263,11 @@ export class SimWorld implements WorkloadPort, ObservedWorld {
    * @throws SimFailure at the first complaint
    */
   runFor(spanMs: number): void {
+    runThrough(this.runInSlices(spanMs))
+  }
+
+  /** {@link runFor}, slice by slice. */
+  *runInSlices(spanMs: number): Slices {
     const untilMs = Math.ceil(this.nowMs + spanMs)
     while (this.nowMs < untilMs) {
       this.scheduler.runUntil(Math.min(untilMs, this.nowMs + sliceMs))
@@ -266,14 +275,20 @@ export class SimWorld implements WorkloadPort, ObservedWorld {
       this.failIfComplained()
       const mayBegin = this.plan.isAutoSettling === true && this.startedAtMs !== undefined
       if (mayBegin && this.phases.isLookDue() && !findUnsettled(this)) this.becomeStable()
+      yield
     }
   }
 
   /** Runs until brokers and clients have got over all faults; a stable phase begins. */
   settle(): void {
+    runThrough(this.settleInSlices())
+  }
+
+  /** {@link settle}, slice by slice. */
+  *settleInSlices(): Slices {
     // What has just happened is noticed by nobody yet.
-    this.runFor(sliceMs)
-    this.runUntilNothing(() => findUnsettled(this), this.settleMsMax)
+    yield* this.runInSlices(sliceMs)
+    yield* this.untilNothing(() => findUnsettled(this), this.settleMsMax)
     this.startedAtMs ??= this.nowMs
     this.becomeStable()
   }
@@ -283,12 +298,16 @@ export class SimWorld implements WorkloadPort, ObservedWorld {
    * quiet, or as it is. The judges have their last word.
    * @throws SimFailure if one of them complains, or it does not come to an end
    */
-  finish(ending: Partial<Pick<ScenarioPlan, 'ending' | 'drainMsMax'>> = {}): void {
+  finish(ending: Ending = {}): void {
+    runThrough(this.finishInSlices(ending))
+  }
+
+  /** {@link finish}, slice by slice. */
+  *finishInSlices(ending: Ending): Slices {
     const { drainMsMax = drainMsMaxDefault } = ending
     for (const producer of this.producers.values()) producer.stop()
     this.progressMs = this.nowMs
-    if (ending.ending === 'as-is') endAsIs(this, drainMsMax)
-    else endHealed(this, drainMsMax)
+    yield* ending.ending === 'as-is' ? endAsIs(this, drainMsMax) : endHealed(this, drainMsMax)
     this.failIfComplained()
   }
 
@@ -298,13 +317,13 @@ export class SimWorld implements WorkloadPort, ObservedWorld {
   }
 
   /** Runs until nothing is pending any more, or complains about what still is. */
-  runUntilNothing(find: () => Pending | undefined, msMax: number): void {
+  *untilNothing(find: () => Pending | undefined, msMax: number): Slices {
     const untilMs = this.nowMs + msMax
     for (let pending = find(); pending !== undefined; pending = find()) {
       if (this.nowMs >= untilMs) {
         this.complain(pending.checker, `after ${msMax} ms without faults: ${pending.text}`)
       }
-      this.runFor(sliceMs)
+      yield* this.runInSlices(sliceMs)
     }
   }
 

@@ -36,7 +36,7 @@ export function reportText(report: Report, options: ReportTextOptions): string {
     ['Bridges', bridgeLines(report, width)],
     ['Faults', faultLines(report, width)],
     ['Waiting at the end', wrapped(waitingLines(report.brokers), width)],
-    ['Expectations', expectationLines(report.expectations, width, paint)],
+    [expectationsTitle(report), expectationLines(report.expectations, width, paint)],
     ['Complaints', complaintLines(report.complaints, width, paint)]
   ]
   const headline = wrapLine(headlineOf(report), width)
@@ -46,6 +46,10 @@ export function reportText(report: Report, options: ReportTextOptions): string {
     if (body.length > 0) lines.push('', paint(title, bold), ...body)
   }
   return `${lines.join('\n')}\n`
+}
+
+function expectationsTitle({ wasCalledOff }: Report): string {
+  return wasCalledOff === true ? 'Expectations, of what was until then' : 'Expectations'
 }
 
 function introduction({ scenario, about, mode, seed, runMs, realMs, events }: Report): string[] {

@@ -69,12 +69,12 @@ export async function simCommand(
   } catch (error) {
     // Real processes may fail in ways that are nobody's bug; a simulation does not.
     if (options.real !== true || !(error instanceof Error)) throw error
-    if (!run.isStopped) process.stderr.write(`postroad: ${error.message}\n`)
-    return run.isStopped ? 'interrupted' : 'unusable'
+    process.stderr.write(`postroad: ${error.message}\n`)
+    return 'unusable'
   } finally {
     stopListening()
   }
-  if (run.isStopped) process.stderr.write('stopped: the report says what was until then\n')
+  if (run.isStopped) process.stderr.write('called off: the report says what was until then\n')
   await showRuns(results, { files, options, process })
   if (run.isStopped) return 'interrupted'
   return results.every(({ isGood }) => isGood) ? 'good' : 'failed'

@@ -18,6 +18,11 @@ export interface Report {
   readonly runMs: number
   readonly realMs: number
   readonly events: number
+  /**
+   * True if somebody ended it before its end: the report says what was until then, and what was on
+   * its way counts as waiting. Left out otherwise.
+   */
+  readonly wasCalledOff?: boolean
   /** When the timeline was over and producers stopped. */
   readonly endedMs: number
   readonly brokers: readonly BrokerReport[]

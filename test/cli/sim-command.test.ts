@@ -141,7 +141,7 @@ test.serial('Ctrl-C ends a long run, and its report says what was until then', a
     t.is(await command.end('SIGINT'), 130)
     const report = JSON.parse(command.stdout)
     t.true(report.runMs > 0 && report.runMs < 86_400_000)
-    t.regex(command.stderr, /stopped: the report says what was until then/)
+    t.regex(command.stderr, /called off: the report says what was until then/)
   })
 })
 
