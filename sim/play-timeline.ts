@@ -44,8 +44,8 @@ const handlers: { readonly [K in SimEvent['kind']]: Handler<K> } = {
 export const knownEvents: ReadonlySet<string> = new Set(Object.keys(handlers))
 
 /**
- * Starts everything that is there from the start, and waits until it is at work; links that are
- * reset now and then are so from then on.
+ * Starts everything that is there from the start, and waits until it is at work. From then on
+ * producers send, and links that are bad are reset now and then.
  */
 export function startPlan(world: SimWorld, plan: ScenarioPlan): void {
   runThrough(startInSlices(world, plan))
@@ -54,8 +54,8 @@ export function startPlan(world: SimWorld, plan: ScenarioPlan): void {
 function* startInSlices(world: SimWorld, plan: ScenarioPlan): Slices {
   yield* startBrokers(world, plan.startSpreadMs ?? 0)
   for (const consumer of plan.consumers) if (consumer.isLate !== true) world.addConsumer(consumer)
-  for (const producer of plan.producers) world.addProducer(producer)
   yield* world.settleInSlices()
+  for (const producer of plan.producers) if (producer.isLate !== true) world.addProducer(producer)
   world.qualities.startResets()
 }
 

@@ -90,6 +90,7 @@ export class SimWorld implements WorkloadPort, ObservedWorld {
     this.faults = new WorldFaults(this, sabotage)
     this.clients = new SimClients({
       ...{ port: this, plan },
+      onProducer: (producer) => this.ledger.addProducer(producer),
       onDisturbed: () => this.disturb(),
       onBreak: (session) => this.ledger.loseUnread(session)
     })
@@ -232,7 +233,6 @@ export class SimWorld implements WorkloadPort, ObservedWorld {
   // Clients; see SimClients.
 
   addProducer(plan: ProducerPlan): SimProducer {
-    this.ledger.addProducer(plan)
     return this.clients.addProducer(plan)
   }
 

@@ -175,8 +175,8 @@ export class RealPlayer {
     }
     await this.orCalledOff(Promise.all(this.starts))
     for (const consumer of plan.consumers) if (consumer.isLate !== true) world.addConsumer(consumer)
-    for (const producer of plan.producers) world.addProducer(producer)
     await this.settle()
+    for (const producer of plan.producers) if (producer.isLate !== true) world.addProducer(producer)
     for (const [at, { resetsPerMinute }] of plan.qualities.entries()) {
       if (resetsPerMinute !== undefined) world.links[at]?.setQuality({ resetsPerMinute })
     }

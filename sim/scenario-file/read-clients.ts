@@ -166,7 +166,7 @@ function namesOf({ name, clients }: { name: string; clients?: number | undefined
 
 function producerOf(name: string, entry: ProducerEntry): ProducerPlan {
   const { at, to: destination, rate, size, persistent, receipts, burst, steady, version } = entry
-  const { ttl, headers, transaction, messages } = entry
+  const { ttl, headers, transaction, messages, late } = entry
   return {
     ...{ name, at, destination, version },
     everyMs: (burst * 1_000) / rate,
@@ -178,7 +178,8 @@ function producerOf(name: string, entry: ProducerEntry): ProducerPlan {
     ...(ttl === undefined ? {} : { ttlMs: ttl }),
     ...(headers === undefined ? {} : { headers: headersOf(headers) }),
     ...(transaction === undefined ? {} : { transactionSize: transaction }),
-    ...(messages === undefined ? {} : { messagesMax: messages })
+    ...(messages === undefined ? {} : { messagesMax: messages }),
+    ...(late ? { isLate: true } : {})
   }
 }
 

@@ -162,10 +162,9 @@ const cases: readonly (readonly [title: string, text: string, expected: string])
     'x.yaml:25:11: error: no broker is called "s22" (did you mean "s2"?)'
   ],
   [
-    'a producer that is to arrive',
-    changed('arrive: c2@5s', 'arrive: p2@5s'),
-    'x.yaml:24:13: error: "p2" is a producer; only consumers arrive later (consumers are ' +
-      'c1-1, c1-2, c2)'
+    'an unknown client that is to arrive',
+    changed('arrive: c2@5s', 'arrive: p3@5s'),
+    'x.yaml:24:13: error: no client is called "p3" (did you mean "p1"?)'
   ],
   [
     'an unknown group',
@@ -302,6 +301,12 @@ const cases: readonly (readonly [title: string, text: string, expected: string])
     changed('  - arrive: c2@5s\n', ''),
     'x.yaml:19:56: warning: consumer "c2" is late, and no fault "arrive" brings it (write - ' +
       'arrive: c2@10s)'
+  ],
+  [
+    'a late producer that nothing brings',
+    changed('rate: 6/min,', 'rate: 6/min, late: true,'),
+    'x.yaml:16:66: warning: producer "p2" is late, and no fault "arrive" brings it (write - ' +
+      'arrive: p2@10s)'
   ],
   [
     'a late broker that nothing brings',
