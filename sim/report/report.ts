@@ -157,7 +157,7 @@ export interface FaultReport extends FaultSpan {
   readonly rerouteMs: number | undefined
   /**
    * From its end, or its begin if it has none, to the last late delivery of a message taken before
-   * its end; 0 if none was late by then. Undefined if it never began.
+   * its end; 0 if none was late by then. Undefined if it never began, or has not ended.
    */
   readonly recoverMs: number | undefined
 }
