@@ -33,8 +33,10 @@ import type { Receipt, WorkloadPort } from './workload/workload-port.ts'
 import { WorldFaults } from './world-faults.ts'
 import { type SimWorldOptions, settleMsMaxDefault } from './world-options.ts'
 
-/** Checkers look at the world after each slice of time, in milliseconds. */
+/** Those who watch look at the world after each slice of time, in milliseconds. */
 const sliceMs = 50
+/** Of a world with more brokers judges look after every second slice, and so on. */
+const brokersPerLook = 64
 /** Longest time for everything to be delivered once nothing fails any more, unless planned. */
 const drainMsMaxDefault = 120_000
 
@@ -63,13 +65,17 @@ export class SimWorld implements WorkloadPort, ObservedWorld {
   readonly poisoned: PoisonedBridges
   /** True if the end came before everything that can be delivered was. */
   isCutShort = false
+  private readonly judges: readonly Checker[]
   private readonly inspectors: readonly Watcher[]
+  /** Slices between two looks of the judges. */
+  private readonly judgedEvery: number
   private readonly deliveryWatchers: readonly Watcher[]
   private readonly reach: Reachability
   private readonly complaints: string[] = []
   private readonly phases: StablePhases
   private startedAtMs: number | undefined = undefined
   private progressMs = 0
+  private slices = 0
 
   constructor(options: SimWorldOptions) {
     const { seed, plan, watch, sabotage } = options
@@ -81,7 +87,10 @@ export class SimWorld implements WorkloadPort, ObservedWorld {
     this.network = new SimNetwork(this.scheduler, { isResplitting })
     this.checkers = allCheckers(this, (checker, text) => this.complain(checker, text))
     this.watchers = [...this.checkers, ...(watch?.(this) ?? [])]
-    this.inspectors = this.watchers.filter(({ inspect }) => inspect !== undefined)
+    this.judges = this.checkers.filter(({ inspect }) => inspect !== undefined)
+    const judges = new Set<Watcher>(this.checkers)
+    this.inspectors = this.watchers.filter((one) => one.inspect !== undefined && !judges.has(one))
+    this.judgedEvery = Math.ceil(topology.brokers.length / brokersPerLook)
     this.deliveryWatchers = this.watchers.filter(({ onDelivered }) => onDelivered !== undefined)
     this.phases = new StablePhases(this)
     this.links = new SimLinks(topology)
@@ -271,7 +280,7 @@ export class SimWorld implements WorkloadPort, ObservedWorld {
     const untilMs = Math.ceil(this.nowMs + spanMs)
     while (this.nowMs < untilMs) {
       this.scheduler.runUntil(Math.min(untilMs, this.nowMs + sliceMs))
-      for (const watcher of this.inspectors) watcher.inspect?.()
+      this.inspect()
       this.failIfComplained()
       const mayBegin = this.plan.isAutoSettling === true && this.startedAtMs !== undefined
       if (mayBegin && this.phases.isLookDue() && !findUnsettled(this)) this.becomeStable()
@@ -395,6 +404,13 @@ export class SimWorld implements WorkloadPort, ObservedWorld {
 
   private failIfComplained(): void {
     if (this.complaints.length > 0) throw new SimFailure(this.complaints)
+  }
+
+  /** Large worlds are judged less often, so that judging does not take longer than the run. */
+  private inspect(): void {
+    this.slices += 1
+    if (this.slices % this.judgedEvery === 0) for (const judge of this.judges) judge.inspect?.()
+    for (const watcher of this.inspectors) watcher.inspect?.()
   }
 
   /** Ends the stable phase, if there is one. */

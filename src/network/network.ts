@@ -401,16 +401,15 @@ export class Network implements Forwarder, BridgesOwner {
    */
   private askForMissing(): void {
     if (this.cancelAsking !== undefined) return
-    if (!this.isMissingFacts()) {
-      this.askMs = askMsMin
-      return
-    }
+    // Looked for once things have calmed down: to look after each change of a large map is dear.
     this.cancelAsking = this.clock.schedule(this.askMs, () => {
       this.cancelAsking = undefined
-      if (this.isMissingFacts()) {
-        mark('map-missing-facts-asked-for')
-        this.sendDigests()
+      if (!this.isMissingFacts()) {
+        this.askMs = askMsMin
+        return
       }
+      mark('map-missing-facts-asked-for')
+      this.sendDigests()
       this.askMs = Math.min(this.askMs * 2, this.options.repairMs)
       this.askForMissing()
     })

@@ -404,8 +404,8 @@ const cases: readonly (readonly [title: string, text: string, expected: string])
   ],
   [
     'more brokers than a run may have',
-    changed('two-hubs: 4', 'ring: 501'),
-    'x.yaml:3:19: error: "ring" must be a whole number from 3 to 500, not 501'
+    changed('two-hubs: 4', 'ring: 513'),
+    'x.yaml:3:19: error: "ring" must be a whole number from 3 to 512, not 513'
   ],
   [
     'fewer links than join the brokers',
