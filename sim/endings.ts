@@ -12,8 +12,6 @@ import type { SimWorld } from './world.ts'
 const stopMsMax = 60_000
 /** How long everything is watched doing nothing. */
 const restMs = 12_000
-/** As often an ending that is as it is looks whether it is over. */
-const lookMs = 50
 
 /** Ends all faults, starts every broker that is expected, and runs until all is delivered. */
 export function* endHealed(world: SimWorld, drainMsMax: number): Slices {
@@ -30,7 +28,7 @@ export function* endAsIs(world: SimWorld, drainMsMax: number): Slices {
   const untilMs = world.nowMs + drainMsMax
   let pending = findLeft(world)
   while (pending !== undefined && world.nowMs < untilMs) {
-    yield* world.runInSlices(lookMs)
+    yield* world.runInSlices(world.lookMs)
     pending = findLeft(world)
   }
   if (pending !== undefined) {

@@ -187,6 +187,11 @@ export class SimWorld implements WorkloadPort, ObservedWorld {
     return new WaitingMessages(this)
   }
 
+  /** How often to look at the whole world, in milliseconds: a large one less often. */
+  get lookMs(): number {
+    return sliceMs * this.judgedEvery
+  }
+
   /** True as long as nothing has failed since the world first settled. */
   get isCalm(): boolean {
     return this.phases.isCalm
@@ -332,7 +337,7 @@ export class SimWorld implements WorkloadPort, ObservedWorld {
       if (this.nowMs >= untilMs) {
         this.complain(pending.checker, `after ${msMax} ms without faults: ${pending.text}`)
       }
-      yield* this.runInSlices(sliceMs)
+      yield* this.runInSlices(this.lookMs)
     }
   }
 
