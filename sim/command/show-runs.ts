@@ -16,13 +16,13 @@ export interface ShowContext {
 /** Columns of text where nobody says how many there are. */
 const columnsDefault = 100
 
-/** See the top of this file. */
+/** See the top of this file; false if the page could not be written, which was said. */
 export async function showRuns(
   results: readonly RunResult[],
   { files, options, process }: ShowContext
-): Promise<void> {
+): Promise<boolean> {
   const [one] = results
-  if (one === undefined) return
+  if (one === undefined) return true
   const reports = results.map(({ report }) => report)
   const { stdout } = process
   const tools = await loadTools()
@@ -36,9 +36,8 @@ export async function showRuns(
     stdout.write(tools.text(reports, { width, isColoured: hasColours(stdout) }))
     if (results.some(({ isGood }) => !isGood)) stdout.write(`\nrun it again: ${replay}\n`)
   }
-  if (options.html !== undefined) {
-    save(options.html, await pageOf(reports, replay), process)
-  }
+  if (options.html === undefined) return true
+  return save(options.html, await pageOf(reports, replay), process)
 }
 
 /** As other commands do: NO_COLOR and FORCE_COLOR have the last word. */

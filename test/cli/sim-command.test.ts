@@ -148,12 +148,23 @@ test.serial('Ctrl-C ends a long run, and its report says what was until then', a
 const wrong: readonly (readonly [string, readonly string[], RegExp])[] = [
   ['no file', [], /missing required argument 'file'/],
   ['a fault that cannot be read', [pair, '--kill', 'b@2s..1s'], /runs backwards \(did you mean/],
+  [
+    'a fault without a time',
+    [pair, '--kill', 'b'],
+    /"b" says not when: a fault is .* \(write for example --kill hub-1@10s\.\.40s\)/
+  ],
   ['a comparison of one', ['--compare', pair], /--compare needs two files/],
   ['a comparison of three', [pair, '--compare', pair, pair], /two files can be compared, not 3/],
   ['an unknown ending', [pair, '--ending', 'well'], /Allowed choices are heal, as-is/],
   ['a link of nothing', [pair, '--link', 'a:b'], /says nothing of the link/],
   ['a quality of no kind', [pair, '--link', 'a:b=2Mbps'], /did you mean 2Mbit\/s\?/],
-  ['a file that is not there', ['none.yaml'], /cannot read "none\.yaml": ENOENT/]
+  ['a file that is not there', ['none.yaml'], /^postroad: cannot read "none\.yaml": ENOENT/],
+  ['a folder', ['topologies'], /^postroad: "topologies" is a folder; name a file in it$/m],
+  [
+    'a page where none can be written',
+    [pair, '--html', '/no/such/folder/page.html'],
+    /^postroad: cannot write "\/no\/such\/folder\/page\.html": ENOENT/
+  ]
 ]
 
 for (const [what, args, expected] of wrong) {
