@@ -27,11 +27,14 @@ export async function showRuns(
   const { stdout } = process
   const tools = await loadTools()
   const replay = replayLine(files, options, one.report.seed)
+  // Beside JSON there is room for nothing else.
+  const words = options.json === true ? process.stderr : stdout
+  for (const { logLines, seedLines, report } of results) {
+    for (const line of [...logLines, ...seedLines]) words.write(`${line}\n`)
+    if (seedLines.length > 0) words.write(`the worst of them: seed ${report.seed}\n\n`)
+  }
   if (options.json === true) stdout.write(`${JSON.stringify(tools.json(reports), null, 2)}\n`)
   else {
-    for (const { logLines, seedLines } of results) {
-      for (const line of [...logLines, ...seedLines]) stdout.write(`${line}\n`)
-    }
     const width = stdout.columns ?? columnsDefault
     stdout.write(tools.text(reports, { width, isColoured: hasColours(stdout) }))
     if (results.some(({ isGood }) => !isGood)) stdout.write(`\nrun it again: ${replay}\n`)

@@ -141,7 +141,8 @@ function readAll(
   return applied.map(({ rehearsal }) => rehearsal)
 }
 
-function mistakeLine({ message, suggestion }: Mistake, file: string): string {
+function mistakeLine({ message, suggestion, where }: Mistake, file: string): string {
   const tail = suggestion === undefined ? '' : ` (${suggestion})`
-  return `postroad: ${file}: ${message}${tail}\n`
+  const place = where === undefined ? `postroad: ${file}` : `${where}: error`
+  return `${place}: ${message}${tail}\n`
 }

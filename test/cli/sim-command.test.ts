@@ -159,6 +159,16 @@ const wrong: readonly (readonly [string, readonly string[], RegExp])[] = [
   ['a link of nothing', [pair, '--link', 'a:b'], /says nothing of the link/],
   ['a quality of no kind', [pair, '--link', 'a:b=2Mbps'], /did you mean 2Mbit\/s\?/],
   ['a file that is not there', ['none.yaml'], /^postroad: cannot read "none\.yaml": ENOENT/],
+  [
+    'more messages than a run may have',
+    [pair, '--duration', '24h', '--rate', '100000'],
+    /the producers send about \d+ messages in 24h \(20000000 are the most/
+  ],
+  [
+    'what real brokers cannot do',
+    [pair, '--real', '--disk-full', 'b@1s..2s'],
+    /--disk-full b@1s\.\.2s cannot be done to real brokers: a full disk .* \(leave it out/
+  ],
   ['a folder', ['topologies'], /^postroad: "topologies" is a folder; name a file in it$/m],
   [
     'a page where none can be written',

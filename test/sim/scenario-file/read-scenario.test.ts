@@ -513,8 +513,9 @@ test('a random network is connected, as large as asked for, and follows from the
 })
 
 test('a scenario that is written reads the same', (t) => {
-  const places = ({ expectations, ...rest }: Rehearsal) => ({
+  const places = ({ expectations, faults, ...rest }: Rehearsal) => ({
     ...rest,
+    faults: faults.map(({ where: _, ...each }) => each),
     // What is written has other lines, and clients one by one.
     expectations: expectations?.map(({ where: _, ...each }) => each)
   })
