@@ -114,6 +114,8 @@ export interface BrokerReport {
    */
   readonly peakBacklog: number
   readonly peakBacklogAtMs: number
+  /** The queue that held most of it; left out if no queue with a name held any. */
+  readonly peakBacklogIn?: string
   readonly peakBacklogBytes: number
   /** Most bytes in its store. */
   readonly peakStoreBytes: number
@@ -180,11 +182,13 @@ export interface ReportSeries {
 
 /** An expectation and what it met. */
 export interface ExpectationReport {
-  /** Such as 'lost is at most 0'. */
+  /** In the words of scenario files: 'latency-p99 is at most 500 ms'. */
   readonly text: string
   readonly isMet: boolean
   /** Undefined if it could not be measured. */
   readonly actual: number | undefined
+  /** Of times; left out of counts and ratios. */
+  readonly unit?: 'ms'
   readonly where: string | undefined
 }
 
