@@ -8,7 +8,7 @@ import { type Column, plainTable, shortened } from './plain-table.ts'
 import { moreLines, tellingRows } from './telling-rows.ts'
 
 /** A queue's name within a row about something else. */
-const queueNameMax = 16
+const queueNameMax = 15
 
 /** Loss, lateness and latency of each destination. */
 export function destinationLines({ destinations }: Report, width: number): string[] {

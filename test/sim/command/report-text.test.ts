@@ -78,10 +78,10 @@ What was not simply delivered once
   of order
 
 Brokers
-broker   taken  given  peak backlog      at  mostly in         peak bytes  peak store  waiting  down
-────────────────────────────────────────────────────────────────────────────────────────────────────
-hub-1        0      0             0       –  –                        0 B         0 B        0  30 s
-spoke-1  6,000      0         1,234  39.9 s  orders.o…e.world     1.4 MiB     2.0 KiB       15  0 ms
+broker   taken  given  peak backlog      at  mostly in        peak bytes  peak store  waiting  down
+───────────────────────────────────────────────────────────────────────────────────────────────────
+hub-1        0      0             0       –  –                       0 B         0 B        0  30 s
+spoke-1  6,000      0         1,234  39.9 s  orders.…e.world     1.4 MiB     2.0 KiB       15  0 ms
 
 Bridges
 bridge           messages →  messages ←  bytes →  bytes ←  made  down
