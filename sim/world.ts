@@ -335,7 +335,9 @@ export class SimWorld implements WorkloadPort, ObservedWorld {
     const untilMs = this.nowMs + msMax
     for (let pending = find(); pending !== undefined; pending = find()) {
       if (this.nowMs >= untilMs) {
-        this.complain(pending.checker, `after ${msMax} ms without faults: ${pending.text}`)
+        const isBefore = this.startedAtMs === undefined
+        const what = isBefore ? 'the network is not at work' : 'without faults'
+        this.complain(pending.checker, `after ${msMax} ms ${what}: ${pending.text}`)
       }
       yield* this.runInSlices(this.lookMs)
     }

@@ -30,6 +30,7 @@ export async function showRuns(
   // Beside JSON there is room for nothing else.
   const words = options.json === true ? process.stderr : stdout
   for (const { logLines, seedLines, report } of results) {
+    if (seedLines.length > 0 && results.length > 1) words.write(`${report.topology}:\n`)
     for (const line of [...logLines, ...seedLines]) words.write(`${line}\n`)
     if (seedLines.length > 0) words.write(`the worst of them: seed ${report.seed}\n\n`)
   }

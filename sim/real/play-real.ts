@@ -242,7 +242,9 @@ export class RealPlayer {
     const endMs = this.world.nowMs + msMax
     for (let pending = this.findStarting() ?? find(); pending !== undefined; ) {
       if (this.world.nowMs >= endMs) {
-        this.world.complain(pending.checker, `after ${msMax} ms without faults: ${pending.text}`)
+        const isBefore = this.world.atWorkMs === 0
+        const what = isBefore ? 'the network is not at work' : 'without faults'
+        this.world.complain(pending.checker, `after ${msMax} ms ${what}: ${pending.text}`)
         return
       }
       await this.look()
