@@ -227,7 +227,8 @@ test('map-convergence: a broker that hears no records', (t) => {
     if (broker === 'a') station.network.onRecord = () => {}
   }
   const result = runSmall({ ...topicAcross, sabotage })
-  assertComplaint(t, result, /^map-convergence: after 60000 ms the network is not at work: a does not find b/)
+  const text = /^map-convergence: after 60000 ms the network is not at work: a does not find b/
+  assertComplaint(t, result, text)
 })
 
 test('map-convergence: routes that go in a circle', (t) => {
