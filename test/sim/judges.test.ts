@@ -222,6 +222,24 @@ test('demand-convergence: a broker that forgets nobody', (t) => {
   assertComplaint(t, runSmall(world), /^demand-convergence: [ab] still holds demand of c/)
 })
 
+test('demand-convergence: what one that misses nobody yet has told is no orphan', (t) => {
+  const result = runSmall({
+    ...topicAcross,
+    producers: [],
+    play: (world, plan) => {
+      startSmall(world, plan)
+      world.faults.cut('a', 'b')
+      world.runFor(200_000)
+      world.faults.cut('b', 'c')
+      world.faults.heal('a', 'b')
+      world.runFor(20_000)
+      t.false(world.broker('a').running.network.map.isReachable('c'))
+      world.finish(plan)
+    }
+  })
+  assertGood(t, result)
+})
+
 test('map-convergence: a broker that hears no records', (t) => {
   const sabotage = (station: Station, broker: string): void => {
     if (broker === 'a') station.network.onRecord = () => {}
