@@ -12,6 +12,8 @@ export interface ClientsGround {
     readonly producers: readonly ProducerPlan[]
     readonly consumers: readonly ConsumerPlan[]
   }
+  /** A producer is about to come. */
+  onProducer(plan: ProducerPlan): void
   /** A consumer is about to come, move or go. */
   onDisturbed(): void
   /** The connection that a subscription stands on is about to break. */
@@ -42,6 +44,7 @@ export class SimClients {
   }
 
   addProducer(plan: ProducerPlan): SimProducer {
+    this.ground.onProducer(plan)
     const producer = new SimProducer(this.ground.port, plan)
     this.producers.set(plan.name, producer)
     return producer

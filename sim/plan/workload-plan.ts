@@ -30,6 +30,8 @@ export interface ProducerPlan {
   readonly transactionSize?: number
   /** Stops by itself after so many messages. */
   readonly messagesMax?: number
+  /** Not there from the start: a timeline event brings it. */
+  readonly isLate?: boolean
 }
 
 /** A consumer. */

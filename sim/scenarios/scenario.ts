@@ -40,6 +40,7 @@ export function worldFor(
     settings,
     qualities: drawQualities(random.fork('qualities'), topology, settings),
     isResplitting: random.chance(0.8),
+    startSpreadMs: random.fork('start').pick([0, 1_000]),
     ...workload
   }
 }

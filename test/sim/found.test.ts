@@ -119,9 +119,9 @@ test('a broker that stops writes what its bridges give back before it closes its
     play(world, plan) {
       startSmall(world, plan)
       world.runFor(500)
-      world.stop('a')
+      world.faults.stop('a')
       world.runFor(5)
-      world.reset('a', 'b')
+      world.faults.reset('a', 'b')
       world.runFor(6_000)
       t.false(world.broker('a').isUp)
       world.finish()
@@ -155,8 +155,8 @@ test('a broker that lost its disk publishes as somebody new, not as its own firs
     play(world, plan) {
       startSmall(world, plan)
       world.runFor(1_000)
-      world.loseDisk('a')
-      world.start('a')
+      world.faults.loseDisk('a')
+      world.faults.start('a')
       world.settle()
       world.runFor(1_000)
       world.finish()
@@ -226,10 +226,10 @@ test('messages on their way that wait for a broker with enough are not overtaken
       qualities: [{ latencyMs: 0.9, jitterMs: 2.5 }, { latencyMs: 4.1 }],
       play(world, plan) {
         startSmall(world, plan)
-        world.cut('a', 'b')
+        world.faults.cut('a', 'b')
         world.settle()
         world.runFor(4_700)
-        world.heal('a', 'b')
+        world.faults.heal('a', 'b')
         world.finish()
       }
     })

@@ -132,7 +132,7 @@ test('single-custody: after a fault, two copies that are not marked', (t) => {
   const consumers = [aConsumer({ at: 'b', destination, prefetch: 1, workMs: 60_000 })]
   const play = (...[world, plan]: Parameters<typeof startSmall>) => {
     startSmall(world, plan)
-    world.reset('a', 'b')
+    world.faults.reset('a', 'b')
     world.runFor(2_000)
   }
   const producers = [aProducer({ at: 'a', destination, messagesMax: 1 })]

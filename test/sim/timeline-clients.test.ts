@@ -87,6 +87,24 @@ test('leave: a producer sends nothing more; arrive: it comes back and goes on', 
   })
 })
 
+test('arrive: a late producer of the plan comes, and all it sends is delivered', (t) => {
+  const late = aProducer({ name: 'late', at: 'a', isLate: true })
+  const consumers = [aConsumer({ at: 'c' })]
+  onStage(
+    t,
+    { topology: chain(3), producers: [late], consumers },
+    ({ world, happen, deliveries }) => {
+      world.runFor(500)
+      t.is(world.ledger.size, 0)
+      t.false(world.producers.has('late'))
+      happen({ kind: 'arrive', client: 'late' })
+      world.runFor(1_000)
+      t.true(deliveries() > 10)
+      t.is(world.ledger.producer('late'), late)
+    }
+  )
+})
+
 test('drop-client: its connection is reset and it comes back by itself', (t) => {
   onStage(t, queueAcross, ({ world, happen }) => {
     const session = world.consumers.get('c')!.sessionId

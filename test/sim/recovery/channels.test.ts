@@ -22,7 +22,7 @@ test.serial('what comes again over a very long way is dropped, and all of it arr
         startSmall(world, plan)
         for (let round = 0; round < 6; round += 1) {
           world.runFor(700 + round * 333)
-          world.reset('a', 'b')
+          world.faults.reset('a', 'b')
           world.runFor(4_000)
         }
         world.finish()
