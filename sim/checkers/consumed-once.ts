@@ -1,6 +1,6 @@
-// Judge: what a consumer of a queue is done with does not come again. No copy of it crosses a bridge
-// afterwards that does not say it may be one; and where it was consumed a copy that says so is
-// recognised, and handed out to nobody.
+// Judge: what a consumer of a queue is done with does not come again. No copy of it crosses a
+// bridge afterwards that does not say it may be one; and where it was consumed a copy that says so
+// is recognised, and handed out to nobody.
 
 import type { Checker, Complain } from '../watcher.ts'
 import { isDeadLetterOf, type MessageRecord } from '../workload/ledger.ts'

@@ -1,5 +1,5 @@
-// Judge: a message parked for want of a way does not wait on when there is one. A broker looks again
-// whenever its map changes, and now and then; until its patience ends it would be too late.
+// Judge: a message parked for want of a way does not wait on when there is one. A broker looks
+// again whenever its map changes, and now and then; when its patience ends it would be too late.
 
 import type { Message } from '../../src/broker/index.ts'
 import type { Station } from '../../src/station/index.ts'

@@ -30,7 +30,8 @@ export function orderOnOneWay(world: SimWorld, complain: Complain): Checker {
   return {
     name,
     onAccepted(record) {
-      if (record.kind !== 'queue') return
+      // Between stable phases a broker may still send to a consumer that is gone.
+      if (record.kind !== 'queue' || record.phase === 0) return
       const [first, second] = world.ledger.takersOf(record.destination, undefined)
       if (first !== undefined && second === undefined) eras.set(record, era)
     },

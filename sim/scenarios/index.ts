@@ -13,6 +13,7 @@ import { doubleDialScenario } from './double-dial.ts'
 import { lostAcknowledgementsScenario } from './lost-acknowledgements.ts'
 import { movingConsumerScenario } from './moving-consumer.ts'
 import { randomFaults } from './random-faults.ts'
+import { restlessSubscribersScenario } from './restless-subscribers.ts'
 import type { Scenario } from './scenario.ts'
 
 /** In the order they are run. */
@@ -28,6 +29,7 @@ export const scenarios: readonly Scenario[] = [
   doubleDialScenario,
   movingConsumerScenario,
   lostAcknowledgementsScenario,
+  restlessSubscribersScenario,
   randomFaults('random')
 ]
 

@@ -253,6 +253,8 @@ export const recoveryMarks = {
   'client-gone-before-its-receipt': 'a client left before its receipt was due: send none',
   'client-told-of-store-failure':
     'what a client sent could not be stored: ERROR instead of a receipt',
+  'client-has-two-copies':
+    'a client of 1.0 or 1.1 holds two copies of a message: its ACKs mean one after the other',
   'client-settles-too-late': 'an ACK or NACK of what is settled already: nothing is done',
   'client-settles-the-unknown':
     'an ACK or NACK of what was never delivered: tell the client, and end',

@@ -81,7 +81,8 @@ function tell({ name, harm }: Break, result: HuntResult | 'endless'): string {
   const effort = `${runs} runs, ${seconds} s${others}`
   if (caught === undefined) return `ESCAPED  ${name} (${effort})\n         ${harm}`
   const { scenario, seed, complaint } = caught
-  const words = complaint.length > complaintMax ? `${complaint.slice(0, complaintMax)}…` : complaint
+  const isLong = complaint.length > complaintMax
+  const words = isLong ? `${complaint.slice(0, complaintMax)}…` : complaint
   return `caught   ${name} (${scenario} ${seed}; ${effort})\n         ${words}`
 }
 

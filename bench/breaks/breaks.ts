@@ -110,8 +110,8 @@ export const breaks: readonly Break[] = [
     file: 'src/network/demand/demand-table.ts',
     edits: [
       {
-        find: 'known !== undefined && known.incarnation === incarnation && known.version === fromVersion',
-        replace: 'known !== undefined && known.incarnation === incarnation'
+        find: ' && known.incarnation === incarnation && known.version === fromVersion',
+        replace: ' && known.incarnation === incarnation'
       }
     ]
   },
@@ -127,10 +127,10 @@ export const breaks: readonly Break[] = [
     file: 'src/broker/queue.ts',
     edits: [
       {
-        find: '      const entry = this.hold(message, message.hasTravelled, this.lowSequence + index)',
+        find: 'this.hold(message, message.hasTravelled, this.lowSequence + index)',
         replace: [
-          '      const behind = this.ready.length > 0 ? ++this.sequence : this.lowSequence + index',
-          '      const entry = this.hold(message, message.hasTravelled, behind)'
+          'this.hold(message, message.hasTravelled,',
+          'this.ready.length > 0 ? ++this.sequence : this.lowSequence + index)'
         ].join('\n')
       }
     ]
@@ -142,8 +142,7 @@ export const breaks: readonly Break[] = [
     edits: [
       {
         find: '    this.retry(this.deps.parking.takeForRoute())',
-        replace:
-          '    if (this.deps.parking.length > 1_000_000) this.retry(this.deps.parking.takeForRoute())'
+        replace: '    if (this.deps.hopsMax < 0) this.retry(this.deps.parking.takeForRoute())'
       }
     ]
   },
@@ -305,12 +304,8 @@ export const breaks: readonly Break[] = [
     file: 'src/broker/topic-subscription.ts',
     edits: [
       {
-        find: '    if (this.filter !== undefined && !this.filter.matches(message)) return undefined',
-        replace: [
-          '    if (this.filter !== undefined && !isForwarded && !this.filter.matches(message)) {',
-          '      return undefined',
-          '    }'
-        ].join('\n')
+        find: '    if (this.filter !== undefined && !this.filter.matches(message)) ',
+        replace: '    if (this.filter?.matches(message) === false && !isForwarded) '
       }
     ]
   }

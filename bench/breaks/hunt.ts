@@ -1,9 +1,9 @@
-// Runs seed after seed on a build with a break in it until a judge complains that is quiet about the
-// same seed of the whole build. Plans are drawn by the whole build, so both run the same.
+// Runs seed after seed on a build with a break in it until a judge complains that is quiet about
+// the same seed of the whole build. Plans are drawn by the whole build: both run the same ones.
 
-import { drawPlan, type RunOptions, runPlan } from '../run-scenario.ts'
-import { makeJobs } from '../runner/index.ts'
-import { scenarios } from '../scenarios/index.ts'
+import { drawPlan, type RunOptions, runPlan } from '../../sim/run-scenario.ts'
+import { makeJobs } from '../../sim/runner/index.ts'
+import { scenarios } from '../../sim/scenarios/index.ts'
 
 /** What to run, and for how long. */
 export interface HuntOptions {
