@@ -10,6 +10,7 @@ import {
   twoHubsScenario
 } from './cut-and-heal.ts'
 import { doubleDialScenario } from './double-dial.ts'
+import { farApartScenario } from './far-apart.ts'
 import { lostAcknowledgementsScenario } from './lost-acknowledgements.ts'
 import { movingConsumerScenario } from './moving-consumer.ts'
 import { randomFaults } from './random-faults.ts'
@@ -30,6 +31,7 @@ export const scenarios: readonly Scenario[] = [
   movingConsumerScenario,
   lostAcknowledgementsScenario,
   restlessSubscribersScenario,
+  farApartScenario,
   randomFaults('random')
 ]
 
