@@ -16,6 +16,7 @@ const lookMs = 50
 
 /** Ends all faults, starts every broker that is expected, and runs until all is delivered. */
 export function endHealed(world: SimWorld, drainMsMax: number): void {
+  world.clients.wakeAll()
   world.healEverything()
   world.runUntilNothing(() => findStopping(world), stopMsMax)
   world.startAll()

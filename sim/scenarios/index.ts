@@ -11,11 +11,13 @@ import {
 } from './cut-and-heal.ts'
 import { doubleDialScenario } from './double-dial.ts'
 import { farApartScenario } from './far-apart.ts'
+import { fewHopsScenario } from './few-hops.ts'
 import { lostAcknowledgementsScenario } from './lost-acknowledgements.ts'
 import { movingConsumerScenario } from './moving-consumer.ts'
 import { randomFaults } from './random-faults.ts'
 import { restlessSubscribersScenario } from './restless-subscribers.ts'
 import type { Scenario } from './scenario.ts'
+import { stalledClientsScenario } from './stalled-clients.ts'
 
 /** In the order they are run. */
 export const scenarios: readonly Scenario[] = [
@@ -32,6 +34,8 @@ export const scenarios: readonly Scenario[] = [
   lostAcknowledgementsScenario,
   restlessSubscribersScenario,
   farApartScenario,
+  stalledClientsScenario,
+  fewHopsScenario,
   randomFaults('random')
 ]
 
