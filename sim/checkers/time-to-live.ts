@@ -22,6 +22,7 @@ export function timeToLive(world: SimWorld, complain: Complain): Checker {
     else known.set(broker, Math.max(endMs, known.get(broker) ?? 0))
   }
   const isBlind = holdsUp(world.plan)
+  const stalling = stallingOf(world.plan)
   return {
     name,
     onAccepted(record) {
@@ -32,7 +33,8 @@ export function timeToLive(world: SimWorld, complain: Complain): Checker {
       const leftMs = message.expiresAtMs - clockOf(world.broker(to).running).monotonicMs()
       note(record, to, world.nowMs + leftMs)
     },
-    onDelivered({ record, session, isDeadLetter }) {
+    onDelivered({ record, consumer, session, isDeadLetter }) {
+      if (stalling.has(consumer)) return
       if (isBlind || record.expiresAtMs === undefined || isDeadLetter) return
       const broker = world.ledger.session(session)?.broker
       const endMs = broker === undefined ? undefined : ends.get(record)?.get(broker)
@@ -48,6 +50,13 @@ export function timeToLive(world: SimWorld, complain: Complain): Checker {
 /** What a process has decided on may stay in it for long while it is held up. */
 function holdsUp({ timeline }: ScenarioPlan): boolean {
   return timeline.some(({ event: { kind } }) => kind === 'pause' || kind === 'slow')
+}
+
+/** Clients that leave in their socket what was sent in time. */
+function stallingOf({ timeline }: ScenarioPlan): ReadonlySet<string> {
+  return new Set(
+    timeline.flatMap(({ event }) => (event.kind === 'stall-client' ? [event.client] : []))
+  )
 }
 
 function clockOf(station: Station): Clock {

@@ -51,7 +51,7 @@ const selectors = [
 
 /** A random subset of what clients can do; none now and then. */
 export function drawFeatures(random: Prng): ReadonlySet<ClientFeature> {
-  const likelihood = random.pick([0, 0.2, 0.5])
+  const likelihood = random.pick([0, 0.2, 0.5, 0.8])
   return new Set(features.filter(() => random.chance(likelihood)))
 }
 
@@ -107,7 +107,8 @@ interface Draw {
 /** Consumers that together take everything from a queue. */
 function drawTakers(draw: Draw, destination: string): ConsumerPlan[] {
   const { random, wanted } = draw
-  const first = drawConsumer(draw, destination)
+  const isWild = wanted.has('wildcards') && random.chance(0.3)
+  const first = slowedDown(draw, drawConsumer(draw, isWild ? '/queue/q.>' : destination))
   if (!wanted.has('selectors') || !random.chance(0.4)) return [first]
   return [
     { ...first, selector: "colour = 'red'" },

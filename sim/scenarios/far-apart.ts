@@ -47,6 +47,7 @@ export const farApartScenario: Scenario = {
 
 /** Each end has a producer for the other. */
 function bothWays(chance: Prng): Pick<WorldPlan, 'producers' | 'consumers'> {
+  const bodyBytes = chance.pick([100, 100, 4_000])
   const producers: ProducerPlan[] = []
   const consumers: ConsumerPlan[] = []
   for (const [from, to] of [
@@ -56,7 +57,13 @@ function bothWays(chance: Prng): Pick<WorldPlan, 'producers' | 'consumers'> {
     const destination = `/queue/q.${to}`
     producers.push({
       ...{ name: `p-${from}`, at: from, destination, everyMs: chance.integer(40, 100) },
-      ...{ bodyBytes: 100, isPersistent: chance.chance(0.5), receiptEvery: 1, version: '1.2' }
+      ...{
+        bodyBytes,
+        messagesMax: 500,
+        isPersistent: chance.chance(0.5),
+        receiptEvery: 1,
+        version: '1.2'
+      }
     })
     consumers.push({
       ...{ name: `c-${to}`, at: to, destination, prefetch: 1_000, workMs: 0, version: '1.2' },

@@ -12,6 +12,7 @@ import {
 import { doubleDialScenario } from './double-dial.ts'
 import { farApartScenario } from './far-apart.ts'
 import { fewHopsScenario } from './few-hops.ts'
+import { largeMessagesScenario } from './large-messages.ts'
 import { lostAcknowledgementsScenario } from './lost-acknowledgements.ts'
 import { movingConsumerScenario } from './moving-consumer.ts'
 import { randomFaults } from './random-faults.ts'
@@ -36,6 +37,7 @@ export const scenarios: readonly Scenario[] = [
   farApartScenario,
   stalledClientsScenario,
   fewHopsScenario,
+  largeMessagesScenario,
   randomFaults('random')
 ]
 

@@ -7,7 +7,9 @@ import { planOf, type Scenario, step, worldFor } from './scenario.ts'
 
 const destination = '/topic/t.stalled'
 /** A broker takes a client that has not moved for so long for dead. */
-const longMs = 100_000
+const longMs = 130_000
+/** So much waits for its socket that one look does not take all of it. */
+const outputQueuedBytesMax = 800_000
 
 export const stalledClientsScenario: Scenario = {
   name: 'stalled-clients',
@@ -33,12 +35,12 @@ export const stalledClientsScenario: Scenario = {
       name: 'many',
       at: chance.pick(topology.brokers),
       destination,
-      everyMs: chance.integer(20, 60),
-      bodyBytes: chance.pick([2_000, 8_000]),
+      everyMs: chance.integer(50, 100),
+      bodyBytes: chance.pick([2_000, 16_000, 16_000]),
       isPersistent: false,
       receiptEvery: 10,
       version: '1.2',
-      messagesMax: 600
+      messagesMax: 1_000
     }
     const { limits } = drawn.settings
     const world = {
@@ -54,11 +56,14 @@ export const stalledClientsScenario: Scenario = {
       producers: [producer, ...drawn.producers],
       consumers: [...stalling, ...drawn.consumers]
     }
-    return planOf(this, world, [
+    const plan = planOf(this, world, [
       ...stallings(['deaf', 'mute'], chance.integer(3_000, 20_000)),
       ...(chance.chance(0.5) ? stallings(['deaf', 'lazy'], longMs, chance.chance(0.5)) : []),
       step(500, { kind: 'settle' })
     ])
+    const roomy = { stompLimits: { outputQueuedBytesMax } }
+    const overrides = Object.fromEntries(topology.brokers.map((broker) => [broker, roomy]))
+    return { ...plan, overrides }
   }
 }
 
@@ -66,7 +71,7 @@ export const stalledClientsScenario: Scenario = {
 function stallings(names: readonly string[], spanMs: number, looksUp = false): TimelineStep[] {
   const [first, ...others] = names.map((client): SimEvent => ({ kind: 'stall-client', client }))
   const wake = names.map((client) => step(0, { kind: 'wake-client', client }))
-  const moment = [step(0, wake[0]!.event), step(2, first!)]
+  const moment = [step(0, wake[0]!.event), step(1, first!)]
   return [
     step(300, first!),
     ...others.map((event) => step(0, event)),
