@@ -14,7 +14,7 @@ import type { Prng } from '../prng.ts'
 import { pairDialledByBoth } from '../topologies.ts'
 import { planOf, type Scenario, step } from './scenario.ts'
 
-const rounds = 6
+const rounds = 12
 
 export const farApartScenario: Scenario = {
   name: 'far-apart',
@@ -33,13 +33,13 @@ export const farApartScenario: Scenario = {
         limits: defaultBrokerLimits,
         network: { ...settings.network, bridges: { ...bridges, window, outbox } }
       },
-      qualities: [{ latencyMs: chance.integer(100, 500), jitterMs: chance.integer(1_200, 2_400) }],
+      qualities: [{ latencyMs: chance.integer(100, 300), jitterMs: chance.integer(1_200, 1_900) }],
       isResplitting: random.chance(0.8),
       ...bothWays(chance)
     }
     const timeline: TimelineStep[] = []
     for (let round = 0; round < rounds; round += 1) {
-      timeline.push(step(chance.integer(4_500, 9_000), { kind: 'reset', a: 'a', b: 'b' }))
+      timeline.push(step(chance.integer(8_000, 14_000), { kind: 'reset', a: 'a', b: 'b' }))
     }
     return planOf(this, world, [...timeline, step(4_000, { kind: 'settle' })])
   }
@@ -47,7 +47,7 @@ export const farApartScenario: Scenario = {
 
 /** Each end has a producer for the other. */
 function bothWays(chance: Prng): Pick<WorldPlan, 'producers' | 'consumers'> {
-  const bodyBytes = chance.pick([100, 100, 4_000])
+  const bodyBytes = chance.pick([100, 2_000])
   const producers: ProducerPlan[] = []
   const consumers: ConsumerPlan[] = []
   for (const [from, to] of [
@@ -56,10 +56,9 @@ function bothWays(chance: Prng): Pick<WorldPlan, 'producers' | 'consumers'> {
   ] as const) {
     const destination = `/queue/q.${to}`
     producers.push({
-      ...{ name: `p-${from}`, at: from, destination, everyMs: chance.integer(40, 100) },
+      ...{ name: `p-${from}`, at: from, destination, everyMs: chance.integer(60, 200) },
       ...{
         bodyBytes,
-        messagesMax: 500,
         isPersistent: chance.chance(0.5),
         receiptEvery: 1,
         version: '1.2'
