@@ -14,12 +14,15 @@ export function orderOnOneWay(world: SimWorld, complain: Complain): Checker {
   if (hasCircle(world.topology)) return { name }
   /** Rises when consumers of queues come or go, or a broker forgets what it had. */
   let era = 0
+  /** Before a stable phase of this era a broker may still send to a consumer that is gone. */
+  let isKnownToAll = false
   /** The era in which a message was taken, if its queue had one consumer. */
   const eras = new Map<MessageRecord, number>()
   /** Latest number by subscription, producer and the broker it was at. */
   const latest = new Map<string, number>()
   const begin = (): void => {
     era += 1
+    isKnownToAll = false
     eras.clear()
     latest.clear()
   }
@@ -29,9 +32,11 @@ export function orderOnOneWay(world: SimWorld, complain: Complain): Checker {
   world.ledger.listen({ onSessionOpened: onSession, onSessionClosed: onSession })
   return {
     name,
+    onStable() {
+      isKnownToAll = true
+    },
     onAccepted(record) {
-      // Between stable phases a broker may still send to a consumer that is gone.
-      if (record.kind !== 'queue' || record.phase === 0) return
+      if (record.kind !== 'queue' || !isKnownToAll) return
       const [first, second] = world.ledger.takersOf(record.destination, undefined)
       if (first !== undefined && second === undefined) eras.set(record, era)
     },

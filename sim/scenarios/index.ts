@@ -1,6 +1,7 @@
 // All scenarios by name.
 
 import { calmScenario } from './calm.ts'
+import { choosyRefusersScenario } from './choosy-refusers.ts'
 import { hubCrashScenario, ringCrashScenario } from './crash-and-return.ts'
 import {
   chainScenario,
@@ -38,6 +39,7 @@ export const scenarios: readonly Scenario[] = [
   stalledClientsScenario,
   fewHopsScenario,
   largeMessagesScenario,
+  choosyRefusersScenario,
   randomFaults('random')
 ]
 

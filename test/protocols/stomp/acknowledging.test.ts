@@ -177,7 +177,7 @@ test('in 1.1 the subscription header tells which of two deliveries is acknowledg
 })
 
 for (const version of ['1.0', '1.1'] as const) {
-  test(`in ${version} each ACK of one message id settles one of its copies`, (t) => {
+  test(`each ACK of one message id settles one of its copies in ${version}`, (t) => {
     const world = new StompWorld()
     produce(world, 2)
     // As when a broker in doubt has sent it again, and both have come.
