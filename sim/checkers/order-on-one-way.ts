@@ -20,6 +20,8 @@ export function orderOnOneWay(world: SimWorld, complain: Complain): Checker {
   const eras = new Map<MessageRecord, number>()
   /** Latest number by subscription, producer and the broker it was at. */
   const latest = new Map<string, number>()
+  /** Highest number that brokers have taken, by producer. */
+  const highest = new Map<string, number>()
   const begin = (): void => {
     era += 1
     isKnownToAll = false
@@ -36,7 +38,11 @@ export function orderOnOneWay(world: SimWorld, complain: Complain): Checker {
       isKnownToAll = true
     },
     onAccepted(record) {
-      if (record.kind !== 'queue' || !isKnownToAll) return
+      const { producer, number } = record
+      // By another connection, which was not held back, later ones may be taken before.
+      const isOvertaken = number < (highest.get(producer) ?? 0)
+      if (!isOvertaken) highest.set(producer, number)
+      if (record.kind !== 'queue' || !isKnownToAll || isOvertaken) return
       const [first, second] = world.ledger.takersOf(record.destination, undefined)
       if (first !== undefined && second === undefined) eras.set(record, era)
     },

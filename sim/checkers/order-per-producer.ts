@@ -15,10 +15,20 @@ export function orderPerProducer(world: JudgedWorld, complain: Complain): Checke
   const latest = new Map<string, number>()
   /** Of messages of queues: the broker each crossing led to, and the one it was for. */
   const ways = new Map<MessageRecord, string>()
+  /** Highest number that brokers have taken, by producer. */
+  const highest = new Map<string, number>()
+  /** Taken after later ones: by another connection, which was not held back. */
+  const overtaken = new Set<MessageRecord>()
   return {
     name,
     onUnstable() {
       latest.clear()
+    },
+    onAccepted(record) {
+      const { producer, number } = record
+      const before = highest.get(producer) ?? 0
+      if (number < before) overtaken.add(record)
+      else highest.set(producer, number)
     },
     onCrossing({ to, targets, record }) {
       if (record?.kind !== 'queue') return
@@ -26,6 +36,7 @@ export function orderPerProducer(world: JudgedWorld, complain: Complain): Checke
     },
     onDelivered({ record, session, isRedelivered, isDeadLetter }) {
       if (!world.hadNoFault(record) || isRedelivered || isDeadLetter) return
+      if (overtaken.has(record)) return
       const stream = `${session}<${record.producer}<${ways.get(record) ?? ''}`
       const before = latest.get(stream) ?? 0
       if (record.number < before) {
