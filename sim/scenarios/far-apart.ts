@@ -14,7 +14,7 @@ import type { Prng } from '../prng.ts'
 import { pairDialledByBoth } from '../topologies.ts'
 import { planOf, type Scenario, step } from './scenario.ts'
 
-const rounds = 12
+const rounds = 18
 
 export const farApartScenario: Scenario = {
   name: 'far-apart',
