@@ -15,6 +15,7 @@ const restMs = 12_000
 
 /** Ends all faults, starts every broker that is expected, and runs until all is delivered. */
 export function* endHealed(world: SimWorld, drainMsMax: number): Slices {
+  world.clients.wakeAll()
   world.faults.healEverything()
   yield* world.untilNothing(() => findStopping(world), stopMsMax)
   world.faults.startAll()

@@ -37,6 +37,9 @@ const handlers: { readonly [K in SimEvent['kind']]: Handler<K> } = {
   arrive: (world, { client }) => world.clients.arrive(client),
   leave: (world, { client, leaving }) => world.clients.leave(client, leaving),
   'drop-client': (world, { client }) => world.dropClient(client),
+  'stall-client': ({ clients }, { client }) => clients.stall(client),
+  'wake-client': ({ clients }, { client }) => clients.wake(client),
+  misspeak: ({ clients }, { client, what }) => clients.misspeak(client, what),
   settle: (world) => world.settle()
 }
 

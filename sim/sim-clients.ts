@@ -103,6 +103,30 @@ export class SimClients {
     return true
   }
 
+  /** A consumer reads and says nothing until it wakes, or its connection ends. */
+  stall(name: string): void {
+    const consumer = this.consumers.get(name)
+    if (consumer === undefined) return
+    this.ground.onDisturbed()
+    consumer.stall()
+  }
+
+  wake(name: string): void {
+    const consumer = this.consumers.get(name)
+    if (consumer === undefined) return
+    this.ground.onDisturbed()
+    consumer.wake()
+  }
+
+  wakeAll(): void {
+    for (const consumer of this.consumers.values()) consumer.wake()
+  }
+
+  /** A client says what ends its connection. */
+  misspeak(name: string, what: 'bytes' | 'frame'): void {
+    if (this.drop(name)) this.get(name)!.misspeak(what)
+  }
+
   private breakSession(name: string): void {
     const session = this.consumers.get(name)?.sessionId
     if (session !== undefined) this.ground.onBreak(session)

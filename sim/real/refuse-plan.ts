@@ -16,7 +16,10 @@ const impossible: ReadonlyMap<SimEvent['kind'], string> = new Map([
   ['clock-step', 'the clock of this machine belongs to all its programs'],
   ['disk-full', 'a full disk takes a file system of its own'],
   ['disk-ok', 'a full disk takes a file system of its own'],
-  ['disk-loss', 'they keep no messages on disk yet']
+  ['disk-loss', 'they keep no messages on disk yet'],
+  ['stall-client', 'clients of a real run are always awake'],
+  ['wake-client', 'clients of a real run are always awake'],
+  ['misspeak', 'clients of a real run keep to the rules']
 ])
 
 /** Why an event cannot happen to real brokers; undefined if it can. */

@@ -135,6 +135,56 @@ test('drop-client: what an automatic consumer had not read is its own loss', (t)
   }
 })
 
+test('stall-client: a consumer takes nothing until wake-client, and loses nothing', (t) => {
+  const stage = { ...queueAcross, consumers: [aConsumer({ at: 'c', destination, prefetch: 5 })] }
+  onStage(t, stage, ({ world, happen, deliveries }) => {
+    happen({ kind: 'stall-client', client: 'c' })
+    world.runFor(100)
+    const before = deliveries()
+    world.runFor(1_000)
+    t.is(deliveries(), before)
+    happen({ kind: 'wake-client', client: 'c' })
+    world.settle()
+    world.runFor(500)
+    t.true(deliveries() - before > 40)
+  })
+})
+
+test('stall-client: one that promised heart-beats is given up, and comes back', (t) => {
+  const consumers = [aConsumer({ at: 'c', destination, heartBeatMs: 500 })]
+  onStage(t, { ...queueAcross, consumers }, ({ world, happen }) => {
+    world.runFor(3_000)
+    t.is(world.consumers.get('c')!.sessions, 1, 'its heart-beats come')
+    happen({ kind: 'stall-client', client: 'c' })
+    // It has some time to read why.
+    world.runFor(8_000)
+    t.is(world.consumers.get('c')!.sessions, 2)
+  })
+})
+
+test('misspeak: the broker ends the connection, and the client comes back', (t) => {
+  for (const what of ['bytes', 'frame'] as const) {
+    onStage(t, queueAcross, ({ world, happen }) => {
+      for (const client of ['c', 'p']) {
+        happen({ kind: 'misspeak', client, what })
+        world.settle()
+      }
+      t.is(world.consumers.get('c')!.sessions, 2)
+      world.runFor(500)
+    })
+  }
+})
+
+test('a client that sends every ACK twice gets no other treatment', (t) => {
+  for (const version of ['1.0', '1.1', '1.2'] as const) {
+    const consumers = [aConsumer({ at: 'c', destination, version, repeatsAcks: true })]
+    onStage(t, { ...queueAcross, consumers }, ({ world, deliveries }) => {
+      world.runFor(500)
+      t.true(deliveries() > 15)
+    })
+  }
+})
+
 test('settle: it waits until all has been got over, and a stable phase begins', (t) => {
   onStage(t, queueAcross, ({ world, happen, isBridged }) => {
     happen({ kind: 'kill', broker: 'b' })
