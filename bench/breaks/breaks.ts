@@ -96,9 +96,9 @@ export const breaks: readonly Break[] = [
     file: 'src/network/map/link-graph.ts',
     edits: [
       {
-        find: '        const highEnd = high === undefined ? undefined : ends[high]!.get(lowName)',
+        find: '        const highEnd = high === undefined ? undefined : endTo(sorted[high]!, lowName)',
         replace: [
-          '        const named = high === undefined ? undefined : ends[high]!.get(lowName)',
+          '        const named = high === undefined ? undefined : endTo(sorted[high]!, lowName)',
           '        const highEnd = named ?? { ...lowEnd, peer: lowName }'
         ].join('\n')
       }
