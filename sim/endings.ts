@@ -4,6 +4,7 @@
 
 import { findStuck } from './checkers/no-stuck.ts'
 import { findStopping, findUnsettled } from './convergence.ts'
+import type { Slices } from './slices.ts'
 import type { Pending } from './watcher.ts'
 import type { SimWorld } from './world.ts'
 
@@ -11,25 +12,24 @@ import type { SimWorld } from './world.ts'
 const stopMsMax = 60_000
 /** How long everything is watched doing nothing. */
 const restMs = 12_000
-/** As often an ending that is as it is looks whether it is over. */
-const lookMs = 50
 
 /** Ends all faults, starts every broker that is expected, and runs until all is delivered. */
-export function endHealed(world: SimWorld, drainMsMax: number): void {
-  world.healEverything()
-  world.runUntilNothing(() => findStopping(world), stopMsMax)
-  world.startAll()
-  world.settle()
-  world.runUntilNothing(() => findLeft(world), drainMsMax)
-  rest(world)
+export function* endHealed(world: SimWorld, drainMsMax: number): Slices {
+  world.clients.wakeAll()
+  world.faults.healEverything()
+  yield* world.untilNothing(() => findStopping(world), stopMsMax)
+  world.faults.startAll()
+  yield* world.settleInSlices()
+  yield* world.untilNothing(() => findLeft(world), drainMsMax)
+  yield* rest(world)
 }
 
 /** Heals nothing: runs until all that can be delivered is, or the time is over. */
-export function endAsIs(world: SimWorld, drainMsMax: number): void {
+export function* endAsIs(world: SimWorld, drainMsMax: number): Slices {
   const untilMs = world.nowMs + drainMsMax
   let pending = findLeft(world)
   while (pending !== undefined && world.nowMs < untilMs) {
-    world.runFor(lookMs)
+    yield* world.runInSlices(world.lookMs)
     pending = findLeft(world)
   }
   if (pending !== undefined) {
@@ -39,17 +39,17 @@ export function endAsIs(world: SimWorld, drainMsMax: number): void {
   }
   // Bad lines rest, too: what is judged now is what brokers do by themselves.
   world.qualities.stopResets()
-  world.runUntilNothing(() => findUnsettled(world), world.settleMsMax)
-  rest(world)
+  yield* world.untilNothing(() => findUnsettled(world), world.settleMsMax)
+  yield* rest(world)
 }
 
 function findLeft(world: SimWorld): Pending | undefined {
   return findUnsettled(world) ?? findStuck(world)
 }
 
-function rest(world: SimWorld): void {
+function* rest(world: SimWorld): Slices {
   for (const watcher of world.watchers) watcher.onQuiet?.()
-  world.runFor(restMs)
+  yield* world.runInSlices(restMs)
   for (const watcher of world.watchers) watcher.atRest?.()
 }
 

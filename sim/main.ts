@@ -247,7 +247,7 @@ function readOptions(): Options {
 }
 
 function whole(text: string): number {
-  if (!/^[1-9]\d{0,6}$/.test(text)) {
+  if (!/^[1-9]\d{0,9}$/.test(text)) {
     throw new InvalidArgumentError(`"${text}" is not a whole number from 1`)
   }
   return Number(text)

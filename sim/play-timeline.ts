@@ -1,10 +1,8 @@
 // Lets a plan's timeline happen to a world, step by step, to the end of the run.
 
 import type { ScenarioPlan, SimEvent } from './plan/index.ts'
+import { runThrough, type Slices } from './slices.ts'
 import type { SimWorld } from './world.ts'
-
-/** Time between two pauses; a multiple of the slices after which judges look at the world. */
-const sliceMs = 500
 
 type Handler<K extends SimEvent['kind']> = (
   world: SimWorld,
@@ -13,32 +11,35 @@ type Handler<K extends SimEvent['kind']> = (
 
 /** What each kind of event does. */
 const handlers: { readonly [K in SimEvent['kind']]: Handler<K> } = {
-  kill: (world, { broker }) => world.crash(broker),
-  stop: (world, { broker }) => world.stop(broker),
-  'power-off': (world, { broker }) => world.losePower(broker),
-  start: (world, { broker }) => world.start(broker),
-  'start-all': (world) => world.startAll(),
-  pause: (world, { broker }) => world.pause(broker),
-  resume: (world, { broker }) => world.resume(broker),
-  slow: (world, { broker, factor }) => world.slowDown(broker, factor),
-  remove: (world, { broker }) => world.remove(broker),
-  'clock-step': (world, { broker, byMs }) => world.stepClock(broker, byMs),
-  'disk-full': (world, { broker }) => world.setDiskFull(broker, true),
-  'disk-ok': (world, { broker }) => world.setDiskFull(broker, false),
-  'disk-loss': (world, { broker }) => world.loseDisk(broker),
-  cut: (world, { a, b }) => world.cut(a, b),
-  'cut-one-way': (world, { from, to }) => world.cutOneWay(from, to),
-  heal: (world, { a, b }) => world.heal(a, b),
-  'heal-all': (world) => world.healAll(),
-  partition: (world, { groups }) => world.partition(groups),
-  reset: (world, { a, b }) => world.reset(a, b),
-  'half-open': (world, { a, b }) => world.halfOpen(a, b),
-  quality: (world, { a, b, quality }) => world.setQuality(a, b, quality),
-  poison: (world, { from, to }) => world.poison(from, to),
+  kill: (world, { broker }) => world.faults.crash(broker),
+  stop: (world, { broker }) => world.faults.stop(broker),
+  'power-off': (world, { broker }) => world.faults.losePower(broker),
+  start: (world, { broker }) => world.faults.start(broker),
+  'start-all': (world) => world.faults.startAll(),
+  pause: (world, { broker }) => world.faults.pause(broker),
+  resume: (world, { broker }) => world.faults.resume(broker),
+  slow: (world, { broker, factor }) => world.faults.slowDown(broker, factor),
+  remove: (world, { broker }) => world.faults.remove(broker),
+  'clock-step': (world, { broker, byMs }) => world.faults.stepClock(broker, byMs),
+  'disk-full': (world, { broker }) => world.faults.setDiskFull(broker, true),
+  'disk-ok': (world, { broker }) => world.faults.setDiskFull(broker, false),
+  'disk-loss': (world, { broker }) => world.faults.loseDisk(broker),
+  cut: (world, { a, b }) => world.faults.cut(a, b),
+  'cut-one-way': (world, { from, to }) => world.faults.cutOneWay(from, to),
+  heal: (world, { a, b }) => world.faults.heal(a, b),
+  'heal-all': (world) => world.faults.healAll(),
+  partition: (world, { groups }) => world.faults.partition(groups),
+  reset: (world, { a, b }) => world.faults.reset(a, b),
+  'half-open': (world, { a, b }) => world.faults.halfOpen(a, b),
+  quality: (world, { a, b, quality }) => world.faults.setQuality(a, b, quality),
+  poison: (world, { from, to }) => world.faults.poison(from, to),
   move: (world, { client, to, leaving }) => world.move(client, to, leaving),
   arrive: (world, { client }) => world.clients.arrive(client),
   leave: (world, { client, leaving }) => world.clients.leave(client, leaving),
   'drop-client': (world, { client }) => world.dropClient(client),
+  'stall-client': ({ clients }, { client }) => clients.stall(client),
+  'wake-client': ({ clients }, { client }) => clients.wake(client),
+  misspeak: ({ clients }, { client, what }) => clients.misspeak(client, what),
   settle: (world) => world.settle()
 }
 
@@ -46,15 +47,32 @@ const handlers: { readonly [K in SimEvent['kind']]: Handler<K> } = {
 export const knownEvents: ReadonlySet<string> = new Set(Object.keys(handlers))
 
 /**
- * Starts everything that is there from the start, and waits until it is at work; links that are
- * reset now and then are so from then on.
+ * Starts everything that is there from the start, and waits until it is at work. From then on
+ * producers send, and links that are bad are reset now and then.
  */
 export function startPlan(world: SimWorld, plan: ScenarioPlan): void {
-  world.startAll()
+  runThrough(startInSlices(world, plan))
+}
+
+function* startInSlices(world: SimWorld, plan: ScenarioPlan): Slices {
+  yield* startBrokers(world, plan.startSpreadMs ?? 0)
   for (const consumer of plan.consumers) if (consumer.isLate !== true) world.addConsumer(consumer)
-  for (const producer of plan.producers) world.addProducer(producer)
-  world.settle()
+  yield* world.settleInSlices()
+  for (const producer of plan.producers) if (producer.isLate !== true) world.addProducer(producer)
   world.qualities.startResets()
+}
+
+/** Each broker has a stream of chance of its own: one broker more does not shift the others. */
+function* startBrokers(world: SimWorld, spreadMs: number): Slices {
+  if (spreadMs > 0) {
+    for (const name of world.topology.brokers) {
+      if (world.isAwaited(name)) continue
+      const delayMs = spreadMs * world.random(`start/${name}`).float()
+      world.after(delayMs, () => world.faults.start(name))
+    }
+    yield* world.runInSlices(spreadMs)
+  }
+  world.faults.startAll()
 }
 
 /**
@@ -62,31 +80,24 @@ export function startPlan(world: SimWorld, plan: ScenarioPlan): void {
  * @throws SimFailure at the first complaint
  */
 export function playPlan(world: SimWorld, plan: ScenarioPlan): void {
-  const slices = playInSlices(world, plan)
-  while (slices.next().done !== true);
+  runThrough(playInSlices(world, plan))
 }
 
 /**
- * The same, with a pause after each slice of time, in which the caller may look at something else
- * or give up. The pauses change nothing of what happens.
+ * The same, slice by slice.
  * @throws SimFailure at the first complaint
  */
-export function* playInSlices(world: SimWorld, plan: ScenarioPlan): Generator<void, void> {
-  startPlan(world, plan)
+export function* playInSlices(world: SimWorld, plan: ScenarioPlan): Slices {
+  yield* startInSlices(world, plan)
   for (const { afterMs, event } of plan.timeline) {
-    yield* runInSlices(world, afterMs)
-    playEvent(world, event)
+    yield* world.runInSlices(afterMs)
+    if (event.kind === 'settle') {
+      world.happen(event)
+      yield* world.settleInSlices()
+    } else playEvent(world, event)
   }
-  yield* runInSlices(world, plan.thenMs)
-  world.finish(plan)
-}
-
-function* runInSlices(world: SimWorld, spanMs: number): Generator<void, void> {
-  const untilMs = Math.ceil(world.nowMs + spanMs)
-  while (world.nowMs < untilMs) {
-    yield
-    world.runFor(Math.min(sliceMs, untilMs - world.nowMs))
-  }
+  yield* world.runInSlices(plan.thenMs)
+  yield* world.finishInSlices(plan)
 }
 
 /** Lets one event happen; those who watch are told first. */

@@ -12,6 +12,8 @@ export interface ClientsGround {
     readonly producers: readonly ProducerPlan[]
     readonly consumers: readonly ConsumerPlan[]
   }
+  /** A producer is about to come. */
+  onProducer(plan: ProducerPlan): void
   /** A consumer is about to come, move or go. */
   onDisturbed(): void
   /** The connection that a subscription stands on is about to break. */
@@ -42,6 +44,7 @@ export class SimClients {
   }
 
   addProducer(plan: ProducerPlan): SimProducer {
+    this.ground.onProducer(plan)
     const producer = new SimProducer(this.ground.port, plan)
     this.producers.set(plan.name, producer)
     return producer
@@ -98,6 +101,30 @@ export class SimClients {
     this.ground.onDisturbed()
     this.breakSession(name)
     return true
+  }
+
+  /** A consumer reads and says nothing until it wakes, or its connection ends. */
+  stall(name: string): void {
+    const consumer = this.consumers.get(name)
+    if (consumer === undefined) return
+    this.ground.onDisturbed()
+    consumer.stall()
+  }
+
+  wake(name: string): void {
+    const consumer = this.consumers.get(name)
+    if (consumer === undefined) return
+    this.ground.onDisturbed()
+    consumer.wake()
+  }
+
+  wakeAll(): void {
+    for (const consumer of this.consumers.values()) consumer.wake()
+  }
+
+  /** A client says what ends its connection. */
+  misspeak(name: string, what: 'bytes' | 'frame'): void {
+    if (this.drop(name)) this.get(name)!.misspeak(what)
   }
 
   private breakSession(name: string): void {

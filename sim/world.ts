@@ -1,6 +1,7 @@
-// A simulated world: brokers by name, the links between them, clients, and the faults that happen
-// to them. Time passes only in `runFor`, `settle` and `finish`; between events nothing moves.
-// Whatever happens is told to the ledger and to every judge; the first complaint ends the run.
+// A simulated world: brokers by name, the links between them, and clients. What goes wrong with
+// brokers and links, its faults do. Time passes only in `runFor`, `settle` and `finish`; between
+// events nothing moves. Whatever happens is told to the ledger and to every judge; the first
+// complaint ends the run.
 
 import type { Cancel } from '../src/ports/index.ts'
 import { allCheckers } from './checkers/index.ts'
@@ -9,14 +10,7 @@ import type { EffectiveSettings } from './effective-settings.ts'
 import { endAsIs, endHealed } from './endings.ts'
 import { SimNetwork } from './fakes/index.ts'
 import { LinkQualities } from './link-qualities.ts'
-import type {
-  ConsumerPlan,
-  Leaving,
-  LinkQuality,
-  ProducerPlan,
-  ScenarioPlan,
-  SimEvent
-} from './plan/index.ts'
+import type { ConsumerPlan, Leaving, ProducerPlan, ScenarioPlan, SimEvent } from './plan/index.ts'
 import { PoisonedBridges } from './poisoned-bridges.ts'
 import type { Prng } from './prng.ts'
 import { type FilteredDestination, Reachability } from './reachability.ts'
@@ -27,21 +21,27 @@ import { SimBroker, type SimBrokerSettings, stompPort } from './sim-broker.ts'
 import { clientHost, SimClients } from './sim-clients.ts'
 import { SimFailure } from './sim-failure.ts'
 import { SimLinks } from './sim-links.ts'
+import { runThrough, type Slices } from './slices.ts'
 import { StablePhases } from './stable-phases.ts'
 import { longestReconnectMs, type SimLink, type SimTopology } from './topologies.ts'
 import { WaitingMessages } from './waiting-messages.ts'
-import { watchStation } from './watch-station.ts'
 import type { Checker, Pending, Watcher } from './watcher.ts'
 import type { SimConsumer } from './workload/consumer.ts'
 import { Ledger, type LedgerSession, type MessageRecord } from './workload/ledger.ts'
 import type { SimProducer } from './workload/producer.ts'
 import type { Receipt, WorkloadPort } from './workload/workload-port.ts'
+import { WorldFaults } from './world-faults.ts'
 import { type SimWorldOptions, settleMsMaxDefault } from './world-options.ts'
 
-/** Checkers look at the world after each slice of time, in milliseconds. */
+/** Those who watch look at the world after each slice of time, in milliseconds. */
 const sliceMs = 50
+/** Of a world with more brokers judges look after every second slice, and so on. */
+const brokersPerLook = 64
 /** Longest time for everything to be delivered once nothing fails any more, unless planned. */
 const drainMsMaxDefault = 120_000
+
+/** How a world ends. */
+type Ending = Partial<Pick<ScenarioPlan, 'ending' | 'drainMsMax'>>
 
 /** See the top of this file. */
 export class SimWorld implements WorkloadPort, ObservedWorld {
@@ -54,6 +54,8 @@ export class SimWorld implements WorkloadPort, ObservedWorld {
   readonly ledger = new Ledger()
   readonly brokers = new Map<string, SimBroker>()
   readonly clients: SimClients
+  /** What can happen to brokers and links. */
+  readonly faults: WorldFaults
   readonly qualities: LinkQualities
   readonly plan: ScenarioPlan
   readonly checkers: readonly Checker[]
@@ -63,20 +65,21 @@ export class SimWorld implements WorkloadPort, ObservedWorld {
   readonly poisoned: PoisonedBridges
   /** True if the end came before everything that can be delivered was. */
   isCutShort = false
+  private readonly judges: readonly Checker[]
   private readonly inspectors: readonly Watcher[]
+  /** Slices between two looks of the judges. */
+  private readonly judgedEvery: number
   private readonly deliveryWatchers: readonly Watcher[]
-  private readonly options: SimWorldOptions
   private readonly reach: Reachability
-  private readonly removed = new Set<string>()
   private readonly complaints: string[] = []
   private readonly phases: StablePhases
   private startedAtMs: number | undefined = undefined
   private progressMs = 0
+  private slices = 0
 
   constructor(options: SimWorldOptions) {
-    const { seed, plan, watch } = options
+    const { seed, plan, watch, sabotage } = options
     const { topology, settings, isResplitting, isFifo = false } = plan
-    this.options = options
     this.plan = plan
     this.topology = topology
     this.settings = settings
@@ -84,14 +87,19 @@ export class SimWorld implements WorkloadPort, ObservedWorld {
     this.network = new SimNetwork(this.scheduler, { isResplitting })
     this.checkers = allCheckers(this, (checker, text) => this.complain(checker, text))
     this.watchers = [...this.checkers, ...(watch?.(this) ?? [])]
-    this.inspectors = this.watchers.filter(({ inspect }) => inspect !== undefined)
+    this.judges = this.checkers.filter(({ inspect }) => inspect !== undefined)
+    const judges = new Set<Watcher>(this.checkers)
+    this.inspectors = this.watchers.filter((one) => one.inspect !== undefined && !judges.has(one))
+    this.judgedEvery = Math.ceil(topology.brokers.length / brokersPerLook)
     this.deliveryWatchers = this.watchers.filter(({ onDelivered }) => onDelivered !== undefined)
     this.phases = new StablePhases(this)
     this.links = new SimLinks(topology)
     this.reach = new Reachability(this)
     this.poisoned = new PoisonedBridges(this)
+    this.faults = new WorldFaults(this, sabotage)
     this.clients = new SimClients({
       ...{ port: this, plan },
+      onProducer: (producer) => this.ledger.addProducer(producer),
       onDisturbed: () => this.disturb(),
       onBreak: (session) => this.ledger.loseUnread(session)
     })
@@ -107,7 +115,7 @@ export class SimWorld implements WorkloadPort, ObservedWorld {
       resets: {
         after: (delayMs, task) => this.scheduler.after(delayMs, task),
         random: (label) => this.random(label),
-        onReset: (link) => this.onRandomReset(link)
+        onReset: (link) => this.faults.onRandomReset(link)
       }
     })
   }
@@ -179,6 +187,11 @@ export class SimWorld implements WorkloadPort, ObservedWorld {
     return new WaitingMessages(this)
   }
 
+  /** How often to look at the whole world, in milliseconds: a large one less often. */
+  get lookMs(): number {
+    return sliceMs * this.judgedEvery
+  }
+
   /** True as long as nothing has failed since the world first settled. */
   get isCalm(): boolean {
     return this.phases.isCalm
@@ -226,176 +239,6 @@ export class SimWorld implements WorkloadPort, ObservedWorld {
     return this.clients.get(name)?.at ?? at
   }
 
-  // What happens to brokers and links. Everything here ends a stable phase.
-
-  /** Starts every broker that is down, but for those that are late or gone for good. */
-  startAll(): void {
-    for (const name of this.topology.brokers) if (!this.isAwaited(name)) this.start(name)
-  }
-
-  /** Starts a broker that is down; one that was taken out for good stays out. */
-  start(name: string): void {
-    if (this.broker(name).isUp || this.removed.has(name)) return
-    this.disturb()
-    this.broker(name).start((station) => {
-      watchStation(this, name, station)
-      this.options.sabotage?.(station, name, this)
-    })
-    this.changed()
-  }
-
-  /** Kills a broker's process. */
-  crash(name: string): void {
-    if (!this.broker(name).isUp) return
-    this.loseMemory(name)
-    this.broker(name).crash()
-    this.changed()
-  }
-
-  /** Stops a broker in an orderly way; it is down once it has said goodbye to everybody. */
-  stop(name: string): void {
-    const broker = this.broker(name)
-    if (!broker.isUp || broker.isStopping) return
-    this.disturb()
-    broker.stop(() => this.crash(name))
-  }
-
-  /** Takes a broker out for good, in an orderly way: nobody starts it or expects it any more. */
-  remove(name: string): void {
-    this.broker(name)
-    this.removed.add(name)
-    this.resume(name)
-    this.stop(name)
-  }
-
-  /** Switches a broker's machine off: silence, until it starts again. */
-  losePower(name: string): void {
-    if (!this.broker(name).isUp) return
-    this.loseMemory(name)
-    this.broker(name).losePower()
-    this.changed()
-    // Their heart-beats would tell clients; here they are told at once.
-    this.clients.onSilence(name)
-  }
-
-  /** Freezes a broker's process until it is resumed or killed. */
-  pause(name: string): void {
-    if (!this.broker(name).isAtWork) return
-    this.disturb()
-    this.scheduler.trace('pause', name, 0)
-    this.broker(name).pause()
-    this.changed()
-  }
-
-  /** Lets a frozen broker go on. */
-  resume(name: string): void {
-    if (!this.broker(name).isPaused) return
-    this.disturb()
-    this.scheduler.trace('resume', name, 0)
-    this.broker(name).resume()
-    this.changed()
-  }
-
-  /** Makes each turn of a broker's event loop take `factor` times as long; 1 ends it. */
-  slowDown(name: string, factor: number): void {
-    if (this.broker(name).slowness === factor) return
-    this.disturb()
-    this.scheduler.trace('slow', name, factor)
-    this.broker(name).slowDown(factor)
-  }
-
-  /** Steps a broker's wall clock. */
-  stepClock(name: string, byMs: number): void {
-    this.disturb()
-    this.broker(name).stepWall(byMs)
-  }
-
-  /** Makes every commit of a broker's store fail from now on, or no longer. */
-  setDiskFull(name: string, isFull: boolean): void {
-    if (this.broker(name).isDiskFull === isFull) return
-    this.disturb()
-    this.broker(name).setDiskFull(isFull)
-  }
-
-  /** Kills a broker and empties its disk. */
-  loseDisk(name: string): void {
-    this.disturb()
-    this.scheduler.trace('disk-loss', name, 0)
-    this.crash(name)
-    this.broker(name).loseDisk()
-  }
-
-  /** Cuts the link between two brokers: silence both ways, nobody is told. */
-  cut(a: string, b: string): void {
-    this.cutWays(this.links.get(a, b), [a, b], () => this.network.cut(a, b))
-  }
-
-  /** Cuts the way from `a` to `b` only: `b` hears nothing of `a`, which hears all of `b`. */
-  cutOneWay(a: string, b: string): void {
-    this.cutWays(this.links.get(a, b), [a], () => this.network.cut(a, b, 'one-way'))
-  }
-
-  /** Heals a link; one that is whole stays as it is. */
-  heal(a: string, b: string): void {
-    const link = this.links.get(a, b)
-    if (!this.links.isCut(link)) return
-    this.disturb()
-    this.links.removeCuts(link)
-    this.network.heal(a, b)
-    this.changed()
-  }
-
-  healAll(): void {
-    for (const { a, b } of this.links.cut()) this.heal(a, b)
-  }
-
-  /** Cuts every link between brokers of different groups, those in none being a group, too. */
-  partition(groups: readonly (readonly string[])[]): void {
-    const groupOf = new Map(groups.flatMap((group, at) => group.map((name) => [name, at] as const)))
-    for (const { a, b } of this.topology.links) {
-      if (groupOf.get(a) === groupOf.get(b)) this.heal(a, b)
-      else this.cut(a, b)
-    }
-  }
-
-  /** Resets the connections between two brokers; both may dial again at once. */
-  reset(a: string, b: string): void {
-    this.links.get(a, b)
-    this.disturb()
-    this.network.reset(a, b)
-  }
-
-  /** Breaks the connections between two brokers at `a` only. */
-  halfOpen(a: string, b: string): void {
-    this.links.get(a, b)
-    this.disturb()
-    this.network.halfOpen(a, b)
-  }
-
-  /** Puts bytes that are no frame on the bridge from one broker to another, if there is one. */
-  poison(from: string, to: string): void {
-    this.links.get(from, to)
-    if (this.poisoned.add(from, to)) this.disturb()
-  }
-
-  /** Changes how good a link is, both ways; what is left out stays. */
-  setQuality(a: string, b: string, quality: Partial<LinkQuality>): void {
-    const link = this.links.get(a, b)
-    this.disturb()
-    this.qualities.set(link, quality)
-  }
-
-  /** Ends everything that was done to links and brokers, but for brokers that are down. */
-  healEverything(): void {
-    for (const { name } of this.brokers.values()) {
-      this.resume(name)
-      this.slowDown(name, 1)
-      this.setDiskFull(name, false)
-    }
-    if (this.qualities.restore()) this.disturb()
-    this.healAll()
-  }
-
   /** Tells all who watch that an event of the timeline is about to happen. */
   happen(event: SimEvent): void {
     for (const watcher of this.watchers) watcher.onEvent?.(event)
@@ -404,7 +247,6 @@ export class SimWorld implements WorkloadPort, ObservedWorld {
   // Clients; see SimClients.
 
   addProducer(plan: ProducerPlan): SimProducer {
-    this.ledger.addProducer(plan)
     return this.clients.addProducer(plan)
   }
 
@@ -435,21 +277,32 @@ export class SimWorld implements WorkloadPort, ObservedWorld {
    * @throws SimFailure at the first complaint
    */
   runFor(spanMs: number): void {
+    runThrough(this.runInSlices(spanMs))
+  }
+
+  /** {@link runFor}, slice by slice. */
+  *runInSlices(spanMs: number): Slices {
     const untilMs = Math.ceil(this.nowMs + spanMs)
     while (this.nowMs < untilMs) {
       this.scheduler.runUntil(Math.min(untilMs, this.nowMs + sliceMs))
-      for (const watcher of this.inspectors) watcher.inspect?.()
+      this.inspect()
       this.failIfComplained()
       const mayBegin = this.plan.isAutoSettling === true && this.startedAtMs !== undefined
       if (mayBegin && this.phases.isLookDue() && !findUnsettled(this)) this.becomeStable()
+      yield
     }
   }
 
   /** Runs until brokers and clients have got over all faults; a stable phase begins. */
   settle(): void {
+    runThrough(this.settleInSlices())
+  }
+
+  /** {@link settle}, slice by slice. */
+  *settleInSlices(): Slices {
     // What has just happened is noticed by nobody yet.
-    this.runFor(sliceMs)
-    this.runUntilNothing(() => findUnsettled(this), this.settleMsMax)
+    yield* this.runInSlices(sliceMs)
+    yield* this.untilNothing(() => findUnsettled(this), this.settleMsMax)
     this.startedAtMs ??= this.nowMs
     this.becomeStable()
   }
@@ -459,12 +312,16 @@ export class SimWorld implements WorkloadPort, ObservedWorld {
    * quiet, or as it is. The judges have their last word.
    * @throws SimFailure if one of them complains, or it does not come to an end
    */
-  finish(ending: Partial<Pick<ScenarioPlan, 'ending' | 'drainMsMax'>> = {}): void {
+  finish(ending: Ending = {}): void {
+    runThrough(this.finishInSlices(ending))
+  }
+
+  /** {@link finish}, slice by slice. */
+  *finishInSlices(ending: Ending): Slices {
     const { drainMsMax = drainMsMaxDefault } = ending
     for (const producer of this.producers.values()) producer.stop()
     this.progressMs = this.nowMs
-    if (ending.ending === 'as-is') endAsIs(this, drainMsMax)
-    else endHealed(this, drainMsMax)
+    yield* ending.ending === 'as-is' ? endAsIs(this, drainMsMax) : endHealed(this, drainMsMax)
     this.failIfComplained()
   }
 
@@ -474,13 +331,15 @@ export class SimWorld implements WorkloadPort, ObservedWorld {
   }
 
   /** Runs until nothing is pending any more, or complains about what still is. */
-  runUntilNothing(find: () => Pending | undefined, msMax: number): void {
+  *untilNothing(find: () => Pending | undefined, msMax: number): Slices {
     const untilMs = this.nowMs + msMax
     for (let pending = find(); pending !== undefined; pending = find()) {
       if (this.nowMs >= untilMs) {
-        this.complain(pending.checker, `after ${msMax} ms without faults: ${pending.text}`)
+        const isBefore = this.startedAtMs === undefined
+        const what = isBefore ? 'the network is not at work' : 'without faults'
+        this.complain(pending.checker, `after ${msMax} ms ${what}: ${pending.text}`)
       }
-      this.runFor(sliceMs)
+      yield* this.runInSlices(this.lookMs)
     }
   }
 
@@ -554,14 +413,21 @@ export class SimWorld implements WorkloadPort, ObservedWorld {
     if (this.complaints.length > 0) throw new SimFailure(this.complaints)
   }
 
+  /** Large worlds are judged less often, so that judging does not take longer than the run. */
+  private inspect(): void {
+    this.slices += 1
+    if (this.slices % this.judgedEvery === 0) for (const judge of this.judges) judge.inspect?.()
+    for (const watcher of this.inspectors) watcher.inspect?.()
+  }
+
   /** Ends the stable phase, if there is one. */
-  private disturb(): void {
+  disturb(): void {
     this.reach.forget()
     this.phases.end()
   }
 
   /** What is whole and at work is not what it was. */
-  private changed(): void {
+  changed(): void {
     this.reach.forget()
   }
 
@@ -576,24 +442,5 @@ export class SimWorld implements WorkloadPort, ObservedWorld {
     if (this.qualities.areBad) return true
     for (const { slowness } of this.brokers.values()) if (slowness !== 1) return true
     return false
-  }
-
-  private cutWays(link: SimLink, from: readonly string[], cut: () => void): void {
-    const cutBefore = from.filter((end) => !this.links.addCut(link, end)).length
-    if (cutBefore === from.length) return
-    this.disturb()
-    cut()
-    this.changed()
-  }
-
-  private onRandomReset(link: SimLink): void {
-    const { a, b } = link
-    if (!this.links.isCut(link) && this.broker(a).isUp && this.broker(b).isUp) this.reset(a, b)
-  }
-
-  private loseMemory(name: string): void {
-    this.disturb()
-    this.ledger.loseMemory(name)
-    for (const watcher of this.watchers) watcher.onCrash?.(name)
   }
 }

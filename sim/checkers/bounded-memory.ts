@@ -14,11 +14,12 @@ const detectionSecondsMax = 6
 
 /** Looks at every broker after each slice of time, and counts at the end. */
 export function boundedMemory(world: SimWorld, complain: Complain): Checker {
+  const stuck = new WeakSet<object>()
   return {
     name,
     inspect() {
       for (const broker of world.upBrokers()) {
-        const text = findExcess(world, broker.running)
+        const text = findExcess(world, broker.running, stuck)
         if (text !== undefined) complain(name, `${broker.name}: ${text}`)
       }
     },
@@ -31,11 +32,15 @@ export function boundedMemory(world: SimWorld, complain: Complain): Checker {
   }
 }
 
-function findExcess(world: SimWorld, { broker, network, options }: Station): string | undefined {
+function findExcess(
+  world: SimWorld,
+  { broker, network, options }: Station,
+  stuck: WeakSet<object>
+): string | undefined {
   const { memory } = broker
   if (memory.bytesUsed < 0) return `memory in use is ${memory.bytesUsed} bytes`
   if (memory.bytesUsed > memory.bytesMax) {
-    const slack = onTheWayBytes(world)
+    const slack = onTheWayBytes(world) + stuckBytes(broker, stuck)
     if (memory.bytesUsed > memory.bytesMax + slack) {
       return `${memory.bytesUsed} bytes in memory, over ${memory.bytesMax} and ${slack} on the way`
     }
@@ -44,6 +49,21 @@ function findExcess(world: SimWorld, { broker, network, options }: Station): str
   const parkedMax = 2 * parking.bytesMax
   const { bytesHeld } = network.parking
   return bytesHeld > parkedMax ? `${bytesHeld} bytes are parked, over ${parkedMax}` : undefined
+}
+
+/**
+ * What is kept for subscribers that were given up waiting for: they hold nobody back, and have a
+ * bound of their own.
+ * @param known those that were found stuck before, and may be at work again
+ */
+function stuckBytes({ topics }: Station['broker'], known: WeakSet<object>): number {
+  let bytes = 0
+  for (const subscription of topics.all()) {
+    const { isStuck } = subscription as unknown as { readonly isStuck: boolean }
+    if (isStuck) known.add(subscription)
+    if (known.has(subscription)) bytes += subscription.queue.bytes
+  }
+  return bytes
 }
 
 /**

@@ -77,7 +77,7 @@ function findOrphan(world: SimWorld, apartSince: ApartSince): string | undefined
       return undefined
     }
     for (const holder of group) {
-      const { demand } = world.broker(holder).running.network
+      const { demand, map } = world.broker(holder).running.network
       const sinceMs = apartSince.get(holder) ?? new Map<string, number>()
       apartSince.set(holder, sinceMs)
       for (const about of brokers) {
@@ -86,6 +86,11 @@ function findOrphan(world: SimWorld, apartSince: ApartSince): string | undefined
           continue
         }
         if (demand.version(about) === undefined) continue
+        // Somebody between them has not noticed yet, and told it anew.
+        if (map.isReachable(about)) {
+          sinceMs.delete(about)
+          continue
+        }
         const apartMs = sinceMs.get(about) ?? world.nowMs
         sinceMs.set(about, apartMs)
         if (world.nowMs - apartMs < orphanMs) continue

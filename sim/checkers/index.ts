@@ -4,6 +4,7 @@ import type { Checker, Complain } from '../watcher.ts'
 import type { SimWorld } from '../world.ts'
 import { bounded } from './bounded.ts'
 import { boundedMemory } from './bounded-memory.ts'
+import { consumedOnce } from './consumed-once.ts'
 import { credit } from './credit.ts'
 import { demandConvergence } from './demand-convergence.ts'
 import { exactlyOnceTopic } from './exactly-once-topic.ts'
@@ -13,14 +14,17 @@ import { hopBound } from './hop-bound.ts'
 import { mapConvergence } from './map-convergence.ts'
 import { neverBack } from './never-back.ts'
 import { noLoop } from './no-loop.ts'
+import { noNeglect } from './no-neglect.ts'
 import { noSpin } from './no-spin.ts'
 import { noStuck } from './no-stuck.ts'
 import { noWaste } from './no-waste.ts'
 import { oracle } from './oracle.ts'
+import { orderOnOneWay } from './order-on-one-way.ts'
 import { orderPerProducer } from './order-per-producer.ts'
 import { queueOnce } from './queue-once.ts'
 import { selection } from './selection.ts'
 import { singleCustody } from './single-custody.ts'
+import { timeToLive } from './time-to-live.ts'
 import { transactions } from './transactions.ts'
 
 /** One of each. */
@@ -45,6 +49,10 @@ export function allCheckers(world: SimWorld, complain: Complain): Checker[] {
     expiry(world, complain),
     transactions(world, complain),
     neverBack(world, complain),
+    consumedOnce(world, complain),
+    orderOnOneWay(world, complain),
+    timeToLive(world, complain),
+    noNeglect(world, complain),
     oracle(world, complain)
   ]
 }

@@ -4,6 +4,7 @@
 // may be given another target there.
 
 import type { Checker, Complain } from '../watcher.ts'
+import type { MessageRecord } from '../workload/ledger.ts'
 import type { JudgedWorld } from './judged-world.ts'
 
 const name = 'order-per-producer'
@@ -38,10 +39,20 @@ export function orderPerProducer(world: JudgedWorld, complain: Complain): Checke
   const latest = new Map<string, Map<string, Stream>>()
   /** Of messages of queues, by the record's index. */
   const ways: (Way | undefined)[] = []
+  /** Highest number that brokers have taken, by producer. */
+  const highest = new Map<string, number>()
+  /** Taken after later ones: by another connection, which was not held back. */
+  const overtaken = new Set<MessageRecord>()
   return {
     name,
     onUnstable() {
       latest.clear()
+    },
+    onAccepted(record) {
+      const { producer, number } = record
+      const before = highest.get(producer) ?? 0
+      if (number < before) overtaken.add(record)
+      else highest.set(producer, number)
     },
     onCrossing({ to, targets, record }) {
       if (record?.kind !== 'queue') return
@@ -49,6 +60,7 @@ export function orderPerProducer(world: JudgedWorld, complain: Complain): Checke
     },
     onDelivered({ record, session, isRedelivered, isDeadLetter }) {
       if (!world.hadNoFault(record) || isRedelivered || isDeadLetter) return
+      if (overtaken.has(record)) return
       const stream = streamOf(latest, session, record.producer)
       const way = ways[record.index] ?? start
       const before = stream.get(way) ?? 0

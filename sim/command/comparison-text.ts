@@ -2,6 +2,7 @@
 // of both. Figures that are zero in both are left out.
 
 import type { Comparison, ComparisonRow, FigureUnit } from '../report/comparison.ts'
+import { foundText } from '../report/expectation-text.ts'
 import { bytesText, countText, msText, noFigure, nounText } from '../report/figure-text.ts'
 import { headlineOf } from '../report/headline.ts'
 import { plainTable } from './plain-table.ts'
@@ -58,8 +59,10 @@ function judgements(comparison: Comparison, names: Names, paint: Paint): string[
   const lines: string[] = []
   for (const side of ['a', 'b'] as const) {
     const { expectations, complaints } = comparison[side]
-    for (const { text, isMet } of expectations) {
-      lines.push(`${isMet ? paint('✔', green) : paint('✘', red)} ${names[side]}: ${text}`)
+    for (const expectation of expectations) {
+      const { text, isMet } = expectation
+      const line = `${names[side]}: ${text}: ${foundText(expectation)}`
+      lines.push(`${isMet ? paint('✔', green) : paint('✘', red)} ${line}`)
     }
     for (const text of complaints.slice(0, complaintsMax)) {
       lines.push(`${paint('✘', red)} ${names[side]}: ${text}`)

@@ -8,8 +8,13 @@ const labelWidth = 11
 const peakWidth = 17
 
 /** Nothing if there are too few samples for a course. */
-export function courseLines({ series, faults }: Report, width: number): string[] {
-  const { atMs, accepted, delivered, latencyMaxMs } = series
+export function courseLines(report: Report, width: number): string[] {
+  const { series, faults } = report
+  const untilIndex = lastTelling(report) + 1
+  const atMs = series.atMs.slice(0, untilIndex)
+  const accepted = series.accepted.slice(0, untilIndex)
+  const delivered = series.delivered.slice(0, untilIndex)
+  const latencyMaxMs = series.latencyMaxMs.slice(0, untilIndex)
   if (atMs.length < 2) return []
   const columns = Math.min(width - labelWidth - peakWidth, atMs.length)
   const waiting = atMs.map((_, at) =>
@@ -31,6 +36,17 @@ export function courseLines({ series, faults }: Report, width: number): string[]
   ]
   if (faults.length === 0) return lines
   return [`${'faults'.padEnd(labelWidth)}${faultRuler(atMs, faults, columns)}`.trimEnd(), ...lines]
+}
+
+/** The last sample before the end in which anything happened: then the network only rests. */
+function lastTelling({ series, faults, endedMs }: Report): number {
+  const { atMs, delivered, backlog } = series
+  const courseMs = Math.max(endedMs, ...faults.map(({ fromMs, toMs }) => toMs ?? fromMs))
+  const depths = Object.values(backlog)
+  return atMs.findLastIndex((timeMs, at) => {
+    const isEmpty = delivered[at] === 0 && depths.every((values) => (values[at] ?? 0) === 0)
+    return timeMs <= courseMs || !isEmpty
+  })
 }
 
 /** '━' while a fault is on. */

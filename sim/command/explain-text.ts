@@ -37,9 +37,10 @@ function clientLines(rehearsal: Rehearsal, { producers, consumers }: ScenarioPla
   const { about } = clientsOf(rehearsal)
   if (about !== '') return [`clients: ${about}`]
   const lines = [
-    ...producers.map(({ name, at, destination, everyMs, burst = 1, bodyBytes }) => {
+    ...producers.map(({ name, at, destination, everyMs, burst = 1, bodyBytes, isLate }) => {
       const rate = Number(((burst * 1_000) / everyMs).toFixed(2))
-      return `  ${name} at ${at} sends ${rate}/s of ${formatByteSize(bodyBytes)} to ${destination}`
+      const what = `${rate}/s of ${formatByteSize(bodyBytes)} to ${destination}`
+      return `  ${name} at ${at} sends ${what}${isLate === true ? ', later' : ''}`
     }),
     ...consumers.map(({ name, at, destination, isLate }) => {
       return `  ${name} at ${at} receives ${destination}${isLate === true ? ', later' : ''}`

@@ -22,7 +22,9 @@ export interface FileReading {
 /** Reads a scenario file or a topology file. */
 export function readRehearsalFile(file: string): FileReading {
   const text = readText(file)
-  if (typeof text !== 'string') return { rehearsal: undefined, problems: [], lines: [text.message] }
+  if (typeof text !== 'string') {
+    return { rehearsal: undefined, problems: [], lines: [`postroad: ${text.message}`] }
+  }
   const { rehearsal, problems } = readRehearsal(text, file, openerFrom(file))
   return { rehearsal, problems, lines: problems.map(formatProblem) }
 }
@@ -47,12 +49,14 @@ function openerFrom(file: string): OpenFile {
 
 function readText(file: string): string | { readonly message: string } {
   try {
-    const { size } = statSync(file)
-    if (size > fileBytesMax) {
-      return { message: `"${file}" has ${size} bytes; at most are ${fileBytesMax}` }
+    const stats = statSync(file)
+    if (stats.isDirectory()) return { message: `"${file}" is a folder; name a file in it` }
+    if (stats.size > fileBytesMax) {
+      return { message: `"${file}" has ${stats.size} bytes; at most are ${fileBytesMax}` }
     }
     return readFileSync(file, 'utf8')
   } catch (error) {
-    return { message: `cannot read "${file}": ${messageOf(error)}` }
+    const why = `${messageOf(error)}; check its name and its rights`
+    return { message: `cannot read "${file}": ${why}` }
   }
 }

@@ -1,10 +1,14 @@
 // The tables of a report: destinations, brokers, bridges, faults. Each is cut to the most telling
 // rows; one without rows is left out.
 
+import { figureOf } from '../report/figure.ts'
 import { atText, bytesText, countText, msText, noFigure } from '../report/figure-text.ts'
 import type { FaultReport, Report } from '../report/report.ts'
-import { type Column, plainTable } from './plain-table.ts'
+import { type Column, plainTable, shortened } from './plain-table.ts'
 import { moreLines, tellingRows } from './telling-rows.ts'
+
+/** A queue's name within a row about something else. */
+const queueNameMax = 15
 
 /** Loss, lateness and latency of each destination. */
 export function destinationLines({ destinations }: Report, width: number): string[] {
@@ -28,18 +32,12 @@ export function destinationLines({ destinations }: Report, width: number): strin
 
 /** Work, backlog and downtime of each broker. */
 export function brokerLines({ brokers }: Report, width: number): string[] {
+  const isNamed = brokers.some(({ peakBacklogIn }) => peakBacklogIn !== undefined)
   const columns = [
     { head: 'broker' },
-    ...numbers(
-      'taken',
-      'given',
-      'peak backlog',
-      'at',
-      'peak bytes',
-      'peak store',
-      'waiting',
-      'down'
-    )
+    ...numbers('taken', 'given', 'peak backlog', 'at'),
+    ...(isNamed ? [{ head: 'mostly in' }] : []),
+    ...numbers('peak bytes', 'peak store', 'waiting', 'down')
   ]
   const telling = tellingRows(brokers, (one) => [
     ...[one.waiting, one.downMs, one.peakBacklog, one.accepted + one.delivered]
@@ -48,6 +46,7 @@ export function brokerLines({ brokers }: Report, width: number): string[] {
     one.broker,
     ...[one.accepted, one.delivered, one.peakBacklog].map(countText),
     one.peakBacklog === 0 ? noFigure : atText(one.peakBacklogAtMs),
+    ...(isNamed ? [shortened(one.peakBacklogIn ?? noFigure, queueNameMax)] : []),
     ...[one.peakBacklogBytes, one.peakStoreBytes].map(bytesText),
     countText(one.waiting),
     msText(one.downMs)
@@ -56,7 +55,8 @@ export function brokerLines({ brokers }: Report, width: number): string[] {
 }
 
 /** What went over each link, both ways. */
-export function bridgeLines({ bridges }: Report, width: number): string[] {
+export function bridgeLines(report: Report, width: number): string[] {
+  const { bridges } = report
   const columns = [
     { head: 'bridge' },
     ...numbers('messages →', 'messages ←', 'bytes →', 'bytes ←', 'made', 'down')
@@ -69,7 +69,12 @@ export function bridgeLines({ bridges }: Report, width: number): string[] {
     countText(one.bridgesMade),
     msText(one.downMs)
   ])
-  return tableOf({ columns, rows, width, count: bridges.length })
+  const lines = tableOf({ columns, rows, width, count: bridges.length })
+  if (bridges.length < 2) return lines
+  const bytes = bridges.reduce((sum, one) => sum + one.bytesToA + one.bytesToB, 0)
+  const share = figureOf(report, 'bridgeBytesPerDeliveredByte')
+  const each = share === undefined ? '' : `, ${share.toFixed(1)} for each byte delivered`
+  return [...lines, `all together: ${bytesText(bytes)}${each}`]
 }
 
 /** How long brokers took to get over each fault. */

@@ -1,6 +1,7 @@
 // A report for a terminal: what it came to in one line, then what there is to see. It leaves out
 // what did not happen.
 
+import { foundText } from '../report/expectation-text.ts'
 import { countText, msText } from '../report/figure-text.ts'
 import { headlineOf } from '../report/headline.ts'
 import type { BrokerReport, ExpectationReport, Report } from '../report/report.ts'
@@ -36,7 +37,7 @@ export function reportText(report: Report, options: ReportTextOptions): string {
     ['Bridges', bridgeLines(report, width)],
     ['Faults', faultLines(report, width)],
     ['Waiting at the end', wrapped(waitingLines(report.brokers), width)],
-    ['Expectations', expectationLines(report.expectations, width, paint)],
+    [expectationsTitle(report), expectationLines(report.expectations, width, paint)],
     ['Complaints', complaintLines(report.complaints, width, paint)]
   ]
   const headline = wrapLine(headlineOf(report), width)
@@ -46,6 +47,10 @@ export function reportText(report: Report, options: ReportTextOptions): string {
     if (body.length > 0) lines.push('', paint(title, bold), ...body)
   }
   return `${lines.join('\n')}\n`
+}
+
+function expectationsTitle({ wasCalledOff }: Report): string {
+  return wasCalledOff === true ? 'Expectations, of what was until then' : 'Expectations'
 }
 
 function introduction({ scenario, about, mode, seed, runMs, realMs, events }: Report): string[] {
@@ -74,9 +79,10 @@ function expectationLines(
   width: number,
   paint: Paint
 ): string[] {
-  return expectations.flatMap(({ text, isMet, actual, where }) => {
-    const found = actual === undefined ? 'nothing to measure' : figureText(actual)
-    const line = `${text}: ${found}${isMet || where === undefined ? '' : ` (${where})`}`
+  return expectations.flatMap((expectation) => {
+    const { text, isMet, where } = expectation
+    const place = isMet || where === undefined ? '' : ` (${where})`
+    const line = `${text}: ${foundText(expectation)}${place}`
     return marked(line, isMet ? paint('✔', green) : paint('✘', red), width)
   })
 }
@@ -95,8 +101,4 @@ function marked(text: string, mark: string, width: number): string[] {
 
 function wrapped(lines: readonly string[], width: number): string[] {
   return lines.flatMap((line) => wrapLine(line, width))
-}
-
-function figureText(value: number): string {
-  return Number.isInteger(value) ? countText(value) : String(value)
 }

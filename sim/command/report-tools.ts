@@ -49,7 +49,7 @@ export async function loadTools(): Promise<ReportTools> {
 
 /**
  * Runs a plan with real processes.
- * @throws Error naming what cannot be done with them, or if it is called off
+ * @throws Error naming what cannot be done with them
  */
 export async function runReal(
   plan: ScenarioPlan,

@@ -1,5 +1,5 @@
 // Runs a plan on virtual time, in slices, so that a signal is heard and progress is seen between
-// them. A run that is stopped ends where it is: its report says what was until then.
+// them. A run that is called off ends where it is: its report says what was until then.
 
 import type { ScenarioPlan } from '../plan/index.ts'
 import { playInSlices } from '../play-timeline.ts'
@@ -21,8 +21,6 @@ export interface RunContext {
 /** What a run came to. */
 export interface RunOutcome {
   readonly report: Report
-  /** True if it was stopped before its end. */
-  readonly wasStopped: boolean
   /** Log lines of all brokers, in the order of virtual time. */
   readonly logLines: () => string[]
 }
@@ -43,14 +41,13 @@ export async function runSimulated(
     plan,
     watch: (made) => {
       recorder = tools.record(made, plan)
-      // The end of a run has no slices: what is seen of it is seen here.
-      return [recorder, { inspect: () => progress.showWorld(made) }]
+      return [recorder]
     }
   })
   let complaints: readonly string[] = []
-  let wasStopped = false
+  let wasCalledOff = false
   try {
-    wasStopped = await playSlices(world, plan, isStopped)
+    wasCalledOff = await playSlices(world, plan, isStopped, () => progress.showWorld(world))
   } catch (error) {
     complaints = complaintsOf(error)
   }
@@ -61,21 +58,24 @@ export async function runSimulated(
     traceHash: world.scheduler.traceHash,
     realMs: performance.now() - startedAtMs,
     events: world.scheduler.steps,
-    complaints
+    complaints,
+    ...(wasCalledOff ? { wasCalledOff } : {})
   })
-  return { report, wasStopped, logLines: () => logLines(world) }
+  return { report, logLines: () => logLines(world) }
 }
 
 /** Plays to the end; true if it was stopped before. */
 async function playSlices(
   world: SimWorld,
   plan: ScenarioPlan,
-  isStopped: () => boolean
+  isStopped: () => boolean,
+  onTurn: () => void
 ): Promise<boolean> {
   let turnEndsAtMs = performance.now() + turnMs
   const slices = playInSlices(world, plan)
   while (slices.next().done !== true) {
     if (performance.now() < turnEndsAtMs) continue
+    onTurn()
     await new Promise<void>((resolve) => setImmediate(resolve))
     if (isStopped()) return true
     turnEndsAtMs = performance.now() + turnMs

@@ -110,7 +110,7 @@ function isWorse(one: OneRun, other: OneRun): boolean {
 }
 
 function seedLine({ report, isGood }: OneRun): string {
-  const { seed, destinations, expectations, complaints } = report
+  const { seed, destinations, expectations, complaints, wasCalledOff } = report
   const lost = sum(destinations.map(({ fates }) => fates.lost))
   const accepted = sum(destinations.map((each) => each.accepted))
   const [failure] = [
@@ -120,7 +120,8 @@ function seedLine({ report, isGood }: OneRun): string {
       .map(({ text, actual }) => `${text}, but was ${actual ?? 'not measured'}`)
   ]
   const why = failure === undefined ? '' : `: ${failure.split('\n')[0]}`
-  return `${isGood ? 'good  ' : 'FAILED'} seed ${seed}: ${accepted} accepted, ${lost} lost${why}`
+  const verdict = wasCalledOff === true ? 'called off' : isGood ? 'good  ' : 'FAILED'
+  return `${verdict} seed ${seed}: ${accepted} accepted, ${lost} lost${why}`
 }
 
 function sum(numbers: readonly number[]): number {

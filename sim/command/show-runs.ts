@@ -16,29 +16,32 @@ export interface ShowContext {
 /** Columns of text where nobody says how many there are. */
 const columnsDefault = 100
 
-/** See the top of this file. */
+/** See the top of this file; false if the page could not be written, which was said. */
 export async function showRuns(
   results: readonly RunResult[],
   { files, options, process }: ShowContext
-): Promise<void> {
+): Promise<boolean> {
   const [one] = results
-  if (one === undefined) return
+  if (one === undefined) return true
   const reports = results.map(({ report }) => report)
   const { stdout } = process
   const tools = await loadTools()
   const replay = replayLine(files, options, one.report.seed)
+  // Beside JSON there is room for nothing else.
+  const words = options.json === true ? process.stderr : stdout
+  for (const { logLines, seedLines, report } of results) {
+    if (seedLines.length > 0 && results.length > 1) words.write(`${report.topology}:\n`)
+    for (const line of [...logLines, ...seedLines]) words.write(`${line}\n`)
+    if (seedLines.length > 0) words.write(`the worst of them: seed ${report.seed}\n\n`)
+  }
   if (options.json === true) stdout.write(`${JSON.stringify(tools.json(reports), null, 2)}\n`)
   else {
-    for (const { logLines, seedLines } of results) {
-      for (const line of [...logLines, ...seedLines]) stdout.write(`${line}\n`)
-    }
     const width = stdout.columns ?? columnsDefault
     stdout.write(tools.text(reports, { width, isColoured: hasColours(stdout) }))
     if (results.some(({ isGood }) => !isGood)) stdout.write(`\nrun it again: ${replay}\n`)
   }
-  if (options.html !== undefined) {
-    save(options.html, await pageOf(reports, replay), process)
-  }
+  if (options.html === undefined) return true
+  return save(options.html, await pageOf(reports, replay), process)
 }
 
 /** As other commands do: NO_COLOR and FORCE_COLOR have the last word. */

@@ -1,7 +1,7 @@
 // `postroad sim`: reads what to rehearse, runs it on virtual time or with real processes, and shows
 // what it came to. Results go to standard output, everything said about them to standard error.
 
-import { writeFileSync } from 'node:fs'
+import { closeSync, existsSync, openSync, unlinkSync, writeFileSync } from 'node:fs'
 import { messageOf } from '../../src/base/index.ts'
 import {
   isMistake,
@@ -61,6 +61,8 @@ export async function simCommand(
     process.stdout.write(texts.join('\n'))
     return 'good'
   }
+  // Before a long run, not after it.
+  if (options.html !== undefined && !canSave(options.html, process)) return 'unusable'
   const run = new Run(options, process)
   const stopListening = process.onStopSignal(() => run.stop())
   let results: readonly RunResult[]
@@ -69,13 +71,14 @@ export async function simCommand(
   } catch (error) {
     // Real processes may fail in ways that are nobody's bug; a simulation does not.
     if (options.real !== true || !(error instanceof Error)) throw error
-    if (!run.isStopped) process.stderr.write(`postroad: ${error.message}\n`)
-    return run.isStopped ? 'interrupted' : 'unusable'
+    process.stderr.write(`postroad: ${error.message}\n`)
+    return 'unusable'
   } finally {
     stopListening()
   }
-  if (run.isStopped) process.stderr.write('stopped: the report says what was until then\n')
-  await showRuns(results, { files, options, process })
+  if (run.isStopped) process.stderr.write('called off: the report says what was until then\n')
+  const isShown = await showRuns(results, { files, options, process })
+  if (!isShown) return 'unusable'
   if (run.isStopped) return 'interrupted'
   return results.every(({ isGood }) => isGood) ? 'good' : 'failed'
 }
@@ -87,9 +90,26 @@ export function save(file: string, text: string, { stderr }: SimProcess): boolea
     stderr.write(`wrote ${file}\n`)
     return true
   } catch (error) {
-    stderr.write(`postroad: cannot write "${file}": ${messageOf(error)}\n`)
+    stderr.write(cannotWrite(file, error))
     return false
   }
+}
+
+/** Makes sure that a file can be written, without changing it; false, and a sentence, if not. */
+function canSave(file: string, { stderr }: SimProcess): boolean {
+  try {
+    const wasThere = existsSync(file)
+    closeSync(openSync(file, 'a'))
+    if (!wasThere) unlinkSync(file)
+    return true
+  } catch (error) {
+    stderr.write(cannotWrite(file, error))
+    return false
+  }
+}
+
+function cannotWrite(file: string, error: unknown): string {
+  return `postroad: cannot write "${file}": ${messageOf(error)}\n`
 }
 
 /** The rehearsals of all files with the options applied; undefined after a mistake, told here. */
@@ -121,7 +141,8 @@ function readAll(
   return applied.map(({ rehearsal }) => rehearsal)
 }
 
-function mistakeLine({ message, suggestion }: Mistake, file: string): string {
+function mistakeLine({ message, suggestion, where }: Mistake, file: string): string {
   const tail = suggestion === undefined ? '' : ` (${suggestion})`
-  return `postroad: ${file}: ${message}${tail}\n`
+  const place = where === undefined ? `postroad: ${file}` : `${where}: error`
+  return `${place}: ${message}${tail}\n`
 }

@@ -4,10 +4,12 @@ import type { LinkQuality, ScenarioPlan } from '../plan/index.ts'
 import {
   bandwidth,
   checkFault,
+  clientsOf,
   correctedMeasure,
+  durationOf,
   type Fault,
   findLink,
-  formatFault,
+  findTooMany,
   groundOf,
   isMistake,
   type Mistake,
@@ -15,6 +17,7 @@ import {
   ratePerMinute,
   timeSpan
 } from '../scenario-file/index.ts'
+import { findUnreal, nameOfFault } from './find-unreal.ts'
 
 /** Options of `postroad sim`, as commander gives them. */
 export interface SimOptions {
@@ -75,19 +78,23 @@ export function applyOptions(
     ...(duration === undefined ? {} : { durationMs: duration }),
     ...(ending === undefined ? {} : { ending })
   }
-  return { rehearsal: changed, mistakes: [...mistakes, ...findFaultMistakes(changed, options)] }
+  mistakes.push(...findFaultMistakes(changed))
+  // A rate or a duration of the command line may be too much where the file's was not.
+  const tooMany = findTooMany(clientsOf(changed).producers, durationOf(changed))
+  if (tooMany !== undefined) mistakes.push(tooMany)
+  if (options.real === true) mistakes.push(...findUnreal(changed))
+  return { rehearsal: changed, mistakes }
 }
 
 /** Faults of the command line that cannot be, and those of the file that options made wrong. */
-function findFaultMistakes(rehearsal: Rehearsal, { faults }: SimOptions): Mistake[] {
+function findFaultMistakes(rehearsal: Rehearsal): Mistake[] {
   const ground = groundOf(rehearsal)
   return rehearsal.faults.flatMap((fault) => {
     const mistake = checkFault(fault, ground)
     if (mistake === undefined) return []
-    const written = `${fault.kind} ${formatFault(fault)}`
     const { message, suggestion } = mistake
-    const place = faults.includes(fault) ? `--${written}` : `fault ${written}`
-    return [{ message: `${place}: ${message}`, suggestion }]
+    const { where } = fault
+    return [{ message: `${nameOfFault(fault)}: ${message}`, suggestion, where }]
   })
 }
 

@@ -12,13 +12,19 @@ export interface Verdict {
 }
 
 /** What a report comes to. */
-export function verdictOf({ complaints, expectations, destinations }: Report): Verdict {
+export function verdictOf(report: Report): Verdict {
+  const { complaints, expectations, destinations, wasCalledOff, runMs } = report
   const lost = totalFates(destinations).lost
   const unmet = expectations.filter(({ isMet }) => !isMet).length
   const faults: string[] = []
   if (complaints.length > 0) faults.push(counted(complaints.length, 'complaint'))
   if (unmet > 0) {
     faults.push(`${countText(unmet)} of ${counted(expectations.length, 'expectation')} not met`)
+  }
+  if (wasCalledOff === true) {
+    // What is not met may only not be met yet.
+    const kind = complaints.length > 0 ? 'bad' : 'neutral'
+    return { kind, text: [`Called off after ${timeText(runMs)}`, ...faults].join(', ') }
   }
   if (faults.length > 0) return { kind: 'bad', text: faults.join(', ') }
   if (expectations.length > 0) {

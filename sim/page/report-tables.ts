@@ -162,8 +162,7 @@ export function expectationsTable({ expectations }: Report): Markup {
       title: 'actual',
       kind: 'count',
       value: ({ actual }) => actual,
-      cell: ({ text: expected, actual }) =>
-        markup`${/Ms\b/.test(expected) ? timeText(actual) : countText(actual)}`
+      cell: ({ actual, unit }) => markup`${unit === 'ms' ? timeText(actual) : countText(actual)}`
     },
     text('written in', ({ where }) => where)
   ]

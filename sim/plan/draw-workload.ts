@@ -22,6 +22,8 @@ export type ClientFeature =
   | 'refusals'
   | 'late'
   | 'wildcards'
+  | 'slow'
+  | 'repeats'
 
 const features: readonly ClientFeature[] = [
   'expiry',
@@ -31,7 +33,9 @@ const features: readonly ClientFeature[] = [
   'durables',
   'refusals',
   'late',
-  'wildcards'
+  'wildcards',
+  'slow',
+  'repeats'
 ]
 
 const colours = ['red', 'green', 'blue'] as const
@@ -47,7 +51,7 @@ const selectors = [
 
 /** A random subset of what clients can do; none now and then. */
 export function drawFeatures(random: Prng): ReadonlySet<ClientFeature> {
-  const likelihood = random.pick([0, 0.2, 0.5])
+  const likelihood = random.pick([0, 0.2, 0.5, 0.8])
   return new Set(features.filter(() => random.chance(likelihood)))
 }
 
@@ -103,11 +107,12 @@ interface Draw {
 /** Consumers that together take everything from a queue. */
 function drawTakers(draw: Draw, destination: string): ConsumerPlan[] {
   const { random, wanted } = draw
-  const first = drawConsumer(draw, destination)
+  const isWild = wanted.has('wildcards') && random.chance(0.3)
+  const first = slowedDown(draw, drawConsumer(draw, isWild ? '/queue/q.>' : destination))
   if (!wanted.has('selectors') || !random.chance(0.4)) return [first]
   return [
     { ...first, selector: "colour = 'red'" },
-    { ...drawConsumer(draw, destination), selector: "colour <> 'red'" }
+    { ...slowedDown(draw, drawConsumer(draw, destination)), selector: "colour <> 'red'" }
   ]
 }
 
@@ -115,7 +120,7 @@ function drawTakers(draw: Draw, destination: string): ConsumerPlan[] {
 function drawAnother(draw: Draw, destination: string): ConsumerPlan {
   const { random, wanted } = draw
   const isTopic = destination.startsWith('/topic/')
-  const plan = drawConsumer(draw, destination)
+  const plan = slowedDown(draw, drawConsumer(draw, destination))
   const isDurable = isTopic && wanted.has('durables') && random.chance(0.5)
   return {
     ...plan,
@@ -136,10 +141,18 @@ function drawConsumer({ random, brokers, wanted }: Draw, destination: string): C
     workMs: random.pick([0, 1, 10]),
     version: random.pick(['1.0', '1.1', '1.2', '1.2'])
   }
+  const repeats = wanted.has('repeats') && random.chance(0.5) ? { repeatsAcks: true } : {}
   const isContrary = wanted.has('refusals') && random.chance(0.5)
-  if (!isContrary || destination === '/queue/DLQ') return plan
+  if (!isContrary) return { ...plan, ...repeats }
   const nackEvery = random.pick([2, 7, 20])
-  return { ...plan, ack: 'client-individual', version: random.pick(['1.1', '1.2']), nackEvery }
+  const version = random.pick(['1.1', '1.2'] as const)
+  return { ...plan, ...repeats, ack: 'client-individual', version, nackEvery }
+}
+
+/** One that takes less than is sent, now and then. */
+function slowedDown({ random, wanted }: Draw, plan: ConsumerPlan): ConsumerPlan {
+  if (!wanted.has('slow') || !random.chance(0.5)) return plan
+  return { ...plan, prefetch: random.pick([1, 2, 10]), workMs: random.pick([40, 100]) }
 }
 
 function drawProducer({ random, brokers, wanted }: Draw, destination: string): ProducerPlan {

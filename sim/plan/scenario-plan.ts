@@ -35,6 +35,11 @@ export interface WorldPlan {
   readonly isResplitting: boolean
   /** True to run events of one instant in the order they were scheduled; else drawn. */
   readonly isFifo?: boolean
+  /**
+   * Brokers start at times drawn from so many milliseconds, as processes do; all at once if left
+   * out. Those that start together ping together, too, and notice whatever fails at the same time.
+   */
+  readonly startSpreadMs?: number
   readonly producers: readonly ProducerPlan[]
   readonly consumers: readonly ConsumerPlan[]
 }

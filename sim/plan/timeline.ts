@@ -65,6 +65,11 @@ export type SimEvent =
   | { readonly kind: 'leave'; readonly client: string; readonly leaving: Leaving }
   /** Resets a client's connection; it comes back by itself. */
   | { readonly kind: 'drop-client'; readonly client: string }
+  /** A consumer reads and says nothing until it wakes, or its connection ends. */
+  | { readonly kind: 'stall-client'; readonly client: string }
+  | { readonly kind: 'wake-client'; readonly client: string }
+  /** A client sends bytes that are no frame, or a frame without what it needs. */
+  | { readonly kind: 'misspeak'; readonly client: string; readonly what: 'bytes' | 'frame' }
   /** Waits until brokers and clients have got over everything; a stable phase begins. */
   | { readonly kind: 'settle' }
 

@@ -30,6 +30,8 @@ export interface ProducerPlan {
   readonly transactionSize?: number
   /** Stops by itself after so many messages. */
   readonly messagesMax?: number
+  /** Not there from the start: a timeline event brings it. */
+  readonly isLate?: boolean
 }
 
 /** A consumer. */
@@ -53,4 +55,8 @@ export interface ConsumerPlan {
   readonly nackEvery?: number
   /** Not there from the start: a timeline event brings it. */
   readonly isLate?: boolean
+  /** Sends every ACK twice, as clients do that are not sure of themselves. */
+  readonly repeatsAcks?: boolean
+  /** Promises a heart-beat as often as this; none if left out. */
+  readonly heartBeatMs?: number
 }

@@ -2,6 +2,7 @@
 // happen in its time, ends as the plan says, and hears the judges out. Every wait has a bound and
 // ends at once when the run is called off.
 
+import { once } from 'node:events'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { ScenarioPlan, SimEvent } from '../plan/index.ts'
 import type { Pending } from '../watcher.ts'
@@ -71,6 +72,7 @@ export class RealPlayer {
   readonly world: RealWorld
   private readonly plan: ScenarioPlan
   private readonly signal: AbortSignal
+  private readonly calledOff: Promise<unknown>
   private readonly removed = new Set<string>()
   private readonly starts = new Set<Promise<void>>()
   private startFailure: Error | undefined = undefined
@@ -79,6 +81,7 @@ export class RealPlayer {
     this.world = world
     this.plan = world.plan
     this.signal = signal
+    this.calledOff = signal.aborted ? Promise.resolve() : once(signal, 'abort')
   }
 
   /**
@@ -95,7 +98,7 @@ export class RealPlayer {
       for (const { afterMs, event } of this.plan.timeline) {
         dueMs += afterMs
         await this.sleepUntil(dueMs)
-        await this.handle(event)
+        await this.orCalledOff(this.handle(event))
         // What takes long, as settling does, moves what follows.
         dueMs = Math.max(dueMs, event.kind === 'settle' ? this.world.nowMs : 0)
       }
@@ -170,10 +173,10 @@ export class RealPlayer {
     for (const name of plan.topology.brokers) {
       if (plan.overrides?.[name]?.isLate !== true) this.start(name)
     }
-    await Promise.all(this.starts)
+    await this.orCalledOff(Promise.all(this.starts))
     for (const consumer of plan.consumers) if (consumer.isLate !== true) world.addConsumer(consumer)
-    for (const producer of plan.producers) world.addProducer(producer)
     await this.settle()
+    for (const producer of plan.producers) if (producer.isLate !== true) world.addProducer(producer)
     for (const [at, { resetsPerMinute }] of plan.qualities.entries()) {
       if (resetsPerMinute !== undefined) world.links[at]?.setQuality({ resetsPerMinute })
     }
@@ -195,7 +198,7 @@ export class RealPlayer {
     }
     await this.drain()
     await this.sleepUntil(world.nowMs + restMs)
-    await world.askAll()
+    await this.orCalledOff(world.askAll())
     world.excuseAtEnd()
     const held = plan.ending === 'heal' ? findHeld(world) : undefined
     if (held !== undefined) world.complain(held.checker, `in the end, ${held.text}`)
@@ -239,7 +242,9 @@ export class RealPlayer {
     const endMs = this.world.nowMs + msMax
     for (let pending = this.findStarting() ?? find(); pending !== undefined; ) {
       if (this.world.nowMs >= endMs) {
-        this.world.complain(pending.checker, `after ${msMax} ms without faults: ${pending.text}`)
+        const isBefore = this.world.atWorkMs === 0
+        const what = isBefore ? 'the network is not at work' : 'without faults'
+        this.world.complain(pending.checker, `after ${msMax} ms ${what}: ${pending.text}`)
         return
       }
       await this.look()
@@ -259,7 +264,13 @@ export class RealPlayer {
 
   private async look(): Promise<void> {
     await this.sleepUntil(this.world.nowMs + waitPollMs)
-    await this.world.askAll()
+    await this.orCalledOff(this.world.askAll())
+  }
+
+  /** Waits for what has no end of its own to hurry. */
+  private async orCalledOff(waiting: Promise<unknown>): Promise<void> {
+    await Promise.race([waiting, this.calledOff])
+    if (this.signal.aborted) throw new RunCalledOff()
   }
 
   private async sleepUntil(timeMs: number): Promise<void> {

@@ -117,8 +117,8 @@ function print(demand: readonly DemandStatus[] | undefined, about: string): stri
 }
 
 function findClientPending(world: RealWorld): Pending | undefined {
-  for (const { plan, isConnected } of world.producers.values()) {
-    if (isConnected || !world.isUp(plan.at)) continue
+  for (const { plan, at, isConnected, isGone } of world.producers.values()) {
+    if (isConnected || isGone || !world.isUp(at)) continue
     return { checker: 'liveness', text: `producer ${plan.name} is not connected to ${plan.at}` }
   }
   for (const { plan, at, isSubscribed } of world.consumers.values()) {

@@ -187,7 +187,7 @@ export class RealWorld implements WorkloadPort, ObservedWorld, JudgedWorld {
   }
 
   placeOf(client: ProducerPlan | ConsumerPlan): string {
-    return this.consumers.get(client.name)?.at ?? client.at
+    return (this.consumers.get(client.name) ?? this.producers.get(client.name))?.at ?? client.at
   }
 
   /** A broker's report if it is younger than the last fault. */
@@ -298,12 +298,18 @@ export class RealWorld implements WorkloadPort, ObservedWorld, JudgedWorld {
   move(client: string, to: string, leaving: Leaving): void {
     this.disturb()
     if (leaving === 'orderly') this.leavingOrderly.add(client)
-    this.consumers.get(client)?.moveTo(to, leaving)
+    const found = this.consumers.get(client) ?? this.producers.get(client)
+    found?.moveTo(to, leaving)
   }
 
   arrive(client: string): void {
     const consumer = this.plan.consumers.find(({ name }) => name === client)
     if (consumer !== undefined && !this.consumers.has(client)) this.addConsumer(consumer)
+    const producer = this.plan.producers.find(({ name }) => name === client)
+    if (producer === undefined) return
+    const known = this.producers.get(client)
+    if (known === undefined) this.addProducer(producer)
+    else known.comeBack()
   }
 
   leave(client: string, leaving: Leaving): void {
@@ -311,7 +317,7 @@ export class RealWorld implements WorkloadPort, ObservedWorld, JudgedWorld {
     if (leaving === 'orderly') this.leavingOrderly.add(client)
     this.consumers.get(client)?.stop(leaving)
     this.consumers.delete(client)
-    this.producers.get(client)?.stop()
+    this.producers.get(client)?.leave(leaving)
   }
 
   /** Resets a client's connection; it comes back by itself. */

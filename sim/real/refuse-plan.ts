@@ -16,8 +16,16 @@ const impossible: ReadonlyMap<SimEvent['kind'], string> = new Map([
   ['clock-step', 'the clock of this machine belongs to all its programs'],
   ['disk-full', 'a full disk takes a file system of its own'],
   ['disk-ok', 'a full disk takes a file system of its own'],
-  ['disk-loss', 'brokers keep no messages on disk yet']
+  ['disk-loss', 'they keep no messages on disk yet'],
+  ['stall-client', 'clients of a real run are always awake'],
+  ['wake-client', 'clients of a real run are always awake'],
+  ['misspeak', 'clients of a real run keep to the rules']
 ])
+
+/** Why an event cannot happen to real brokers; undefined if it can. */
+export function whyNotReal(kind: string): string | undefined {
+  return impossible.get(kind as SimEvent['kind'])
+}
 
 /** Bounds that a topology file does not set: brokers have these and no others. */
 const fixedLimits: readonly (keyof BrokerLimits)[] = ['demandBacklogMessagesMax', 'refusalsMax']

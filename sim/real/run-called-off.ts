@@ -1,6 +1,6 @@
-// The end of a run that somebody called off: no failure, and no report.
+// The end of a run that somebody called off: no failure. Its report says what was until then.
 
-/** Thrown by a run whose signal was raised. */
+/** Thrown within a run whose signal was raised. */
 export class RunCalledOff extends Error {
   constructor() {
     super('the run was called off')

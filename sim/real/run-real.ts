@@ -1,6 +1,7 @@
 // Runs a plan on real broker processes: the counterpart of run-scenario.ts. What it started is gone
 // when it is done, however it ends.
 
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { ScenarioPlan } from '../plan/index.ts'
 import { Prng } from '../prng.ts'
 import type { Report } from '../report/report.ts'
@@ -10,6 +11,7 @@ import { RealPlayer } from './play-real.ts'
 import { RealGround } from './real-ground.ts'
 import { RealWorld } from './real-world.ts'
 import { findRefusals } from './refuse-plan.ts'
+import { RunCalledOff } from './run-called-off.ts'
 
 /** How far a run is. */
 export interface RealProgress {
@@ -35,11 +37,13 @@ export interface RunRealOptions {
 }
 
 const progressMs = 250
+/** How long brokers have to say what they hold once a run is called off. */
+const lastWordMsMax = 300
 
 /**
- * Runs a plan on real brokers of this machine; takes as long as the plan says, and more.
+ * Runs a plan on real brokers of this machine; takes as long as the plan says, and more. One that
+ * is called off is reported as far as it went.
  * @throws Error if the plan holds what real brokers cannot do, or if a broker cannot be started
- * @throws RunCalledOff
  */
 export async function runReal(plan: ScenarioPlan, options: RunRealOptions): Promise<Report> {
   const refusals = findRefusals(plan)
@@ -61,14 +65,29 @@ export async function runReal(plan: ScenarioPlan, options: RunRealOptions): Prom
     world.standOn(ground)
     const recorder = new RunRecorder(world, plan)
     world.addWatchers([recorder, ...(watch?.(world) ?? [])])
-    await new RealPlayer(world, signal).play()
+    const wasCalledOff = await play(world, signal)
     return recorder.finish({
       ...{ seed: String(seed), traceHash: '', mode: 'real', complaints: world.complaints },
-      ...{ realMs: performance.now() - beganMs, events: world.events }
+      ...{ realMs: performance.now() - beganMs, events: world.events },
+      ...(wasCalledOff ? { wasCalledOff } : {})
     })
   } finally {
     clearInterval(progress)
     world.end()
     await ground.close()
+  }
+}
+
+/** Plays to the end; true if it was called off before. */
+async function play(world: RealWorld, signal: AbortSignal): Promise<boolean> {
+  try {
+    await new RealPlayer(world, signal).play()
+    return false
+  } catch (error) {
+    if (!(error instanceof RunCalledOff)) throw error
+    // What brokers hold just now, as far as they say so at once.
+    await Promise.race([world.askAll(), sleep(lastWordMsMax)])
+    world.excuseAtEnd()
+    return true
   }
 }

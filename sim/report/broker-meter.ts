@@ -4,7 +4,8 @@ import { rounded } from './latency-histogram.ts'
 import type { BrokerSample } from './observed-world.ts'
 import type { BrokerReport } from './report.ts'
 
-type Tally = { -readonly [K in keyof BrokerReport]: BrokerReport[K] } & {
+type Tally = { -readonly [K in keyof Omit<BrokerReport, 'peakBacklogIn'>]: BrokerReport[K] } & {
+  peakBacklogIn: string | undefined
   downSinceMs: number | undefined
 }
 
@@ -45,6 +46,7 @@ export class BrokerMeter {
       if (waiting > tally.peakBacklog) {
         tally.peakBacklog = waiting
         tally.peakBacklogAtMs = rounded(atMs)
+        tally.peakBacklogIn = queues[0]?.queue
       }
       tally.peakBacklogBytes = Math.max(tally.peakBacklogBytes, waitingBytes)
       tally.peakStoreBytes = Math.max(tally.peakStoreBytes, storeBytes)
@@ -54,8 +56,9 @@ export class BrokerMeter {
   }
 
   report(atMs: number): BrokerReport[] {
-    return [...this.tallies.values()].map(({ downSinceMs, ...tally }) => ({
+    return [...this.tallies.values()].map(({ downSinceMs, peakBacklogIn, ...tally }) => ({
       ...tally,
+      ...(peakBacklogIn === undefined ? {} : { peakBacklogIn }),
       downMs: rounded(tally.downMs + (downSinceMs === undefined ? 0 : atMs - downSinceMs))
     }))
   }
@@ -73,6 +76,7 @@ function newTally(broker: string): Tally {
     waiting: 0,
     waitingIn: [],
     downMs: 0,
+    peakBacklogIn: undefined,
     downSinceMs: undefined
   }
 }

@@ -5,6 +5,7 @@
 // from, 'at most' is met; 'at least' is not.
 
 import type { Expectation } from '../plan/index.ts'
+import { expectationText, isTime } from './expectation-text.ts'
 import { figureOf, ofFaults } from './figure.ts'
 import type { ExpectationReport, Report } from './report.ts'
 
@@ -16,14 +17,10 @@ export function checkExpectations(
   return expectations.map((expectation) => {
     const { figure, destination, where } = expectation
     const actual = figureOf(report, figure, destination)
-    return { text: expectationText(expectation), isMet: isMet(expectation, actual), actual, where }
+    const unit = isTime(expectation) ? { unit: 'ms' as const } : {}
+    const text = expectationText(expectation)
+    return { text, isMet: isMet(expectation, actual), actual, ...unit, where }
   })
-}
-
-/** 'lost of /queue/orders is at most 0'. */
-function expectationText({ figure, comparison, value, destination }: Expectation): string {
-  const whose = destination === undefined ? '' : ` of ${destination}`
-  return `${figure}${whose} is ${comparison === 'at-most' ? 'at most' : 'at least'} ${value}`
 }
 
 function isMet({ figure, comparison, value }: Expectation, actual: number | undefined): boolean {

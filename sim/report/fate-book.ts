@@ -109,11 +109,11 @@ export class FateBook {
 
   /**
    * Decides what is left: first by reasons, then by what brokers still hold. What neither explains
-   * is lost.
+   * is lost; or, in a run that was called off, may be on its way as well, and counts as waiting.
    */
-  finish(nowMs: number, samples: readonly BrokerSample[]): void {
+  finish(nowMs: number, samples: readonly BrokerSample[], wasCalledOff = false): void {
     this.review(nowMs)
-    const held = new Held(samples)
+    const held = new Held(samples, wasCalledOff)
     this.findDeadLetters(held.take(deadLetterQueue, this.countOpenIn(deadLetterQueue)))
     // What a consumer has and has not acknowledged is held as well.
     for (const { record, isDelivered } of this.open.values()) {
@@ -123,13 +123,17 @@ export class FateBook {
       const { record, tally } = one
       if (one.isDelivered) continue
       const names = record.kind === 'queue' ? [whole] : missing(record)
+      const shared = new Map<string, boolean>()
       for (const name of names) {
         const fate = this.reasonOf(one, name)
         if (fate !== undefined) {
           tally.count(fate)
           continue
         }
-        const isHeld = held.takeOne(record.kind === 'queue' ? record.destination : undefined)
+        const isHeld =
+          record.kind === 'queue'
+            ? held.takeOne(record.destination)
+            : takeCopy(held, record.expected.get(name)!.session.broker, record, shared)
         tally.count({ kind: isHeld ? 'waiting' : 'lost', reason: '' })
       }
     }
@@ -238,6 +242,25 @@ export class FateBook {
   }
 }
 
+/**
+ * Takes what a broker holds for one subscription to a topic. Until it gets to their brokers one
+ * message stands for all whom it is for; `shared` tells by holder whether it was found.
+ */
+function takeCopy(
+  held: Held,
+  target: string,
+  { holders, origin }: MessageRecord,
+  shared: Map<string, boolean>
+): boolean {
+  const holder = holders.get(target) ?? origin
+  if (holder === target) return held.takeOne(undefined)
+  const known = shared.get(holder)
+  if (known !== undefined) return known
+  const isHeld = held.takeOne(undefined)
+  shared.set(holder, isHeld)
+  return isHeld
+}
+
 const nobody: readonly string[] = []
 
 /** Sessions that should have a copy and have none. */
@@ -253,11 +276,14 @@ function missing({ expected }: MessageRecord): readonly string[] {
 
 /** What brokers hold at the end, to be matched with messages nobody got. */
 class Held {
+  private readonly isSure: boolean
   private readonly inQueues = new Map<string, number>()
   /** In subscriptions, channels, parking, and queues that samples do not name. */
   private elsewhere = 0
 
-  constructor(samples: readonly BrokerSample[]) {
+  /** @param isSure true if everything not accounted for is held somewhere, or on its way */
+  constructor(samples: readonly BrokerSample[], isSure: boolean) {
+    this.isSure = isSure
     for (const { waiting, queues } of samples) {
       let named = 0
       for (const { queue, messages } of queues) {
@@ -281,6 +307,7 @@ class Held {
       this.inQueues.set(queue!, messages - 1)
       return true
     }
+    if (this.isSure) return true
     if (this.elsewhere === 0) return false
     this.elsewhere -= 1
     return true

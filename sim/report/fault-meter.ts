@@ -8,7 +8,7 @@
 //   message took no longer than usual; or if it was served only after the fault's end, while there
 //   was no way between its ends. One that was not served although there was a way counts on.
 // recoverMs: from its end, or its begin if it has none, to the last late delivery of a message
-//   taken before its end; 0 if none was late.
+//   taken before its end; 0 if none was late, undefined if it has an end and that did not come.
 //
 // Undefined where there is nothing to measure.
 
@@ -118,12 +118,13 @@ export class FaultMeter {
     }
     const { text, fromMs, toMs, brokers } = this.span
     const sinceMs = toMs ?? fromMs
+    const isUnended = toMs !== undefined && this.state !== 'over'
     const recoverMs = Math.max(0, (this.lastLateMs ?? sinceMs) - sinceMs)
     return {
       ...{ text, fromMs, toMs, brokers },
       detectMs: optional(this.detectMs),
       rerouteMs: optional(this.rerouteMs),
-      recoverMs: this.state === 'ahead' ? undefined : rounded(recoverMs)
+      recoverMs: this.state === 'ahead' || isUnended ? undefined : rounded(recoverMs)
     }
   }
 

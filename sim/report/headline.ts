@@ -15,7 +15,7 @@ const badEnds: readonly (readonly [keyof Fates, string])[] = [
 
 /** 'two-hubs under 2 faults: 60 sent, 60 delivered, 0 lost, 12 late, recovered within 1.2 s' */
 export function headlineOf(report: Report): string {
-  const { destinations, faults, topology } = report
+  const { destinations, faults, topology, wasCalledOff, runMs } = report
   const sent = destinations.reduce((sum, { accepted }) => sum + accepted, 0)
   const count = (fate: keyof Fates): number =>
     destinations.reduce((sum, { fates }) => sum + fates[fate], 0)
@@ -35,5 +35,6 @@ export function headlineOf(report: Report): string {
     parts.push(recoverMs === 0 ? 'recovered at once' : `recovered within ${msText(recoverMs)}`)
   }
   const under = faults.length === 0 ? 'without faults' : `under ${nounText(faults.length, 'fault')}`
-  return `${topology} ${under}: ${parts.join(', ')}`
+  const until = wasCalledOff === true ? `, called off after ${msText(runMs)}` : ''
+  return `${topology} ${under}${until}: ${parts.join(', ')}`
 }

@@ -18,6 +18,11 @@ export interface Report {
   readonly runMs: number
   readonly realMs: number
   readonly events: number
+  /**
+   * True if somebody ended it before its end: the report says what was until then, and what was on
+   * its way counts as waiting. Left out otherwise.
+   */
+  readonly wasCalledOff?: boolean
   /** When the timeline was over and producers stopped. */
   readonly endedMs: number
   readonly brokers: readonly BrokerReport[]
@@ -109,6 +114,8 @@ export interface BrokerReport {
    */
   readonly peakBacklog: number
   readonly peakBacklogAtMs: number
+  /** The queue that held most of it; left out if no queue with a name held any. */
+  readonly peakBacklogIn?: string
   readonly peakBacklogBytes: number
   /** Most bytes in its store. */
   readonly peakStoreBytes: number
@@ -152,7 +159,7 @@ export interface FaultReport extends FaultSpan {
   readonly rerouteMs: number | undefined
   /**
    * From its end, or its begin if it has none, to the last late delivery of a message taken before
-   * its end; 0 if none was late by then. Undefined if it never began.
+   * its end; 0 if none was late by then. Undefined if it never began, or has not ended.
    */
   readonly recoverMs: number | undefined
 }
@@ -175,11 +182,13 @@ export interface ReportSeries {
 
 /** An expectation and what it met. */
 export interface ExpectationReport {
-  /** Such as 'lost is at most 0'. */
+  /** In the words of scenario files: 'latency-p99 is at most 500 ms'. */
   readonly text: string
   readonly isMet: boolean
   /** Undefined if it could not be measured. */
   readonly actual: number | undefined
+  /** Of times; left out of counts and ratios. */
+  readonly unit?: 'ms'
   readonly where: string | undefined
 }
 

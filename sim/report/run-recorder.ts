@@ -24,6 +24,8 @@ import { WaysLeft } from './ways-left.ts'
 /** What a recorder cannot see by itself. */
 export type RunFacts = Pick<Report, 'seed' | 'traceHash' | 'realMs' | 'events' | 'mode'> & {
   readonly complaints: readonly string[]
+  /** True if somebody ended the run before its end. */
+  readonly wasCalledOff?: boolean
   /** When producers stopped, if it was not when the plan says; since the network was at work. */
   readonly endedMs?: number
 }
@@ -88,7 +90,7 @@ export class RunRecorder implements Watcher {
     const atMs = this.advance()
     const { world, plan, counts } = this
     const samples = this.look(atMs)
-    this.fates.finish(world.nowMs, samples)
+    this.fates.finish(world.nowMs, samples, facts.wasCalledOff)
     const { queue, topic } = counts.tallies
     const tallies = [...queue.values(), ...topic.values()]
     for (const tally of tallies) tally.endGap(world.nowMs)

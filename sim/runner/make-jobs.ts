@@ -22,7 +22,7 @@ export interface JobsWanted {
 }
 
 /** Of all scenarios, one job in so many is of a certain misfortune; the rest is drawn wholly. */
-const namedEvery = 4
+const namedEvery = 3
 /** Half of the seeds, but no more than this, are the same in each run. */
 const fixedSeedsMax = 500
 

@@ -141,15 +141,11 @@ function findGroups(target: string, ground: FaultGround): FaultScope | Mistake {
   return { brokers: [...groupOf.keys()], links: [], groups: found }
 }
 
-function findClient({ kind, target }: Fault, ground: FaultGround): Mistake | undefined {
+function findClient({ target }: Fault, ground: FaultGround): Mistake | undefined {
   const consumers = ground.consumers.map(({ name }) => name)
   const producers = ground.producers.map(({ name }) => name)
-  const known = kind === 'arrive' ? consumers : [...producers, ...consumers]
+  const known = [...producers, ...consumers]
   if (known.includes(target) || ground.areClientsKnown === false) return undefined
-  if (producers.includes(target)) {
-    const suggestion = known.length === 0 ? undefined : `consumers are ${listed(known)}`
-    return { message: `"${target}" is a producer; only consumers arrive later`, suggestion }
-  }
   const first = `${target}-1`
   return {
     message: `no client is called "${target}"`,

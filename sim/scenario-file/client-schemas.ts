@@ -20,6 +20,7 @@ const clients = given(
     max: clientsOfEntryMax
   })
 )
+const late = flag('true: not there from the start; a fault "arrive" brings it.', false)
 const version = z
   .enum(['1.0', '1.1', '1.2'], { error: "one of '1.0', '1.1', '1.2', in quotes" })
   .prefault('1.2')
@@ -63,6 +64,7 @@ export const producerSchema = mapOf('One client that sends, or several alike.', 
   messages: given(
     count('Stops by itself after so many.', { preset: 1_000, min: 1, max: 10_000_000 })
   ),
+  late,
   clients,
   version
 })
@@ -83,7 +85,7 @@ export const consumerSchema = mapOf('One client that receives, or several alike.
   selector: selector("Only messages it holds for, such as region = 'eu'.").optional(),
   durable: name('Name of a durable topic subscription.').optional(),
   nack: everyNth('Refuses each so many-th message.', 1_000_000).optional(),
-  late: flag('true: not there from the start; a fault "arrive" brings it.', false),
+  late,
   clients,
   version
 })

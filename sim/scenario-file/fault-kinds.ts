@@ -166,7 +166,7 @@ const kinds = {
   arrive: {
     target: 'client',
     time: 'point',
-    about: 'brings a consumer that is not there from the start',
+    about: 'brings a client that is not there from the start, or has left',
     example: 'c1@10s'
   },
   'drop-client': {

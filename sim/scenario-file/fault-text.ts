@@ -22,12 +22,16 @@ export interface Fault {
   readonly place: string | undefined
   /** How a client leaves a broker. */
   readonly leaving: Leaving
+  /** Place in its file, 'outage.yaml:7:5'; undefined for one of the command line. */
+  readonly where?: string
 }
 
 /** What is wrong with something written, and what to do. */
 export interface Mistake {
   readonly message: string
   readonly suggestion?: string | undefined
+  /** Place in its file, 'outage.yaml:7:5', of what is known to stand there. */
+  readonly where?: string | undefined
 }
 
 /** True if reading went wrong. */

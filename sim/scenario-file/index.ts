@@ -13,6 +13,7 @@ export {
 export { figures } from './figures.ts'
 export { bandwidth, correctedMeasure, ratePerMinute, timeSpan } from './measures.ts'
 export { clientsOf, groundOf, planOfRehearsal } from './plan-of-rehearsal.ts'
+export { findTooMany } from './read-clients.ts'
 export { fileKindOf, readRehearsal, readScenario, type ScenarioReading } from './read-scenario.ts'
 export { durationOf, type Rehearsal, type TopologyOrigin } from './rehearsal.ts'
 export type { OpenFile } from './scenario-check.ts'

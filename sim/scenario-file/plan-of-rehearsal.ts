@@ -23,6 +23,9 @@ export const usualQuality: LinkQuality = {
   resetsPerMinute: 0
 }
 
+/** Processes that are started together begin their work within so many milliseconds. */
+const startSpreadMs = 1_000
+
 /** What a rehearsal without expectations is held to. */
 export const usualExpectations: readonly Expectation[] = [
   { figure: 'lost', comparison: 'at-most', value: 0 },
@@ -43,15 +46,15 @@ export function planOfRehearsal(rehearsal: Rehearsal): ScenarioPlan {
     ...qualityOf(rehearsal, link)
   }))
   return {
-    ...{ name, topology, settings, producers, drainMsMax, ending },
+    ...{ name, topology, settings, drainMsMax, ending },
     // Who says nothing of it gets to know which clients there are, or else what happens.
     about: rehearsal.about || about || happeningText(schedule.faults),
     overrides: overridesOf(rehearsal),
     qualities: topology.links.map((link) => qualityOf(rehearsal, link)),
     isResplitting: false,
-    consumers: consumers.map((consumer) =>
-      isBrought(rehearsal, consumer.name) ? { ...consumer, isLate: true } : consumer
-    ),
+    startSpreadMs,
+    producers: producers.map((one) => lateIfBrought(one, rehearsal)),
+    consumers: consumers.map((one) => lateIfBrought(one, rehearsal)),
     timeline: schedule.timeline,
     thenMs: durationMs - schedule.lastMs,
     isAutoSettling: true,
@@ -129,9 +132,9 @@ function mergedPart<K extends 'limits' | 'stompLimits' | 'bridges'>(
   return { [key]: { ...file[key], ...own[key] } }
 }
 
-/** True for a consumer whose first event is its arrival. */
-function isBrought({ faults }: Rehearsal, client: string): boolean {
-  const own = faults.filter(({ target }) => target === client)
+/** A client whose first event is its arrival is not there before. */
+function lateIfBrought<T extends { readonly name: string }>(client: T, { faults }: Rehearsal): T {
+  const own = faults.filter(({ target }) => target === client.name)
   const first = own.toSorted((one, other) => one.fromMs - other.fromMs)[0]
-  return first?.kind === 'arrive'
+  return first?.kind === 'arrive' ? { ...client, isLate: true } : client
 }

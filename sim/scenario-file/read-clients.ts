@@ -8,6 +8,7 @@ import type { ConsumerPlan, ProducerPlan } from '../plan/index.ts'
 import type { SimTopology } from '../topologies.ts'
 import { findBroker } from './check-fault.ts'
 import type { ConsumerEntry, ProducerEntry } from './client-schemas.ts'
+import type { Mistake } from './fault-text.ts'
 import type { ScenarioCheck } from './scenario-check.ts'
 import { scenarioBounds } from './scenario-schema.ts'
 
@@ -66,17 +67,22 @@ export function messagesOf(producers: readonly ProducerPlan[], durationMs: numbe
 
 /** Tells if producers send more than a run may have. */
 export function checkMessages(check: ScenarioCheck, clients: Clients, durationMs: number): void {
-  const messages = messagesOf(clients.producers, durationMs)
-  if (messages <= scenarioBounds.messagesMax) return
+  const mistake = findTooMany(clients.producers, durationMs)
+  if (mistake !== undefined) check.report(['producers'], mistake, 'key')
+}
+
+/** What is wrong if producers send more than a run may have. */
+export function findTooMany(
+  producers: readonly ProducerPlan[],
+  durationMs: number
+): Mistake | undefined {
+  const messages = messagesOf(producers, durationMs)
+  if (messages <= scenarioBounds.messagesMax) return undefined
   const time = formatDurationMs(durationMs)
-  check.report(
-    ['producers'],
-    {
-      message: `the producers send about ${Math.round(messages)} messages in ${time}`,
-      suggestion: `${scenarioBounds.messagesMax} are the most; lower rates or the duration`
-    },
-    'key'
-  )
+  return {
+    message: `the producers send about ${Math.round(messages)} messages in ${time}`,
+    suggestion: `${scenarioBounds.messagesMax} are the most; lower rates or the duration`
+  }
 }
 
 /** Warns of consumers that nobody sends to and of queues that nobody reads. */
@@ -166,7 +172,7 @@ function namesOf({ name, clients }: { name: string; clients?: number | undefined
 
 function producerOf(name: string, entry: ProducerEntry): ProducerPlan {
   const { at, to: destination, rate, size, persistent, receipts, burst, steady, version } = entry
-  const { ttl, headers, transaction, messages } = entry
+  const { ttl, headers, transaction, messages, late } = entry
   return {
     ...{ name, at, destination, version },
     everyMs: (burst * 1_000) / rate,
@@ -178,7 +184,8 @@ function producerOf(name: string, entry: ProducerEntry): ProducerPlan {
     ...(ttl === undefined ? {} : { ttlMs: ttl }),
     ...(headers === undefined ? {} : { headers: headersOf(headers) }),
     ...(transaction === undefined ? {} : { transactionSize: transaction }),
-    ...(messages === undefined ? {} : { messagesMax: messages })
+    ...(messages === undefined ? {} : { messagesMax: messages }),
+    ...(late ? { isLate: true } : {})
   }
 }
 

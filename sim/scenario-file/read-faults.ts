@@ -33,7 +33,10 @@ export function readFaults(check: ScenarioCheck): PlacedFault[] {
     const path = ['faults', at, key]
     const fault = readFault(key as FaultKindName, written)
     if (isMistake(fault)) check.report(path, fault)
-    else placed.push({ fault, path })
+    else {
+      const where = check.problems.placeOf(check.source, path)
+      placed.push({ fault: { ...fault, where }, path })
+    }
   }
   return placed
 }

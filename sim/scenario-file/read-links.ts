@@ -128,25 +128,35 @@ export function readGroups(
   return groups
 }
 
-/** Warns of late consumers that nothing brings. */
-export function checkLateConsumers(
+/** Warns of late clients that nothing brings. */
+export function checkLateClients(
   check: ScenarioCheck,
   placed: readonly PlacedFault[],
-  clients: readonly { readonly name: string; readonly isLate?: boolean }[]
+  clients: Readonly<Record<'producers' | 'consumers', readonly MaybeLate[]>>
 ): void {
-  const entries = mapAt(check.source.value)?.consumers
   const arriving = new Set(
     placed.filter(({ fault }) => fault.kind === 'arrive').map(({ fault }) => fault.target)
   )
-  const late = clients.filter(({ name, isLate }) => isLate === true && !arriving.has(name))
-  for (const { name } of late) {
-    const at = Array.isArray(entries)
-      ? entries.findIndex((entry) => {
-          const own = String(mapAt(entry)?.name)
-          return name === own || name.startsWith(`${own}-`)
-        })
-      : 0
-    const message = `consumer "${name}" is late, and no fault "arrive" brings it`
-    check.warn(['consumers', at, 'late'], { message, suggestion: `write - arrive: ${name}@10s` })
+  for (const list of ['producers', 'consumers'] as const) {
+    for (const { name, isLate } of clients[list]) {
+      if (isLate !== true || arriving.has(name)) continue
+      const at = placeOf(mapAt(check.source.value)?.[list], name)
+      const message = `${list.slice(0, -1)} "${name}" is late, and no fault "arrive" brings it`
+      check.warn([list, at, 'late'], { message, suggestion: `write - arrive: ${name}@10s` })
+    }
   }
+}
+
+interface MaybeLate {
+  readonly name: string
+  readonly isLate?: boolean
+}
+
+/** Which entry of a list a client comes from. */
+function placeOf(entries: unknown, client: string): number {
+  if (!Array.isArray(entries)) return 0
+  return entries.findIndex((entry) => {
+    const own = String(mapAt(entry)?.name)
+    return client === own || client.startsWith(`${own}-`)
+  })
 }

@@ -21,7 +21,7 @@ import { groundOf } from './plan-of-rehearsal.ts'
 import { checkMessages, checkReach, readClients } from './read-clients.ts'
 import { readExpectations } from './read-expectations.ts'
 import { checkFaults, readFaults } from './read-faults.ts'
-import { checkLateConsumers, readGroups, readLinks, readOverrides } from './read-links.ts'
+import { checkLateClients, readGroups, readLinks, readOverrides } from './read-links.ts'
 import { type Network, networkFrom, plainName, readNetwork } from './read-network.ts'
 import { durationOf, type Rehearsal } from './rehearsal.ts'
 import { type OpenFile, ScenarioCheck } from './scenario-check.ts'
@@ -190,7 +190,7 @@ function checkParts(check: ScenarioCheck, entries: Entries, network: Network): R
   }
   const areClientsKnown = entries.lacksClients !== true
   checkFaults(check, placed, { ...groundOf(first), areClientsKnown })
-  checkLateConsumers(check, placed, clients.consumers)
+  checkLateClients(check, placed, clients)
   const durationMs = durationOf(first)
   checkMessages(check, clients, durationMs)
   if (areClientsKnown) {

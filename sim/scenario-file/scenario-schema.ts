@@ -26,7 +26,7 @@ import { bandwidth, ratePerMinute } from './measures.ts'
 /** Bounds of a scenario file. */
 export const scenarioBounds = {
   /** Brokers that are simulated together. */
-  brokersMax: 500,
+  brokersMax: 512,
   clientsMax: 10_000,
   /** Messages that all producers together may send. */
   messagesMax: 20_000_000,

@@ -60,6 +60,7 @@ export function scheduleFaults(
     if (isHeldOn(hold, byKey.get(hold.key)!)) continue
     events.push({ atMs: hold.toMs, event: hold.end })
   }
+  events.push(...stillPaused(holds, events))
   // Sorting is stable: what happens at one time happens in the order of the faults.
   events.sort((one, other) => one.atMs - other.atMs)
   let nowMs = 0
@@ -69,6 +70,18 @@ export function scheduleFaults(
     return { afterMs, event }
   })
   return { timeline, faults: faults.map((fault) => spanOf(fault, ground)), lastMs: nowMs }
+}
+
+/** A broker that starts while it is to be frozen is frozen at once. */
+function stillPaused(holds: readonly Hold[], events: readonly TimedEvent[]): TimedEvent[] {
+  return events.flatMap(({ atMs, event }) => {
+    if (event.kind !== 'start') return []
+    const pause = holds.find(
+      ({ begin, fromMs, toMs = Number.POSITIVE_INFINITY }) =>
+        begin.kind === 'pause' && begin.broker === event.broker && fromMs < atMs && atMs < toMs
+    )
+    return pause === undefined ? [] : [{ atMs, event: pause.begin }]
+  })
 }
 
 /** True if another hold of the same keeps on when this one ends. */

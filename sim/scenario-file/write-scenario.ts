@@ -99,7 +99,7 @@ function limitText(name: string, value: unknown): unknown {
 
 function producerFields(plan: ProducerPlan): Fields {
   const { name, at, destination, everyMs, bodyBytes, isPersistent, receiptEvery, version } = plan
-  const { burst = 1, isSteady, ttlMs, headers, transactionSize, messagesMax } = plan
+  const { burst = 1, isSteady, ttlMs, headers, transactionSize, messagesMax, isLate } = plan
   return {
     ...{ name, at, to: destination },
     rate: ratePerSecond.write((burst * 1_000) / everyMs),
@@ -112,6 +112,7 @@ function producerFields(plan: ProducerPlan): Fields {
     ...(headers === undefined ? {} : { headers }),
     ...(transactionSize === undefined ? {} : { transaction: transactionSize }),
     ...(messagesMax === undefined ? {} : { messages: messagesMax }),
+    ...(isLate === true ? { late: true } : {}),
     ...(version === '1.2' ? {} : { version })
   }
 }

@@ -122,6 +122,16 @@ const onClients: Readonly<Record<string, Fault>> = {
   },
   dropProducer: (random, { producers }) =>
     now({ kind: 'drop-client', client: random.pick(producers).name }),
+  stall(random, { consumers }) {
+    const loyal = consumers.filter(mayDrop)
+    if (loyal.length === 0) return []
+    const client = random.pick(loyal).name
+    return forAWhile(random, { kind: 'stall-client', client }, { kind: 'wake-client', client })
+  },
+  misspeak(random, { consumers, producers }) {
+    const { name: client } = random.pick([...consumers.filter(mayDrop), ...producers])
+    return now({ kind: 'misspeak', client, what: random.pick(['bytes', 'frame']) })
+  },
   arrive(random, { consumers }) {
     const late = consumers.filter(({ isLate }) => isLate === true)
     return late.length === 0 ? [] : now({ kind: 'arrive', client: random.pick(late).name })

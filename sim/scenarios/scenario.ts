@@ -40,6 +40,7 @@ export function worldFor(
     settings,
     qualities: drawQualities(random.fork('qualities'), topology, settings),
     isResplitting: random.chance(0.8),
+    startSpreadMs: random.fork('start').pick([0, 1_000]),
     ...workload
   }
 }
@@ -56,13 +57,19 @@ function withRoomFor(workload: Workload, settings: SimBrokerSettings): SimBroker
   return { ...settings, limits: { ...settings.limits, memoryBytesMax, queueMessagesMax } }
 }
 
+/** Consumers that take so long for each message have much left to do in the end. */
+const slowWorkMsMin = 40
+const slowDrainMsMax = 600_000
+
 /** A plan that heals in the end. */
 export function planOf(
   { name, about }: Pick<Scenario, 'name' | 'about'>,
   world: WorldPlan,
   timeline: readonly TimelineStep[]
 ): ScenarioPlan {
-  return { ...world, name, about, timeline, thenMs: 1_000, ending: 'heal' }
+  const isSlow = world.consumers.some(({ workMs }) => workMs >= slowWorkMsMin)
+  const drain = isSlow ? { drainMsMax: slowDrainMsMax } : {}
+  return { ...world, name, about, timeline, thenMs: 1_000, ending: 'heal', ...drain }
 }
 
 /** A step. */

@@ -18,6 +18,7 @@ export function plainer(plan: ScenarioPlan): readonly Reduction[] {
     (now) => changed(now, { thenMs: 0 }),
     (now) => changed(now, { isFifo: true }),
     (now) => changed(now, { isResplitting: false }),
+    (now) => changed(now, { startSpreadMs: 0 }),
     (now) => changed(now, { qualities: now.topology.links.map(() => ({})) }),
     (now) => changed(now, { overrides: {} }),
     ...settings,

@@ -40,6 +40,7 @@ export class SimConsumer {
   private isAckScheduled = false
   private isStopped = false
   private isLeaving = false
+  private isStalled = false
   private onLeft: () => void = () => {}
   /** What it was told to do before its subscription stood. */
   private afterSubscribed: (() => void) | undefined = undefined
@@ -71,12 +72,32 @@ export class SimConsumer {
 
   /** True while its subscription stands where it wants to be. */
   get isSubscribed(): boolean {
-    return this.session !== undefined && !this.isLeaving
+    return this.session !== undefined && !this.isLeaving && !this.isStalled
   }
 
   /** Deliveries it has not acknowledged yet. */
   get unacknowledged(): number {
     return this.held.length
+  }
+
+  /** Reads and says nothing until it wakes or loses its connection. */
+  stall(): void {
+    if (this.session === undefined || this.isLeaving) return
+    this.isStalled = true
+    this.client!.stall()
+  }
+
+  /** Goes on after a stall. */
+  wake(): void {
+    if (!this.isStalled) return
+    this.isStalled = false
+    this.client!.wake()
+    if (this.held.length > 0 && !this.isAckScheduled) this.scheduleAck()
+  }
+
+  /** Says what no client may say: its broker ends the connection, and it comes back. */
+  misspeak(what: 'bytes' | 'frame'): void {
+    if (this.session !== undefined && !this.isLeaving) this.client!.misspeak(what)
   }
 
   /** Goes to another broker, or leaves and comes back to the same. */
@@ -108,6 +129,7 @@ export class SimConsumer {
   /** @param isForGood a durable subscription is ended, if the leave is orderly */
   private leave(leaving: Leaving, isForGood: boolean, then: () => void): void {
     const { client, plan } = this
+    this.wake()
     // Without a connection it waits for its next try, which finds the new broker by itself.
     if (this.isLeaving || client === undefined) return
     const isDurable = plan.durableName !== undefined
@@ -156,12 +178,13 @@ export class SimConsumer {
 
   private connect(): void {
     if (this.isStopped) return
-    const { name, version, durableName } = this.plan
+    const { name, version, durableName, heartBeatMs } = this.plan
     this.sessionNumber += 1
     const clientId = durableName === undefined ? {} : { clientId: name }
+    const beats = heartBeatMs === undefined ? {} : { heartBeatMs }
     const client: StompClient = new StompClient(
       this.world,
-      { client: name, broker: this.broker, version, ...clientId },
+      { client: name, broker: this.broker, version, ...clientId, ...beats },
       {
         onConnected: () => this.subscribe(client),
         onMessage: (frame) => this.onMessage(frame),
@@ -236,6 +259,7 @@ export class SimConsumer {
   private onLost(): void {
     this.endSession(false)
     this.client = undefined
+    this.isStalled = false
     this.isLeaving = false
     this.onLeft = () => {}
     this.afterSubscribed = undefined
@@ -257,7 +281,7 @@ export class SimConsumer {
     this.world.delivered(key, isDeadLetter ? { ...receipt, isDeadLetter } : receipt)
     // Once it has unsubscribed an ACK would be for nothing: these go back to the queue.
     if (this.plan.ack === 'auto' || this.isLeaving) return
-    const isRefused = !isDeadLetter && refuses(this.plan, key)
+    const isRefused = refuses(this.plan, key)
     this.held.push({ key, isRefused, isDeadLetter, ackHeaders: this.ackHeaders(frame) })
     if (!this.isAckScheduled) this.scheduleAck()
   }
@@ -274,6 +298,7 @@ export class SimConsumer {
     const { client } = this
     this.world.after(this.plan.workMs * (0.5 + this.random.float()), () => {
       this.isAckScheduled = false
+      if (this.isStalled) return
       if (this.client !== client || this.held.length === 0) {
         if (this.client !== undefined && this.held.length > 0) this.scheduleAck()
         return
@@ -299,7 +324,8 @@ export class SimConsumer {
 
   private acknowledge({ key, isRefused, isDeadLetter, ackHeaders }: Held): void {
     this.client!.send(isRefused ? 'NACK' : 'ACK', ackHeaders)
-    if (isRefused) this.world.refused?.(key)
+    if (this.plan.repeatsAcks && !isRefused) this.client!.send('ACK', ackHeaders)
+    if (isRefused && !isDeadLetter) this.world.refused?.(key)
     else if (!isDeadLetter) this.world.acknowledged(key)
   }
 }

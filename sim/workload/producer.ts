@@ -99,6 +99,11 @@ export class SimProducer {
     if (this.client?.broker === broker) this.drop()
   }
 
+  /** Says what no client may say: its broker ends the connection, and it comes back. */
+  misspeak(what: 'bytes' | 'frame'): void {
+    this.client?.misspeak(what)
+  }
+
   /** Sends no more; its connection stays, and the last receipts may come. */
   stop(): void {
     this.isStopped = true

@@ -19,6 +19,8 @@ export interface StompClientTarget {
   readonly version: StompVersion
   /** For durable subscriptions. */
   readonly clientId?: string
+  /** Most time between two signs of life of the client; it promises none if left out. */
+  readonly heartBeatMs?: number
 }
 
 /** What the owner of a client is told. After `onLost` nothing more is told. */
@@ -33,6 +35,9 @@ export interface StompClientHandlers {
 /** What a client does not read for now is at most this much. */
 const backedUpBytes = 64 * 1024
 const dialTimeoutMs = 3_000
+const heartBeat = Buffer.from('\n')
+/** No command of any version. */
+const nonsense = Buffer.from('HOW ARE YOU\n\n\0')
 
 /** One connection's worth of client. */
 export class StompClient {
@@ -43,12 +48,15 @@ export class StompClient {
   private connection: StreamConnection | undefined = undefined
   private state: 'dialling' | 'greeting' | 'connected' | 'closed' = 'dialling'
   private cancelDial: Cancel
+  private readonly world: Pick<WorkloadPort, 'dial' | 'after'>
+  private isStalled = false
 
   constructor(
-    world: Pick<WorkloadPort, 'dial'>,
+    world: Pick<WorkloadPort, 'dial' | 'after'>,
     target: StompClientTarget,
     handlers: StompClientHandlers
   ) {
+    this.world = world
     this.broker = target.broker
     this.version = target.version
     this.handlers = handlers
@@ -57,7 +65,7 @@ export class StompClient {
         this.lose(result.message)
         return undefined
       }
-      this.greet(result, target.clientId)
+      this.greet(result, target)
       return {
         onData: (bytes) => this.onData(bytes),
         onDrain: () => {},
@@ -82,6 +90,24 @@ export class StompClient {
     this.connection!.write(encodeFrame(command, headers, options))
   }
 
+  /** Reads nothing more, and gives no sign of life. */
+  stall(): void {
+    this.isStalled = true
+    this.connection?.pauseReading()
+  }
+
+  /** Goes on reading. */
+  wake(): void {
+    this.isStalled = false
+    this.connection?.resumeReading()
+  }
+
+  /** Sends bytes that are no frame, or a frame that lacks what it needs. */
+  misspeak(what: 'bytes' | 'frame'): void {
+    if (what === 'frame') this.send('SEND', [])
+    else if (this.state === 'connected') this.connection!.write(nonsense)
+  }
+
   /** Leaves orderly; `onLost` does not follow. */
   disconnect(): void {
     this.send('DISCONNECT', [])
@@ -97,7 +123,7 @@ export class StompClient {
     this.connection?.destroy()
   }
 
-  private greet(connection: StreamConnection, clientId: string | undefined): void {
+  private greet(connection: StreamConnection, { clientId, heartBeatMs }: StompClientTarget): void {
     this.connection = connection
     this.state = 'greeting'
     const headers: [string, string][] = [
@@ -105,7 +131,19 @@ export class StompClient {
       ['host', this.broker]
     ]
     if (clientId !== undefined) headers.push(['client-id', clientId])
+    if (heartBeatMs !== undefined) {
+      headers.push(['heart-beat', `${heartBeatMs},0`])
+      this.beatLater(heartBeatMs / 2)
+    }
     connection.write(encodeFrame('CONNECT', headers))
+  }
+
+  private beatLater(everyMs: number): void {
+    this.world.after(everyMs, () => {
+      if (this.state === 'closed') return
+      if (this.state === 'connected' && !this.isStalled) this.connection!.write(heartBeat)
+      this.beatLater(everyMs)
+    })
   }
 
   private onData(bytes: Buffer): void {

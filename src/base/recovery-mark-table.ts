@@ -275,6 +275,8 @@ export const recoveryMarks = {
   'client-gone-before-its-receipt': 'a client left before its receipt was due: send none',
   'client-told-of-store-failure':
     'what a client sent could not be stored: ERROR instead of a receipt',
+  'client-has-two-copies':
+    'a client of 1.0 or 1.1 holds two copies of a message: its ACKs mean one after the other',
   'client-settles-too-late': 'an ACK or NACK of what is settled already: nothing is done',
   'client-settles-the-unknown':
     'an ACK or NACK of what was never delivered: tell the client, and end',
@@ -335,6 +337,8 @@ export const marksOnlyIn: { readonly [Name in RecoveryMark]?: string } = {
   'channel-epoch-twice': 'frames that a later version may add are skipped',
   'channel-epoch-with-gap': 'a peer that would go on beyond what has come is a protocol error',
   'channel-gap': 'frames that a later version may add are skipped',
+  'channel-ack-spares-resending':
+    'an acknowledgement that overtakes sending again spares what is taken',
   'channel-ack-impossible': 'frames that a later version may add are skipped',
   'channel-resumption-impossible':
     'a peer that claims more than was ever sent to it is a protocol error',
@@ -342,6 +346,8 @@ export const marksOnlyIn: { readonly [Name in RecoveryMark]?: string } = {
     'more messages over the peer’s limit than a turn returns hold the sender back',
   'message-dead-letter-too-large':
     'a message too large for its bridge is a dead letter, and the bridge stands',
+  'map-own-record-from-the-future':
+    'a record about ourselves that is ahead of us is outdone, and a copy is told',
   'map-own-number-used-twice':
     'other content under the own numbers is outdone, whichever content sorts first',
   'map-broker-cloned':
@@ -359,6 +365,7 @@ export const marksOnlyIn: { readonly [Name in RecoveryMark]?: string } = {
     'of two brokers with one name the later record wins, and equal ones are told apart',
   'demand-full-left-out': 'one pattern over the limit is refused, known ones and marks are not',
   'demand-limit-reached': 'one pattern over the limit is refused, known ones and marks are not',
+  'demand-own-outranked': 'demand of ours that is ahead of us is outdone',
   'demand-asked-in-vain': 'whoever asks for demand nobody knows gets no answer',
   'demand-snapshot-invalid': 'a snapshot with an invalid entry is refused whole',
   'demand-snapshot-refused': 'demand with an entry that breaks a rule is not kept',
@@ -396,6 +403,8 @@ export const marksOnlyIn: { readonly [Name in RecoveryMark]?: string } = {
   'topic-hard-bound-reached': 'producers that do not wait meet the hard bound, whatever the sizes',
   'topic-subscriptions-limit-reached':
     'one subscription too many is refused, and nothing of it stays',
+  'durable-in-use': 'a durable subscription has one consumer at a time',
+  'durable-wish-changed': 'with another pattern or selector a durable subscription begins anew',
   'client-connects-too-slowly': 'a connection that sends no CONNECT in time is ended',
   'client-connections-limit-reached': 'one connection too many is told so, and the others stay',
   'client-not-connected-yet': 'the first frame must be CONNECT or STOMP [STOMP 1.2 Connecting]',
@@ -408,6 +417,7 @@ export const marksOnlyIn: { readonly [Name in RecoveryMark]?: string } = {
   'client-reads-no-answers':
     'a client that asks for receipts and reads none is held back, within bounds',
   'client-left-while-paused': 'a producer that is held back and goes leaves no waiter at the gate',
+  'client-has-two-copies': 'each ACK of one message id settles one of its copies',
   'client-settles-the-unknown': 'prefetch bounds nobody who acknowledges by ack:auto',
   'client-subscription-id-in-use':
     'a subscription id in use is refused, and free again after UNSUBSCRIBE',

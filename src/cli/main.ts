@@ -17,6 +17,8 @@ const isDebugging = process.argv.includes('--debug')
 // A reader that has seen enough, such as head, is no failure of ours.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   if (error.code === 'EPIPE') process.exit(exitCodes.good)
+  process.stderr.write(`postroad: cannot write to standard output: ${error.message}\n`)
+  process.exit(exitCodes.failed)
 })
 process.on('uncaughtException', (error) => process.exit(reportFailure(error, isDebugging)))
 

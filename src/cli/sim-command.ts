@@ -99,7 +99,9 @@ const outcomes = {
 function addFault(faults: Fault[], kind: string, text: string): readonly Fault[] {
   const fault = readFault(kind as FaultKindName, text)
   if (isMistake(fault)) {
-    const { message, suggestion } = fault
+    const { message } = fault
+    // Written as in a file, where it is no option.
+    const suggestion = fault.suggestion?.replace(`${kind}: `, `--${kind} `)
     throw new InvalidArgumentError(
       `${message}${suggestion === undefined ? '' : ` (${suggestion})`}`
     )

@@ -12,8 +12,9 @@ import type { BridgeRecord, BrokerRecord, NetworkMap } from './map/index.ts'
 /** An own record heard newer than ours this often means a copy of this broker runs. */
 const cloneAlarmTimes = 3
 
-/** Shortest time between two records of our own. */
+/** Shortest time between two records of our own, and what it is longer for each bridge in them. */
 const ownRecordMsMin = 50
+const ownRecordMsPerBridge = 0.5
 /**
  * A bridge that came is told after this long, one that is lost at once: a broker that starts makes
  * several bridges in a moment, and its new neighbours know from the digest.
@@ -137,7 +138,9 @@ export class MapSync {
   private tellWithin(patienceMs: number): void {
     if (this.isStopped) return
     const nowMs = this.clock.monotonicMs()
-    const dueMs = Math.max(this.toldMs + ownRecordMsMin, nowMs + patienceMs)
+    // Each broker of the network reads all of it: a hub that hundreds join must not tell of each.
+    const pauseMs = ownRecordMsMin + ownRecordMsPerBridge * this.map.ownRecord.bridges.length
+    const dueMs = Math.max(this.toldMs + pauseMs, nowMs + patienceMs)
     if (this.cancelTelling !== undefined) {
       if (this.tellingDueMs <= dueMs) return
       this.cancelTelling()

@@ -75,6 +75,8 @@ export interface NetworkDependencies {
 
 /** Facts found missing are asked for after this long; then after twice as long, and so on. */
 const askMsMin = 100
+/** They are looked for once the map has not changed for a while; or after this long in any case. */
+const restlessMsMax = 1_000
 
 /** Acknowledgements are held back while more than this share of it waits for full bridges. */
 const congestedShare = 0.25
@@ -420,19 +422,27 @@ export class Network implements Forwarder, BridgesOwner {
    * moment later is left behind. Whoever sees such a gap does not wait for the next repair.
    */
   private askForMissing(): void {
-    if (this.cancelAsking !== undefined) return
-    if (!this.isMissingFacts()) {
-      this.askMs = askMsMin
-      return
-    }
-    this.cancelAsking = this.clock.schedule(this.askMs, () => {
+    if (this.cancelAsking === undefined) this.lookForGaps(0)
+  }
+
+  /** While a large map goes on changing, gaps come and go, and to look for them is dear. */
+  private lookForGaps(waitedMs: number): void {
+    const { askMs } = this
+    const { version } = this.map
+    this.cancelAsking = this.clock.schedule(askMs, () => {
       this.cancelAsking = undefined
-      if (this.isMissingFacts()) {
-        mark('map-missing-facts-asked-for')
-        this.sendDigests()
+      if (this.map.version !== version && waitedMs < restlessMsMax) {
+        this.lookForGaps(waitedMs + askMs)
+        return
       }
-      this.askMs = Math.min(this.askMs * 2, this.options.repairMs)
-      this.askForMissing()
+      if (!this.isMissingFacts()) {
+        this.askMs = askMsMin
+        return
+      }
+      mark('map-missing-facts-asked-for')
+      this.sendDigests()
+      this.askMs = Math.min(askMs * 2, this.options.repairMs)
+      this.lookForGaps(0)
     })
   }
 

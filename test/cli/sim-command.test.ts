@@ -55,7 +55,7 @@ test.serial(
     await withFile(scenario.replace('latency-max: 30s', 'latency-max: 1ms'), async (file) => {
       const { code, stdout } = await runCommand(['sim', file, '--latency', '2ms'])
       t.is(code, 1)
-      t.regex(stdout, /✘ latencyMaxMs is at most 1/)
+      t.regex(stdout, /✘ latency-max is at most 1\.0 ms/)
       t.regex(stdout, /run it again: postroad sim \S+topology\.yaml --latency 2ms --seed 1\n/)
     })
   }
@@ -141,19 +141,40 @@ test.serial('Ctrl-C ends a long run, and its report says what was until then', a
     t.is(await command.end('SIGINT'), 130)
     const report = JSON.parse(command.stdout)
     t.true(report.runMs > 0 && report.runMs < 86_400_000)
-    t.regex(command.stderr, /stopped: the report says what was until then/)
+    t.regex(command.stderr, /called off: the report says what was until then/)
   })
 })
 
 const wrong: readonly (readonly [string, readonly string[], RegExp])[] = [
   ['no file', [], /missing required argument 'file'/],
   ['a fault that cannot be read', [pair, '--kill', 'b@2s..1s'], /runs backwards \(did you mean/],
+  [
+    'a fault without a time',
+    [pair, '--kill', 'b'],
+    /"b" says not when: a fault is .* \(write for example --kill hub-1@10s\.\.40s\)/
+  ],
   ['a comparison of one', ['--compare', pair], /--compare needs two files/],
   ['a comparison of three', [pair, '--compare', pair, pair], /two files can be compared, not 3/],
   ['an unknown ending', [pair, '--ending', 'well'], /Allowed choices are heal, as-is/],
   ['a link of nothing', [pair, '--link', 'a:b'], /says nothing of the link/],
   ['a quality of no kind', [pair, '--link', 'a:b=2Mbps'], /did you mean 2Mbit\/s\?/],
-  ['a file that is not there', ['none.yaml'], /cannot read "none\.yaml": ENOENT/]
+  ['a file that is not there', ['none.yaml'], /^postroad: cannot read "none\.yaml": ENOENT/],
+  [
+    'more messages than a run may have',
+    [pair, '--duration', '24h', '--rate', '100000'],
+    /the producers send about \d+ messages in 24h \(20000000 are the most/
+  ],
+  [
+    'what real brokers cannot do',
+    [pair, '--real', '--disk-full', 'b@1s..2s'],
+    /--disk-full b@1s\.\.2s cannot be done to real brokers: a full disk .* \(leave it out/
+  ],
+  ['a folder', ['topologies'], /^postroad: "topologies" is a folder; name a file in it$/m],
+  [
+    'a page where none can be written',
+    [pair, '--html', '/no/such/folder/page.html'],
+    /^postroad: cannot write "\/no\/such\/folder\/page\.html": ENOENT/
+  ]
 ]
 
 for (const [what, args, expected] of wrong) {

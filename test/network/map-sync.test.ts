@@ -127,3 +127,18 @@ test('an older record that crosses ours in a flood is not answered; a lone one i
   sync.onRecord(c.real, aRecord('x', { sequence: 4 }))
   t.is(c.sent.filter((record) => record === newer).length, 2)
 })
+
+test('the longer our record, the longer the pause before the next', (t) => {
+  const { join, lose, run } = brokerWithBridges()
+  const bridges = Array.from({ length: 400 }, (_, at) => join(`spoke-${at}`))
+  run(1_000)
+  const [first, second, third] = bridges
+  const before = first!.sent.length
+  lose(second!)
+  t.is(first!.sent.length, before + 1, 'after a pause at once')
+  lose(third!)
+  run(240)
+  t.is(first!.sent.length, before + 1)
+  run(20)
+  t.is(first!.sent.length, before + 2)
+})

@@ -61,6 +61,7 @@ function planOf({ steps, thenMs = 2_000, ...story }: Story): ScenarioPlan {
   return {
     ...story,
     ...{ settings, timeline, thenMs, ending: 'heal', isResplitting: false },
+    startSpreadMs: 1_000,
     qualities: story.topology.links.map(() => ({})),
     drainMsMax: 30_000
   }

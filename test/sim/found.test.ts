@@ -1,6 +1,7 @@
 // Faults of brokers that random runs of the simulation found, each as a world made to provoke it.
 
 import test from 'ava'
+import { playPlan } from '../../sim/play-timeline.ts'
 import { Prng } from '../../sim/prng.ts'
 import { chain, hubSpoke, randomGraph } from '../../sim/topologies.ts'
 import {
@@ -119,9 +120,9 @@ test('a broker that stops writes what its bridges give back before it closes its
     play(world, plan) {
       startSmall(world, plan)
       world.runFor(500)
-      world.stop('a')
+      world.faults.stop('a')
       world.runFor(5)
-      world.reset('a', 'b')
+      world.faults.reset('a', 'b')
       world.runFor(6_000)
       t.false(world.broker('a').isUp)
       world.finish()
@@ -155,8 +156,8 @@ test('a broker that lost its disk publishes as somebody new, not as its own firs
     play(world, plan) {
       startSmall(world, plan)
       world.runFor(1_000)
-      world.loseDisk('a')
-      world.start('a')
+      world.faults.loseDisk('a')
+      world.faults.start('a')
       world.settle()
       world.runFor(1_000)
       world.finish()
@@ -226,10 +227,10 @@ test('messages on their way that wait for a broker with enough are not overtaken
       qualities: [{ latencyMs: 0.9, jitterMs: 2.5 }, { latencyMs: 4.1 }],
       play(world, plan) {
         startSmall(world, plan)
-        world.cut('a', 'b')
+        world.faults.cut('a', 'b')
         world.settle()
         world.runFor(4_700)
-        world.heal('a', 'b')
+        world.faults.heal('a', 'b')
         world.finish()
       }
     })
@@ -260,4 +261,45 @@ test('a message that near brokers leave out finds the far one that takes it', (t
   })
   assertGood(t, result)
   t.true([...result.world.ledger.all()].every(({ consumed }) => consumed === 1))
+})
+
+test('a client of 1.1 that gets a message again settles both copies', (t) => {
+  const destination = '/queue/q'
+  const link = { cost: 1, dialledBy: 'a' } as const
+  const topology = {
+    name: 'two-ways',
+    brokers: ['a', 'b', 'c', 'd'],
+    links: [
+      { ...link, a: 'a', b: 'd' },
+      { ...link, a: 'b', b: 'c' },
+      { ...link, a: 'b', b: 'd' },
+      { ...link, a: 'c', b: 'd' }
+    ],
+    nonTransit: []
+  }
+  const { network } = plainSettings
+  const settings = {
+    ...plainSettings,
+    turnUsMax: 0,
+    network: { ...network, bridges: { ...network.bridges, inDoubtHoldMs: 200 } }
+  }
+  for (const seed of [1, 2, 3, 4, 5]) {
+    const result = runSmall({
+      ...{ topology, settings, seed, play: playPlan },
+      producers: [aProducer({ at: 'b', destination, everyMs: 88, isSteady: true, messagesMax: 3 })],
+      consumers: [aConsumer({ at: 'a', destination, workMs: 0, version: '1.1' })],
+      plan: {
+        thenMs: 1_000,
+        timeline: [
+          { afterMs: 0, event: { kind: 'cut-one-way', from: 'd', to: 'a' } },
+          {
+            afterMs: 0,
+            event: { kind: 'quality', a: 'b', b: 'd', quality: { latencyMs: 300, jitterMs: 0 } }
+          },
+          { afterMs: 0, event: { kind: 'poison', from: 'd', to: 'b' } }
+        ]
+      }
+    })
+    assertGood(t, result)
+  }
 })

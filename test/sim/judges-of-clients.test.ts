@@ -42,6 +42,27 @@ function assertSaid(t: ExecutionContext, { complaints }: RunResult, pattern: Reg
   )
 }
 
+/** A broker whose bridges alter what they read. */
+function atDecoder(
+  name: string,
+  alter: (message: { expiresAtMs: number }) => void
+): (station: Station, broker: string) => void {
+  return ({ network }, broker) => {
+    if (broker !== name) return
+    const { onBridgeUp } = network
+    network.onBridgeUp = (bridge) => {
+      const { decoder } = bridge as unknown as { readonly decoder: { decode: Decode } }
+      const decode = decoder.decode.bind(decoder)
+      decoder.decode = (...parts) => {
+        const message = decode(...parts)
+        if (message !== undefined) alter(message)
+        return message
+      }
+      onBridgeUp.call(network, bridge)
+    }
+  }
+}
+
 /** A broker that heeds no selector. */
 function heedsNoSelector({ broker }: Station): void {
   const subscribe = broker.subscribe.bind(broker)
@@ -132,7 +153,7 @@ test('single-custody: after a fault, two copies that are not marked', (t) => {
   const consumers = [aConsumer({ at: 'b', destination, prefetch: 1, workMs: 60_000 })]
   const play = (...[world, plan]: Parameters<typeof startSmall>) => {
     startSmall(world, plan)
-    world.reset('a', 'b')
+    world.faults.reset('a', 'b')
     world.runFor(2_000)
   }
   const producers = [aProducer({ at: 'a', destination, messagesMax: 1 })]
@@ -225,7 +246,7 @@ test('bounded-memory: a broker that does not know when it is full', (t) => {
   )
 })
 
-test('expiry: a broker that knows no time', (t) => {
+test('time-to-live: a broker that knows no time', (t) => {
   const world = {
     ...queueAcross,
     producers: [aProducer({ at: 'a', destination, ttlMs: 300 })],
@@ -245,24 +266,30 @@ test('expiry: a broker that knows no time', (t) => {
     }
   }
   const result = runSmall({ ...world, sabotage })
+  assertComplaint(t, result, /^time-to-live: c#1 got p\.\d+ \d+ ms after a had to drop it$/)
+})
+
+test('expiry: a bridge that gives messages more time', (t) => {
+  const sabotage = atDecoder('b', (message) => {
+    if (message.expiresAtMs > 0) message.expiresAtMs += 60_000
+  })
+  const world = {
+    ...queueAcross,
+    producers: [aProducer({ at: 'a', destination, ttlMs: 300 })],
+    consumers: [aConsumer({ at: 'b', destination, prefetch: 1, workMs: 100 })],
+    play(...[small, plan]: Parameters<typeof startSmall>) {
+      startSmall(small, plan)
+      small.runFor(20_000)
+    }
+  }
+  const result = runSmall({ ...world, sabotage })
   assertComplaint(t, result, /^expiry: c#1 got p\.\d+ 3\d\d\d ms after its time$/)
 })
 
 test('expiry: a bridge that forgets the time', (t) => {
-  const sabotage = ({ network }: Station, name: string): void => {
-    if (name !== 'b') return
-    const { onBridgeUp } = network
-    network.onBridgeUp = (bridge) => {
-      const { decoder } = bridge as unknown as { readonly decoder: { decode: Decode } }
-      const decode = decoder.decode.bind(decoder)
-      decoder.decode = (...parts) => {
-        const message = decode(...parts)
-        if (message !== undefined) message.expiresAtMs = 0
-        return message
-      }
-      onBridgeUp.call(network, bridge)
-    }
-  }
+  const sabotage = atDecoder('b', (message) => {
+    message.expiresAtMs = 0
+  })
   const producers = [aProducer({ at: 'a', destination, ttlMs: 300 })]
   const result = runSmall({ ...queueAcross, producers, sabotage })
   assertComplaint(t, result, /^expiry: p\.1 came from a to b without its time$/)

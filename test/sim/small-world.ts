@@ -113,7 +113,7 @@ export function runSmall(small: SmallWorld): RunResult {
 
 /** Starts everything and waits until it is at work. */
 export function startSmall(world: SimWorld, plan: ScenarioPlan): void {
-  world.startAll()
+  world.faults.startAll()
   for (const consumer of plan.consumers) world.addConsumer(consumer)
   world.settle()
   for (const producer of plan.producers) world.addProducer(producer)

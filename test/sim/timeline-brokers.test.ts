@@ -80,6 +80,7 @@ test('pause: the kernel takes connections and bytes, up to the window', (t) => {
   const producers = [aProducer({ at: 'b', destination, bodyBytes: 10_000 })]
   const consumers = [aConsumer({ at: 'b', destination })]
   onStage(t, { topology: chain(2), producers, consumers }, ({ world, happen }) => {
+    world.runFor(100)
     happen({ kind: 'pause', broker: 'b' })
     const producer = world.producers.get('p')!
     const sent = producer.sent

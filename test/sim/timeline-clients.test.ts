@@ -87,6 +87,24 @@ test('leave: a producer sends nothing more; arrive: it comes back and goes on', 
   })
 })
 
+test('arrive: a late producer of the plan comes, and all it sends is delivered', (t) => {
+  const late = aProducer({ name: 'late', at: 'a', isLate: true })
+  const consumers = [aConsumer({ at: 'c' })]
+  onStage(
+    t,
+    { topology: chain(3), producers: [late], consumers },
+    ({ world, happen, deliveries }) => {
+      world.runFor(500)
+      t.is(world.ledger.size, 0)
+      t.false(world.producers.has('late'))
+      happen({ kind: 'arrive', client: 'late' })
+      world.runFor(1_000)
+      t.true(deliveries() > 10)
+      t.is(world.ledger.producer('late'), late)
+    }
+  )
+})
+
 test('drop-client: its connection is reset and it comes back by itself', (t) => {
   onStage(t, queueAcross, ({ world, happen }) => {
     const session = world.consumers.get('c')!.sessionId
@@ -113,6 +131,56 @@ test('drop-client: what an automatic consumer had not read is its own loss', (t)
         world.runFor(200)
         happen({ kind: 'drop-client', client: 'c' })
       }
+    })
+  }
+})
+
+test('stall-client: a consumer takes nothing until wake-client, and loses nothing', (t) => {
+  const stage = { ...queueAcross, consumers: [aConsumer({ at: 'c', destination, prefetch: 5 })] }
+  onStage(t, stage, ({ world, happen, deliveries }) => {
+    happen({ kind: 'stall-client', client: 'c' })
+    world.runFor(100)
+    const before = deliveries()
+    world.runFor(1_000)
+    t.is(deliveries(), before)
+    happen({ kind: 'wake-client', client: 'c' })
+    world.settle()
+    world.runFor(500)
+    t.true(deliveries() - before > 40)
+  })
+})
+
+test('stall-client: one that promised heart-beats is given up, and comes back', (t) => {
+  const consumers = [aConsumer({ at: 'c', destination, heartBeatMs: 500 })]
+  onStage(t, { ...queueAcross, consumers }, ({ world, happen }) => {
+    world.runFor(3_000)
+    t.is(world.consumers.get('c')!.sessions, 1, 'its heart-beats come')
+    happen({ kind: 'stall-client', client: 'c' })
+    // It has some time to read why.
+    world.runFor(8_000)
+    t.is(world.consumers.get('c')!.sessions, 2)
+  })
+})
+
+test('misspeak: the broker ends the connection, and the client comes back', (t) => {
+  for (const what of ['bytes', 'frame'] as const) {
+    onStage(t, queueAcross, ({ world, happen }) => {
+      for (const client of ['c', 'p']) {
+        happen({ kind: 'misspeak', client, what })
+        world.settle()
+      }
+      t.is(world.consumers.get('c')!.sessions, 2)
+      world.runFor(500)
+    })
+  }
+})
+
+test('a client that sends every ACK twice gets no other treatment', (t) => {
+  for (const version of ['1.0', '1.1', '1.2'] as const) {
+    const consumers = [aConsumer({ at: 'c', destination, version, repeatsAcks: true })]
+    onStage(t, { ...queueAcross, consumers }, ({ world, deliveries }) => {
+      world.runFor(500)
+      t.true(deliveries() > 15)
     })
   }
 })

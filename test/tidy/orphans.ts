@@ -7,6 +7,7 @@ const programs = new Set([
   'src/cli/main.ts',
   'sim/main.ts',
   'sim/page/client/report-page.ts',
+  'bench/breaks/main.ts',
   'bench/main.ts',
   'bench/sim-speed.ts'
 ])

@@ -6,6 +6,7 @@
 import { mark } from '../../base/index.ts'
 import type { BridgeRecord, BrokerRecord, ForwardFilterSpec } from './broker-record.ts'
 import type { ForwardFilter } from './forward-filter.ts'
+import { endTo } from './record-ends.ts'
 
 /** Most brokers in a map. It bounds the hops of a path, which keeps lengths exact; see below. */
 export const brokersMax = 8_192
@@ -60,13 +61,13 @@ export class LinkGraph {
     this.names = sorted.map((record) => record.broker)
     this.isTransit = sorted.map((record) => record.isTransit)
     for (const [number, name] of this.names.entries()) this.numbers.set(name, number)
-    const ends = sorted.map((record) => new Map(record.bridges.map((end) => [end.peer, end])))
     const links: Link[] = []
     const linksAt: Link[][] = sorted.map(() => [])
     for (const [low, lowName] of this.names.entries()) {
-      for (const [peer, lowEnd] of ends[low]!) {
+      for (const lowEnd of sorted[low]!.bridges) {
+        const { peer } = lowEnd
         const high = this.numbers.get(peer)
-        const highEnd = high === undefined ? undefined : ends[high]!.get(lowName)
+        const highEnd = high === undefined ? undefined : endTo(sorted[high]!, lowName)
         if (high === undefined) mark('map-link-to-unknown-broker')
         else if (highEnd === undefined) mark('map-link-of-one-end-only')
         if (high === undefined || high < low || highEnd === undefined) continue
@@ -91,25 +92,6 @@ export class LinkGraph {
   /** The number of a broker; undefined for one without a record. */
   numberOf(broker: string): number | undefined {
     return this.numbers.get(broker)
-  }
-
-  /** Names of all brokers joined to `broker` by links in any direction, itself included. */
-  joinedTo(broker: string): ReadonlySet<string> {
-    const start = this.numbers.get(broker)
-    const found = new Set<string>()
-    if (start === undefined) return found
-    const waiting = [start]
-    found.add(broker)
-    for (let at = waiting.pop(); at !== undefined; at = waiting.pop()) {
-      for (const link of this.linksAt[at]!) {
-        const other = otherEnd(link, at)
-        const name = this.names[other]!
-        if (found.has(name)) continue
-        found.add(name)
-        waiting.push(other)
-      }
-    }
-    return found
   }
 }
 

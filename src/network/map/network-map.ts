@@ -16,6 +16,7 @@ import {
 } from './broker-record.ts'
 import { ForwardFilter } from './forward-filter.ts'
 import { brokersMax, LinkGraph } from './link-graph.ts'
+import { endTo } from './record-ends.ts'
 
 /** Who the owner of a map is. */
 export interface MapSelf {
@@ -140,7 +141,7 @@ export class NetworkMap {
 
   /** The brokers for which {@link isReachable} holds, this one included. */
   reachable(): ReadonlySet<string> {
-    this.currentReachable ??= this.graph().joinedTo(this.self.broker)
+    this.currentReachable ??= this.findReachable()
     return this.currentReachable
   }
 
@@ -200,6 +201,24 @@ export class NetworkMap {
     // walk over names must not meet it.
     if (forgotten.length > 0) this.dropDerived()
     return forgotten
+  }
+
+  /**
+   * Walks over the records themselves: in a large network whose brokers come and go, this is asked
+   * after each change, and most brokers route nothing before the next.
+   */
+  private findReachable(): ReadonlySet<string> {
+    const { byBroker } = this
+    const found = new Set([this.self.broker])
+    // What is added while the walk goes on is visited as well.
+    for (const name of found) {
+      for (const { peer } of byBroker.get(name)!.bridges) {
+        if (found.has(peer)) continue
+        const record = byBroker.get(peer)
+        if (record !== undefined && endTo(record, name) !== undefined) found.add(peer)
+      }
+    }
+    return found
   }
 
   private acceptOwn(heard: BrokerRecord): AcceptOutcome {

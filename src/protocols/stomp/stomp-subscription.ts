@@ -2,7 +2,7 @@
 // client has not acknowledged yet. Prefetch is STOMP's word; at this door it becomes the core's
 // credit.
 
-import { assert, type OutputBuffer } from '../../base/index.ts'
+import { assert, mark, type OutputBuffer } from '../../base/index.ts'
 import type {
   Consumer,
   Message,
@@ -51,6 +51,8 @@ export class StompSubscription implements Consumer {
   private readonly unsettled = new Map<number, QueueEntry>()
   /** For 1.0 and 1.1, which acknowledge by message id: the latest delivery of each. */
   private readonly byMessageId: Map<string, number> | undefined
+  /** Deliveries that another copy of the same message has followed, oldest first. Hardly any. */
+  private readonly earlierCopies = new Map<string, number[]>()
   private readonly writer: MessageWriter
   private readonly output: SubscriptionOutput
   private readonly sendsAckId: boolean
@@ -80,7 +82,7 @@ export class StompSubscription implements Consumer {
     if (entry !== undefined) {
       delivery = ++this.deliveries
       this.unsettled.set(delivery, entry)
-      this.byMessageId?.set(message.id, delivery)
+      if (this.byMessageId !== undefined) this.fileByMessageId(this.byMessageId, message, delivery)
     }
     this.writer.write(this.output.begin(), message, this.sendsAckId ? delivery : 0, isRedelivered)
     if (this.output.isCongested) this.credit = 0
@@ -138,6 +140,7 @@ export class StompSubscription implements Consumer {
     const entries = [...this.unsettled.values()]
     this.unsettled.clear()
     this.byMessageId?.clear()
+    this.earlierCopies.clear()
     this.credit = 0
     this.subscription?.close(entries, true)
   }
@@ -145,10 +148,35 @@ export class StompSubscription implements Consumer {
   private takeOne(delivery: number, taken: QueueEntry[]): void {
     const entry = this.unsettled.get(delivery)!
     this.unsettled.delete(delivery)
-    if (this.byMessageId?.get(entry.message.id) === delivery) {
-      this.byMessageId.delete(entry.message.id)
-    }
+    const { id } = entry.message
+    if (this.byMessageId?.get(id) === delivery) this.findEarlierCopy(this.byMessageId, id)
     taken.push(entry)
+  }
+
+  private fileByMessageId(
+    byMessageId: Map<string, number>,
+    { id }: Message,
+    delivery: number
+  ): void {
+    const earlier = byMessageId.get(id)
+    byMessageId.set(id, delivery)
+    if (earlier === undefined) return
+    const copies = this.earlierCopies.get(id)
+    if (copies === undefined) this.earlierCopies.set(id, [earlier])
+    else copies.push(earlier)
+  }
+
+  /** The client means the copy before by its next ACK of that id, if that one is not settled. */
+  private findEarlierCopy(byMessageId: Map<string, number>, id: string): void {
+    byMessageId.delete(id)
+    const copies = this.earlierCopies.get(id)
+    if (copies === undefined) return
+    mark('client-has-two-copies')
+    const left = copies.filter((copy) => this.unsettled.has(copy))
+    const latest = left.pop()
+    if (latest !== undefined) byMessageId.set(id, latest)
+    if (left.length === 0) this.earlierCopies.delete(id)
+    else this.earlierCopies.set(id, left)
   }
 
   private roomForCredit(): number {

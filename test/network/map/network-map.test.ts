@@ -224,6 +224,22 @@ test('reaches a broker over bridges that both ends list, whichever way messages 
   t.deepEqual([...map.reachable()], ['a'])
 })
 
+test('reaches the same brokers as a naive walk over all records', (t) => {
+  fc.assert(
+    fc.property(randomRecords, fc.integer({ min: 0, max: 15 }), (records, hub) => {
+      // One of many bridges, most of them to nobody: they are looked up in another way.
+      const { broker } = records[hub % records.length]!
+      const more = Array.from({ length: 12 }, (_, at) => aBridge(`nobody-${at}`))
+      const all = records.map((one) =>
+        one.broker === broker ? { ...one, bridges: [...one.bridges, ...more] } : one
+      )
+      for (const { broker: from } of all) {
+        t.deepEqual([...mapOf(from, all).reachable()].sort(), naivelyReachable(from, all))
+      }
+    })
+  )
+})
+
 test('a broker unreachable for the hold time is forgotten, one that came back starts anew', (t) => {
   const map = mapOf('a', recordsOf('a-b', 'b-c'))
   t.deepEqual(map.forgetUnreachable(0, 60_000), [])
@@ -317,3 +333,16 @@ test('the order in which records arrive does not matter to what is kept', (t) =>
     })
   )
 })
+
+function naivelyReachable(from: string, records: readonly BrokerRecord[]): string[] {
+  const lists = (a: string, b: string): boolean =>
+    records.some(({ broker, bridges }) => broker === a && bridges.some(({ peer }) => peer === b))
+  let found = [from]
+  for (;;) {
+    const next = records
+      .map(({ broker }) => broker)
+      .filter((one) => found.includes(one) || found.some((a) => lists(a, one) && lists(one, a)))
+    if (next.length === found.length) return found.sort()
+    found = next
+  }
+}

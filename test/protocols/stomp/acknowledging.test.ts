@@ -176,6 +176,28 @@ test('in 1.1 the subscription header tells which of two deliveries is acknowledg
   t.is(world.broker.notDelivered.get('subscriber-gone'), 1, 'x has not')
 })
 
+for (const version of ['1.0', '1.1'] as const) {
+  test(`each ACK of one message id settles one of its copies in ${version}`, (t) => {
+    const world = new StompWorld()
+    produce(world, 2)
+    // As when a broker in doubt has sent it again, and both have come.
+    const { message } = world.broker.queues.find('a')!.ready.head!
+    for (let copies = 0; copies < 2; copies += 1) world.broker.acceptForwarded(message)
+    const peer = world.client({ version })
+    peer.send('SUBSCRIBE', { id: '1', destination: '/queue/a', ack: 'client-individual' })
+    world.run()
+    t.deepEqual(peer.bodies, ['0', '1', '0', '0'])
+    for (const left of [3, 2, 1]) {
+      settle(peer, peer.messages[0]!)
+      world.run()
+      t.is(held(world), left)
+    }
+    settle(peer, peer.messages[1]!)
+    world.run()
+    t.is(held(world), 0)
+  })
+}
+
 test('ack ids are unique over the subscriptions of a connection [STOMP 1.2 MESSAGE]', (t) => {
   const world = new StompWorld()
   const peer = world.client()

@@ -48,8 +48,8 @@ time to recover               0 ms   1.5 s            +1.5 s  two-hubs
 peak backlog of a broker        40      20       -20 (-50 %)  ring-4
 
 two-hubs is better in 4 figures, ring-4 in 1.
-✔ two-hubs: lost is at most 0
-✘ ring-4: lost is at most 0
+✔ two-hubs: lost is at most 0: 0
+✘ ring-4: lost is at most 0: 10
 ✘ ring-4: queue-once: p.1 was lost
 `
 

@@ -25,6 +25,7 @@ test('a small report, whole', (t) => {
       aBroker('spoke-1', {
         ...{ accepted: 6_000, peakBacklog: 1_234, peakBacklogAtMs: 39_900 },
         ...{ peakBacklogBytes: 1_500_000, peakStoreBytes: 2_048, waiting: 15 },
+        peakBacklogIn: 'orders.of.the.whole.world',
         waitingIn: [{ queue: 'orders', messages: 12 }]
       })
     ],
@@ -47,7 +48,8 @@ test('a small report, whole', (t) => {
     expectations: [
       { text: 'lost is at most 0', isMet: true, actual: 0, where: 'hub.yaml:3:5' },
       { text: 'waiting is at most 0', isMet: false, actual: 15, where: 'hub.yaml:4:5' },
-      { text: 'rerouteMs is at most 10', isMet: true, actual: undefined, where: undefined }
+      { text: 'reroute is at most 10 ms', isMet: true, actual: undefined, where: undefined },
+      { text: 'recover is at most 2.0 s', isMet: true, actual: 1200, unit: 'ms', where: undefined }
     ],
     complaints: ['no-loop: p.1 came back to a']
   })
@@ -76,10 +78,10 @@ What was not simply delivered once
   of order
 
 Brokers
-broker   taken  given  peak backlog      at  peak bytes  peak store  waiting  down
-──────────────────────────────────────────────────────────────────────────────────
-hub-1        0      0             0       –         0 B         0 B        0  30 s
-spoke-1  6,000      0         1,234  39.9 s     1.4 MiB     2.0 KiB       15  0 ms
+broker   taken  given  peak backlog      at  mostly in        peak bytes  peak store  waiting  down
+───────────────────────────────────────────────────────────────────────────────────────────────────
+hub-1        0      0             0       –  –                       0 B         0 B        0  30 s
+spoke-1  6,000      0         1,234  39.9 s  orders.…e.world     1.4 MiB     2.0 KiB       15  0 ms
 
 Bridges
 bridge           messages →  messages ←  bytes →  bytes ←  made  down
@@ -98,7 +100,8 @@ spoke-1: 12 in queue orders, 3 elsewhere
 Expectations
 ✔ lost is at most 0: 0
 ✘ waiting is at most 0: 15 (hub.yaml:4:5)
-✔ rerouteMs is at most 10: nothing to measure
+✔ reroute is at most 10 ms: nothing to measure
+✔ recover is at most 2.0 s: 1.2 s
 
 Complaints
 ✘ no-loop: p.1 came back to a
@@ -162,4 +165,31 @@ test('colours are there when asked for, and change nothing else', (t) => {
   t.regex(coloured, colour)
   t.is(coloured.replace(colour, ''), reportText(example, plain))
   t.notRegex(reportText(example, plain), colour)
+})
+
+test('the course ends when nothing happens any more, and bridges are summed up', (t) => {
+  const brokers = ['a', 'b', 'c'].map((name) => aBroker(name, {}))
+  const text = reportText(
+    aReport({
+      endedMs: 20_000,
+      brokers,
+      bridges: [
+        aBridge('a', 'b', { bytesToA: 1_024, bytesToB: 1_024 }),
+        aBridge('b', 'c', { bytesToA: 2_048 })
+      ],
+      destinations: [aDestination('/queue/q', 10, { deliveredBytes: 1_000 })],
+      series: {
+        atMs: [10_000, 20_000, 30_000, 40_000, 50_000],
+        accepted: [1, 1, 0, 0, 0],
+        delivered: [1, 1, 0, 0, 0],
+        latencyP50Ms: [1, 1, null, null, null],
+        latencyMaxMs: [1, 1, null, null, null],
+        backlog: { a: [0, 0, 5, 0, 0] },
+        bridgeBytes: [0, 0, 0, 0, 0]
+      }
+    }),
+    { isColoured: false }
+  )
+  t.regex(text, /^sent {7}██▁ up to 1\/s$/m)
+  t.regex(text, /^all together: 4\.0 KiB, 4\.1 for each byte delivered$/m)
 })

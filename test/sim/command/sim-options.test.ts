@@ -57,7 +57,34 @@ test('options change what a file says', (t) => {
 test('a duration that is too short for faults of the file is told', (t) => {
   const { mistakes } = applyOptions(read(own), { ...none, duration: 1_500 })
   t.is(mistakes.length, 1)
-  t.regex(mistakes[0]!.message, /^fault kill b@1s\.\.2s: .* goes on after the end of the run/)
+  t.regex(mistakes[0]!.message, /^kill b@1s\.\.2s: .* goes on after the end of the run/)
+  t.regex(mistakes[0]!.where!, /:\d+:\d+$/)
+})
+
+test('a duration and a rate that come to too many messages are told', (t) => {
+  const { mistakes } = applyOptions(row('n', 'a', 'b'), { ...none, duration: 86_400_000 })
+  t.deepEqual(mistakes, [])
+  const rated = applyRate(row('n', 'a', 'b'), { ...none, rate: 100_000 }) as Rehearsal
+  const { mistakes: tooMany } = applyOptions(rated, { ...none, duration: 86_400_000 })
+  t.is(tooMany.length, 1)
+  t.regex(tooMany[0]!.message, /^the producers send about \d+ messages in 24h$/)
+})
+
+test('what real brokers cannot do is told of each fault, with its place or its option', (t) => {
+  const fault = readFault('disk-full', 'b@1s..2s') as Fault
+  const place = 'x.yaml:7:5'
+  const rehearsal = { ...row('n', 'a', 'b'), faults: [{ ...fault, where: place }] }
+  const options = { ...none, faults: [fault] }
+  t.deepEqual(applyOptions(rehearsal, options).mistakes, [])
+  const { mistakes } = applyOptions(rehearsal, { ...options, real: true })
+  const why = 'cannot be done to real brokers: a full disk takes a file system of its own'
+  t.deepEqual(
+    mistakes.map(({ message, where }) => [message, where]),
+    [
+      [`disk-full b@1s..2s ${why}`, place],
+      [`--disk-full b@1s..2s ${why}`, undefined]
+    ]
+  )
 })
 
 test('a rate is refused where the file has its own producers', (t) => {

@@ -164,12 +164,13 @@ export function aHubDies(given: Partial<Report> = {}): Report {
     expectations: [
       { text: 'lost is at most 0', isMet: true, actual: 0, where: 'hub-dies.yaml:31:5' },
       {
-        text: 'recoverMs is at most 2000',
+        text: 'recover is at most 2.0 s',
+        unit: 'ms',
         isMet: false,
         actual: 2_400,
         where: 'hub-dies.yaml:32:5'
       },
-      { text: 'unmarkedDuplicates is at most 0', isMet: true, actual: 0, where: undefined }
+      { text: 'unmarked-duplicates is at most 0', isMet: true, actual: 0, where: undefined }
     ],
     ...given
   })

@@ -8,32 +8,35 @@ import { givenUp, runMarked, withNetwork } from './marked-world.ts'
 const queue = '/queue/q'
 
 test.serial('what comes again over a very long way is dropped, and all of it arrives once', (t) => {
-  const [result] = runMarked(
+  const results = runMarked(
     t,
     {
       topology: pairDialledByBoth(),
       producers: [
-        aProducer({ at: 'a', everyMs: 10 }),
-        aProducer({ name: 'p2', at: 'b', destination: queue, everyMs: 10 })
+        aProducer({ at: 'a', everyMs: 60 }),
+        aProducer({ name: 'p2', at: 'b', destination: queue, everyMs: 60 })
       ],
       consumers: [aConsumer({ at: 'b' }), aConsumer({ name: 'c2', at: 'a', destination: queue })],
-      qualities: [{ latencyMs: 1_000, jitterMs: 600 }],
+      qualities: [{ latencyMs: 200, jitterMs: 1_600 }],
       play(world, plan) {
         startSmall(world, plan)
-        for (let round = 0; round < 6; round += 1) {
-          world.runFor(700 + round * 333)
-          world.reset('a', 'b')
-          world.runFor(4_000)
+        for (let round = 0; round < 12; round += 1) {
+          world.runFor(8_000 + round * 500)
+          world.faults.reset('a', 'b')
         }
+        world.runFor(4_000)
         world.finish()
       }
     },
-    ['channel-duplicate-dropped', 'channel-ack-outdated', 'channel-message-sent-again']
+    ['channel-duplicate-dropped', 'channel-ack-outdated', 'channel-message-sent-again'],
+    [1, 2, 3, 4, 5, 6, 7, 8]
   )
-  const lost = [...result!.world.ledger.all()].filter(
-    ({ deliveries, destination }) => deliveries === 0 && destination.startsWith('/queue/')
-  )
-  t.is(lost.length, 0)
+  for (const { world } of results) {
+    const lost = [...world.ledger.all()].filter(
+      ({ deliveries, destination }) => deliveries === 0 && destination.startsWith('/queue/')
+    )
+    t.is(lost.length, 0)
+  }
 })
 
 test.serial('a broker that cannot send on holds its acknowledgements back, and goes on', (t) => {

@@ -22,9 +22,9 @@ test.serial(
         play(world, plan) {
           startSmall(world, plan)
           world.runFor(500)
-          world.cut('b', 'c')
+          world.faults.cut('b', 'c')
           world.runFor(15_000)
-          world.heal('b', 'c')
+          world.faults.heal('b', 'c')
           world.runFor(3_000)
           world.finish()
         }
@@ -48,9 +48,9 @@ test.serial('what finds no place to wait is given up and counted, the rest arriv
       play(world, plan) {
         startSmall(world, plan)
         world.runFor(500)
-        world.cut('b', 'c')
+        world.faults.cut('b', 'c')
         world.runFor(7_000)
-        world.heal('b', 'c')
+        world.faults.heal('b', 'c')
         world.runFor(3_000)
         world.finish()
       }

@@ -122,6 +122,35 @@ test('subscribers that leave, or that nobody knew of, are told apart from losses
   t.deepEqual(reasons, [{ reason: 'not-known-yet', count: 1 }])
 })
 
+test('one topic message that is parked for two subscribers waits twice, and hides no loss', (t) => {
+  const world = new MadeUpWorld(topic)
+  world.subscribe('c')
+  world.subscribe('d')
+  world.accept()
+  world.parks('a', 1)
+  assertFates(t, world.finish(), { waiting: 2 })
+
+  const other = new MadeUpWorld(topic)
+  other.subscribe('c')
+  other.subscribe('d')
+  other.accept()
+  other.accept()
+  other.parks('a', 1)
+  assertFates(t, other.finish(), { waiting: 2, lost: 2 })
+})
+
+test('in a run that is called off, what is not accounted for may be on its way', (t) => {
+  const world = new MadeUpWorld(queue)
+  world.subscribe('c')
+  const [first, second] = [world.accept(), world.accept()]
+  world.accept()
+  world.deliver(first)
+  world.giveUp(second, 'a', 'expired')
+  const report = world.finish({ wasCalledOff: true })
+  assertFates(t, report, { delivered: 1, expired: 1, waiting: 1 })
+  t.true(report.wasCalledOff)
+})
+
 test('what nobody got and nobody holds is lost', (t) => {
   const world = new MadeUpWorld(queue)
   for (let i = 0; i < 5; i += 1) world.accept()

@@ -25,6 +25,14 @@ test('whatever became of messages is said, and then nothing has recovered', (t) 
   t.regex(headline({ delivered: 1, late: 1, deadLettered: 9 }, 900), /9 dead-lettered$/)
 })
 
+test('a run that was called off says when', (t) => {
+  const report = aReport({
+    ...{ wasCalledOff: true, runMs: 12_000 },
+    destinations: [aDestination('/queue/q', 5)]
+  })
+  t.regex(headlineOf(report), /^two-hubs without faults, called off after 12 s: 5 sent/)
+})
+
 test('without faults there is nothing to recover from', (t) => {
   t.is(
     headlineOf(aReport({ destinations: [aDestination('/queue/q', 5)] })),

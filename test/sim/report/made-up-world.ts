@@ -3,7 +3,7 @@
 import type { ScenarioPlan } from '../../../sim/plan/index.ts'
 import type { BrokerSample, ObservedWorld } from '../../../sim/report/observed-world.ts'
 import type { Report } from '../../../sim/report/report.ts'
-import { RunRecorder } from '../../../sim/report/run-recorder.ts'
+import { type RunFacts, RunRecorder } from '../../../sim/report/run-recorder.ts'
 import { chain } from '../../../sim/topologies.ts'
 import { Ledger, type MessageRecord } from '../../../sim/workload/ledger.ts'
 import { aConsumer, aProducer } from '../small-world.ts'
@@ -109,10 +109,17 @@ export class MadeUpWorld {
     this.samples = [{ broker, isUp: true, waiting: messages, queues, ...nothing }]
   }
 
-  finish(): Report {
+  /** A broker holds messages in no queue that has a name. */
+  parks(broker: string, messages: number): void {
+    const nothing = { waitingBytes: 0, storeBytes: 0, bridges: [], queues: [] }
+    this.samples = [{ broker, isUp: true, waiting: messages, ...nothing }]
+  }
+
+  finish(facts: Pick<RunFacts, 'wasCalledOff'> = {}): Report {
     return this.recorder.finish({
       ...{ seed: 'made-up', traceHash: '', realMs: 0, events: 0 },
-      ...{ mode: 'simulated', complaints: [] }
+      ...{ mode: 'simulated', complaints: [] },
+      ...facts
     })
   }
 }

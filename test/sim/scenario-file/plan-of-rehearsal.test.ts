@@ -51,17 +51,28 @@ test('who is added or arrives is not there before', (t) => {
   const plan = planOfRehearsal(
     read(`scenario: x
 topology: { ring: 3 }
-producers: [{ name: p, at: a, to: /queue/q, rate: 1/s }]
+producers:
+  - { name: p, at: a, to: /queue/q, rate: 1/s }
+  - { name: q, at: a, to: /queue/q, rate: 1/s }
 consumers:
   - { name: c, at: a, from: /queue/q }
   - { name: d, at: a, from: /queue/q }
-faults: [{ add: b@5s }, { arrive: c@5s }, { leave: d@1s }, { arrive: d@5s }]
+faults:
+  - add: b@5s
+  - arrive: c@5s
+  - leave: d@1s
+  - arrive: d@5s
+  - arrive: q@5s
 `)
   )
   t.deepEqual(plan.overrides, { b: { isLate: true } })
   t.deepEqual(
     plan.consumers.map(({ isLate }) => isLate),
     [true, undefined]
+  )
+  t.deepEqual(
+    plan.producers.map(({ isLate }) => isLate),
+    [undefined, true]
   )
 })
 

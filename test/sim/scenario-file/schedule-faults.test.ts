@@ -120,6 +120,24 @@ test('of two faults that keep a broker down the last to end starts it', (t) => {
   ])
 })
 
+test('a broker that starts while it is to be frozen is frozen at once', (t) => {
+  t.deepEqual(stepsOf('kill a@1s..3s', 'pause a@2s..5s'), [
+    '1000 kill a',
+    '2000 pause a',
+    '3000 start a',
+    '3000 pause a',
+    '5000 resume a'
+  ])
+  t.deepEqual(stepsOf('kill a@1s..3s', 'pause a@2s..3s', 'pause b@2s..5s'), [
+    '1000 kill a',
+    '2000 pause a',
+    '2000 pause b',
+    '3000 start a',
+    '3000 resume a',
+    '5000 resume b'
+  ])
+})
+
 test('a broker that is removed is not started by an earlier fault that ends', (t) => {
   t.deepEqual(stepsOf('kill a@1s..5s', 'remove a@2s'), ['1000 kill a', '2000 remove a'])
 })

@@ -1,0 +1,312 @@
+// Breaks of the product that seeds have to catch; see docs/internals/simulation.md. Each is small,
+// builds, and breaks a promise that users count on.
+
+import type { Break } from './break.ts'
+
+/** In the order they are tried. */
+export const breaks: readonly Break[] = [
+  {
+    name: 'resume-resends-nothing',
+    harm: 'a message that was under way when a bridge broke is never sent again',
+    file: 'src/network/bridge/outgoing-channel.ts',
+    edits: [
+      {
+        find: [
+          '    this.written = this.acknowledged',
+          '    port.writeEpoch(this.epoch, this.acknowledged + 1)'
+        ].join('\n'),
+        replace: [
+          '    this.written = this.last',
+          '    port.writeEpoch(this.epoch, this.last + 1)'
+        ].join('\n')
+      }
+    ]
+  },
+  {
+    name: 'channel-duplicate-not-dropped',
+    harm: 'a message that comes twice over a bridge is delivered twice',
+    file: 'src/network/bridge/bridge.ts',
+    edits: [
+      {
+        find: "    if (verdict === 'duplicate') return undefined",
+        replace: [
+          "    if (verdict === 'duplicate') {",
+          '      this.owner.onMessage(this, message, decoder.targets, decoder.flags)',
+          '      return undefined',
+          '    }'
+        ].join('\n')
+      }
+    ]
+  },
+  {
+    name: 'ack-before-custody',
+    harm: 'a message is acknowledged before it is safe here',
+    file: 'src/network/bridge/bridge.ts',
+    edits: [
+      {
+        find: [
+          '    this.owner.onMessage(this, message, decoder.targets, decoder.flags)',
+          '    incoming.taken(frameBytes)'
+        ].join('\n'),
+        replace: [
+          '    incoming.taken(frameBytes)',
+          '    const { targets, flags } = decoder',
+          '    this.clock.schedule(3, () => this.owner.onMessage(this, message, targets, flags))'
+        ].join('\n')
+      }
+    ]
+  },
+  {
+    name: 'full-outbox-lost-with-its-bridge',
+    harm: 'what waits for a full bridge is lost when that bridge ends',
+    file: 'src/network/bridge/outgoing-channel.ts',
+    edits: [
+      {
+        find: "    if (how === 'keep') {",
+        replace: ['    const wasFull = this.isRoomWanted', "    if (how === 'keep') {"].join('\n')
+      },
+      {
+        find: ['    for (const item of unsent) returned.push(item)', '    if (this.window'].join(
+          '\n'
+        ),
+        replace: [
+          '    if (!wasFull) for (const item of unsent) returned.push(item)',
+          '    if (this.window'
+        ].join('\n')
+      }
+    ]
+  },
+  {
+    name: 'older-map-record-accepted',
+    harm: 'a restarted broker stays as others knew it in its earlier life',
+    file: 'src/network/map/broker-record.ts',
+    edits: [
+      {
+        find: [
+          '  if (a.incarnation !== b.incarnation) return a.incarnation - b.incarnation',
+          '  if (a.sequence'
+        ].join('\n'),
+        replace: '  if (a.sequence'
+      }
+    ]
+  },
+  {
+    name: 'link-of-one-end-believed',
+    harm: 'messages are sent over a link that only one end says stands',
+    file: 'src/network/map/link-graph.ts',
+    edits: [
+      {
+        find: '        const highEnd = high === undefined ? undefined : endTo(sorted[high]!, lowName)',
+        replace: [
+          '        const named = high === undefined ? undefined : endTo(sorted[high]!, lowName)',
+          '        const highEnd = named ?? { ...lowEnd, peer: lowName }'
+        ].join('\n')
+      }
+    ]
+  },
+  {
+    name: 'demand-delta-over-a-gap',
+    harm: 'a subscription that other brokers missed stays unknown to them',
+    file: 'src/network/demand/demand-table.ts',
+    edits: [
+      {
+        find: ' && known.incarnation === incarnation && known.version === fromVersion',
+        replace: ' && known.incarnation === incarnation'
+      }
+    ]
+  },
+  {
+    name: 'redelivered-flag-forgotten-at-the-next-broker',
+    harm: 'a message delivered before comes unmarked from the next broker',
+    file: 'src/broker/queue.ts',
+    edits: [{ find: '      if (entry.isRedelivered) message.isRedelivered = true', replace: '' }]
+  },
+  {
+    name: 'returned-messages-go-behind-newer-ones',
+    harm: 'messages that a bridge gives back come after newer ones',
+    file: 'src/broker/queue.ts',
+    edits: [
+      {
+        find: 'this.hold(message, message.hasTravelled, this.lowSequence + index)',
+        replace: [
+          'this.hold(message, message.hasTravelled,',
+          'this.ready.length > 0 ? ++this.sequence : this.lowSequence + index)'
+        ].join('\n')
+      }
+    ]
+  },
+  {
+    name: 'parking-never-tried-again',
+    harm: 'what had no way on waits on when there is one again',
+    file: 'src/network/forwarding/message-router.ts',
+    edits: [
+      {
+        find: '    this.retry(this.deps.parking.takeForRoute())',
+        replace: '    if (this.deps.hopsMax < 0) this.retry(this.deps.parking.takeForRoute())'
+      }
+    ]
+  },
+  {
+    name: 'no-guard-against-circles',
+    harm: 'messages go round in circles',
+    file: 'src/network/forwarding/message-router.ts',
+    edits: [
+      {
+        find: '    return brokerPath.length >= this.deps.hopsMax || brokerPath.includes(nextHop)',
+        replace: '    return brokerPath.length >= this.deps.hopsMax && brokerPath.includes(nextHop)'
+      }
+    ]
+  },
+  {
+    name: 'producer-at-a-full-bridge-never-resumed',
+    harm: 'a producer that a full bridge held back is never let go on',
+    file: 'src/network/network.ts',
+    edits: [
+      {
+        find: '    if (isRoomLeft) this.router.release()',
+        replace: "    if (isRoomLeft && peer === '') this.router.release()"
+      },
+      {
+        find: ['      this.askForMissing()', '    }', '    router.release()'].join('\n'),
+        replace: ['      this.askForMissing()', '    }'].join('\n')
+      }
+    ]
+  },
+  {
+    name: 'digest-repair-skipped',
+    harm: 'brokers that missed news of the network never get it',
+    file: 'src/network/map-sync.ts',
+    edits: [
+      {
+        find: '    for (const record of newer) from.sendRecord(record)',
+        replace:
+          '    for (const record of newer) if (record.sequence === 0) from.sendRecord(record)'
+      }
+    ]
+  },
+  {
+    name: 'consumer-credit-counted-twice',
+    harm: 'a consumer gets more than it asked for',
+    file: 'src/protocols/stomp/stomp-subscription.ts',
+    edits: [
+      {
+        find: '    return Math.max(0, this.prefetch - this.unsettled.size)',
+        replace: '    return this.prefetch'
+      }
+    ]
+  },
+  {
+    name: 'held-messages-lost-when-the-hold-is-over',
+    harm: 'a message in doubt is lost when its broker does not come back',
+    file: 'src/network/bridge/outgoing-channel.ts',
+    edits: [
+      {
+        find: [
+          '      if (returned.length > 0) this.deps.owner.onReturned(returned)',
+          '    })'
+        ].join('\n'),
+        replace: [
+          '      if (returned.length > 1) this.deps.owner.onReturned(returned.slice(1))',
+          '    })'
+        ].join('\n')
+      }
+    ]
+  },
+  {
+    name: 'in-doubt-not-flagged',
+    harm: 'a message that may come twice is not marked',
+    file: 'src/network/network.ts',
+    edits: [
+      {
+        find: [
+          '        item.message.isMaybeDuplicate = true',
+          '        item.message.isRedelivered = true'
+        ].join('\n'),
+        replace: ''
+      }
+    ]
+  },
+  {
+    name: 'in-doubt-not-told-to-the-next-broker',
+    harm: 'a message in doubt that a broker has delivered is delivered there again',
+    file: 'src/network/network.ts',
+    edits: [
+      {
+        find: 'bridge.sendMessage(message, targets, message.isMaybeDuplicate ? 1 : 0)',
+        replace: 'bridge.sendMessage(message, targets, 0)'
+      }
+    ]
+  },
+  {
+    name: 'window-not-asked-about-topics',
+    harm: "a topic's subscriber gets a message twice",
+    file: 'src/network/forwarding/message-router.ts',
+    edits: [
+      {
+        find: "      if (message.isMaybeDuplicate || message.destination.kind === 'topic') {",
+        replace: "      if (message.isMaybeDuplicate && message.destination.kind === 'queue') {"
+      }
+    ]
+  },
+  {
+    name: 'full-never-taken-back',
+    harm: 'a producer whose subscribers had enough is never let go on',
+    file: 'src/broker/broker.ts',
+    edits: [
+      {
+        find: '    if ((before === 0) !== (after === 0)) this',
+        replace: '    if (before === 0 && after === 1) this'
+      }
+    ]
+  },
+  {
+    name: 'expiry-ignored-in-queues',
+    harm: 'a message that waited too long is delivered all the same',
+    file: 'src/broker/queue.ts',
+    edits: [
+      {
+        find: [
+          '    if (expiresAtMs === 0 || expiresAtMs > nowMs) return false',
+          "    mark('message-expired-waiting')"
+        ].join('\n'),
+        replace: [
+          '    if (expiresAtMs === 0 || expiresAtMs > nowMs - 3_600_000) return false',
+          "    mark('message-expired-waiting')"
+        ].join('\n')
+      }
+    ]
+  },
+  {
+    name: 'forwarded-messages-wander',
+    harm: 'a message sent for a consumer goes away from it again',
+    file: 'src/broker/consumer-set.ts',
+    edits: [
+      {
+        find: '    if (isForwarded && this.isWantedHere(message)) {',
+        replace: '    if (isForwarded && this.local.length > 1_000 && this.isWantedHere(message)) {'
+      }
+    ]
+  },
+  {
+    name: 'goodbye-forgets-the-window',
+    harm: 'what was on its way to a broker that leaves is lost',
+    file: 'src/network/bridge/outgoing-channel.ts',
+    edits: [
+      {
+        find: "    const returned = how === 'final' ? this.takeWindow('unsent') : []",
+        replace: "    const returned = how === 'final' ? this.takeWindow('unsent').slice(0, 0) : []"
+      }
+    ]
+  },
+  {
+    name: 'selector-ignored-for-topics',
+    harm: 'a subscriber gets messages that its selector leaves out',
+    file: 'src/broker/topic-subscription.ts',
+    edits: [
+      {
+        find: '    if (this.filter !== undefined && !this.filter.matches(message)) ',
+        replace: '    if (this.filter?.matches(message) === false && !isForwarded) '
+      }
+    ]
+  }
+]
