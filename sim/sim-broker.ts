@@ -252,7 +252,9 @@ export class SimBroker {
 
   private forget(): void {
     this.clock?.stop()
-    this.image = this.store?.crash()
+    // One without an identity of its own begins with an empty disk as well.
+    const image = this.store?.crash()
+    this.image = this.settings.keepsId ? image : undefined
     this.store = undefined
     this.current = undefined
     this.ground.onUpOrDown()

@@ -35,8 +35,8 @@ export class WaitingMessages {
     const keys = new Set<string>()
     for (const { station } of this.world.brokers.values()) {
       for (const queue of station?.broker.queues.all() ?? []) {
-        for (let entry = queue.ready.head; entry !== undefined; entry = entry.next) {
-          const key = keyInBody(entry.message.body, entry.message.bodyStart, entry.message.bodyEnd)
+        for (const { body, bodyStart, bodyEnd } of queue.browse()) {
+          const key = keyInBody(body, bodyStart, bodyEnd)
           if (key !== undefined) keys.add(key)
         }
       }

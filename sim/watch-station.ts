@@ -17,7 +17,13 @@ export function watchStation(world: SimWorld, name: string, station: Station): v
   watchBridgeLives(world, name, station)
 }
 
-function watchProducers(world: SimWorld, name: string, { broker, network }: Station): void {
+/** True if that life of the broker is over. */
+function isOver(world: SimWorld, name: string, station: Station): boolean {
+  return world.broker(name).station !== station
+}
+
+function watchProducers(world: SimWorld, name: string, station: Station): void {
+  const { broker, network } = station
   const { ledger } = world
   const watchers = world.watchers.filter(({ onAccepted }) => onAccepted !== undefined)
   const publish = broker.publish.bind(broker)
@@ -38,6 +44,13 @@ function watchProducers(world: SimWorld, name: string, { broker, network }: Stat
       const view = kind === 'topic' ? viewOf(message.destination) : undefined
       const record = ledger.accept(facts, view)
       for (const watcher of watchers) watcher.onAccepted?.(record)
+      const gate = publish(message)
+      if (message.isPersistent) {
+        broker.store.whenDurable((error) => {
+          if (error === undefined && !isOver(world, name, station)) record.isDurable = true
+        })
+      }
+      return gate
     }
     return publish(message)
   }

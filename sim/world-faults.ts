@@ -112,6 +112,7 @@ export class WorldFaults {
   loseDisk(name: string): void {
     this.world.disturb()
     this.world.scheduler.trace('disk-loss', name, 0)
+    this.loseMemory(name, true)
     this.crash(name)
     this.world.broker(name).loseDisk()
   }
@@ -202,9 +203,12 @@ export class WorldFaults {
     this.world.changed()
   }
 
-  private loseMemory(name: string): void {
+  private loseMemory(name: string, isDiskLost = false): void {
     this.world.disturb()
-    this.world.ledger.loseMemory(name)
+    // A broker taken out for good takes its disk with it.
+    const isAllLost =
+      isDiskLost || this.removed.has(name) || !this.world.broker(name).settings.keepsId
+    this.world.ledger.loseMemory(name, isAllLost)
     for (const watcher of this.world.watchers) watcher.onCrash?.(name)
   }
 }

@@ -2,7 +2,7 @@
 // be reached would take it, none is parked or held by a channel, no delivery is unsettled, no
 // producer is held back and no receipt is owed.
 
-import type { Queue } from '../../src/broker/index.ts'
+import type { Message, Queue } from '../../src/broker/index.ts'
 import type { Station } from '../../src/station/index.ts'
 import type { Checker, Complain, Pending } from '../watcher.ts'
 import type { SimWorld } from '../world.ts'
@@ -12,8 +12,6 @@ const name = 'no-stuck'
 const lookedAtMax = 200
 /** Below this share of its bound what was full lets producers go on. */
 const reopenShare = 0.8
-
-type EntryList = Queue['ready']
 
 /** Complains at the end; `finish` waits for {@link findStuck}. */
 export function noStuck(world: SimWorld, complain: Complain): Checker {
@@ -45,17 +43,20 @@ function findHeld(
   { broker, network, stomp }: Station
 ): string | undefined {
   const { parking, bridges } = network
-  if (parking.length > 0) return `${parking.length} messages are parked`
+  // What filters keep from a subscriber for good waits for a change of them.
+  const parked = parking.length - countHopeless(world, at, parking.all())
+  if (parked > 0) return `${parked} messages are parked`
   for (const bridge of bridges.all()) {
     const { messagesPending, peer } = bridge
     if (messagesPending > 0) return `the channel to ${peer} holds ${messagesPending} messages`
   }
   const inDoubt = bridges.inDoubt().messages
   if (inDoubt > 0) return `${inDoubt} messages are in doubt, their bridge is gone`
-  for (const { name: queue, delivered, ready } of broker.queues.all()) {
-    if (delivered > 0) return `queue ${queue} has ${delivered} deliveries that are not settled`
-    if (ready.length === 0) continue
-    const text = findMissed(world, at, queue, ready)
+  for (const queue of broker.queues.all()) {
+    const { name: queueName, delivered } = queue
+    if (delivered > 0) return `queue ${queueName} has ${delivered} deliveries that are not settled`
+    if (queue.waiting === 0) continue
+    const text = findMissed(world, at, queue)
     if (text !== undefined) return text
   }
   for (const { pattern, queue, durable, consumer } of broker.topics.all()) {
@@ -77,7 +78,7 @@ function isFullForGood(world: SimWorld, at: string): boolean {
   const { queueMessagesMax, queueBytesMax } = world.settingsOf(at).limits
   const unwanted = queues
     .all()
-    .filter(({ name: queue, ready }) => ready.length > 0 && !findMissed(world, at, queue, ready))
+    .filter((queue) => queue.waiting > 0 && !findMissed(world, at, queue))
   return unwanted.some(
     ({ held, bytes }) =>
       !memory.hasRoomAgain ||
@@ -87,26 +88,35 @@ function isFullForGood(world: SimWorld, at: string): boolean {
 }
 
 /** A waiting message that a consumer in reach would take; undefined if nobody wants any. */
-function findMissed(
-  world: SimWorld,
-  at: string,
-  queue: string,
-  ready: EntryList
-): string | undefined {
-  const reachable = world.reachableFrom(at, { kind: 'queue', name: queue })
+function findMissed(world: SimWorld, at: string, queue: Queue): string | undefined {
+  const { name: queueName, waiting } = queue
+  const reachable = world.reachableFrom(at, { kind: 'queue', name: queueName })
   let looked = 0
-  for (let entry = ready.head; entry !== undefined && looked < lookedAtMax; entry = entry.next) {
+  for (const message of queue.browse()) {
     looked += 1
-    const { message } = entry
+    if (looked > lookedAtMax) break
     const record = world.ledger.find(message.body, message.bodyStart, message.bodyEnd)
-    for (const taker of world.ledger.takersOf(queue, record)) {
+    for (const taker of world.ledger.takersOf(queueName, record)) {
       if (!reachable.includes(taker.broker)) continue
       return (
-        `${ready.length} messages wait in queue ${queue}, and ${taker.consumer} at ` +
+        `${waiting} messages wait in queue ${queueName}, and ${taker.consumer} at ` +
         `${taker.broker} would take ${record?.key ?? message.id}, ` +
         `redirected ${message.redirects} times`
       )
     }
   }
   return undefined
+}
+
+/** Messages whose targets cannot be reached from here, whatever heals. */
+function countHopeless(
+  world: SimWorld,
+  at: string,
+  parked: Iterable<{ readonly message: Message; readonly targets: readonly string[] }>
+): number {
+  let count = 0
+  for (const { message, targets } of parked) {
+    if (targets.every((target) => !world.mayReach(at, target, message.destination))) count += 1
+  }
+  return count
 }

@@ -70,6 +70,8 @@ export interface MessageRecord {
   readonly headers: MessageHeaders
   /** When its time runs out; undefined if it has all the time in the world. */
   readonly expiresAtMs: number | undefined
+  /** On the disk of a broker once, or settled before: no crash is an excuse any more. */
+  isDurable: boolean
   deliveries: number
   /** Deliveries that were marked redelivered. */
   marked: number
@@ -284,6 +286,7 @@ export class Ledger {
       expected: kind === 'topic' ? new Map() : nothingExpected,
       visited: nowhere,
       holders: kind === 'topic' ? new Map() : this.ways.heldBy(origin),
+      isDurable: false,
       deliveries: 0,
       marked: 0,
       refusals: 0,
@@ -349,12 +352,18 @@ export class Ledger {
     this.excuse(record, broker, { kind: 'given-up', text: `${broker} gave it up (${reason})` })
   }
 
-  /** A broker loses its memory, and all messages in it. */
-  loseMemory(broker: string): void {
+  /**
+   * A broker loses its memory, and all messages that are nowhere else.
+   * @param isDiskLost true if its disk goes with it, and all that was on it
+   */
+  loseMemory(broker: string, isDiskLost: boolean): void {
     const why: Excuse = { kind: 'died-with-broker', text: `${broker} crashed` }
-    for (const record of this.records.values()) this.excuse(record, broker, why)
+    for (const record of this.records.values()) {
+      if (isDiskLost || !record.isDurable) this.excuse(record, broker, why)
+    }
     for (const session of [...this.sessions.values()]) {
-      if (session.broker === broker && session.isDurable === true) this.endSession(session, why)
+      const isLost = isDiskLost && session.broker === broker && session.isDurable === true
+      if (isLost) this.endSession(session, why)
     }
   }
 

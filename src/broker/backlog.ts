@@ -194,6 +194,24 @@ export class Backlog {
     if (this.paged > 0 && !this.isExpirySearchDue) this.searchExpired(expirySearchMax)
   }
 
+  /** All that waits here, in order; nothing must change meanwhile. */
+  *browse(): Generator<Message> {
+    const { clock, destinations, store } = this.context
+    for (const { message } of this.reading) yield message
+    let after = this.readUpTo
+    while (this.paged + this.returned > 0 && after < this.lastPaged) {
+      const piece = store.read(this.owner.name, after, pageMessages)
+      for (const { sequence, bytes } of piece) {
+        if (sequence > this.lastPaged) break
+        if (!this.taken.has(sequence)) yield readStoredMessage(bytes, destinations, clock)
+        else if (this.taken.get(sequence) !== undefined) yield this.taken.get(sequence)!.message
+      }
+      if (piece.length === 0) break
+      after = piece.at(-1)!.sequence
+    }
+    for (let entry = this.tail.head; entry !== undefined; entry = entry.next) yield entry.message
+  }
+
   /** The queue ends: answers what was in memory, and how many were in the store only. */
   clear(): { readonly entries: readonly QueueEntry[]; readonly stored: number } {
     const entries = [...this.reading]

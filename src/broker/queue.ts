@@ -98,11 +98,6 @@ export class Queue implements BacklogOwner {
     return this.held >= this.options.messagesMax || this.heldBytes >= this.options.bytesMax
   }
 
-  /** Over its bounds, not only at them. */
-  get isOverfull(): boolean {
-    return this.held > this.options.messagesMax || this.heldBytes > this.options.bytesMax
-  }
-
   /**
    * Takes a message in, always; hands it to a consumer at once if one has credit.
    * @param isForwarded it came over a bridge
@@ -229,6 +224,12 @@ export class Queue implements BacklogOwner {
     }
     this.backlog?.sweep()
     this.notePressure()
+  }
+
+  /** All that waits, in order, on disk too; nothing must change meanwhile. */
+  *browse(): Generator<Message> {
+    for (let entry = this.ready.head; entry !== undefined; entry = entry.next) yield entry.message
+    if (this.backlog !== undefined) yield* this.backlog.browse()
   }
 
   /** Ends the queue: what waits is dropped, what is delivered may still be settled. */

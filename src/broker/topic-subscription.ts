@@ -96,12 +96,18 @@ export class TopicSubscription {
   private boundSlowConsumer(gate: FlowGate): FlowGate | undefined {
     const { queue } = this
     if (this.isStuck) {
-      while (queue.isOverfull && this.dropOldest());
+      while (this.isOverfull && this.dropOldest());
       return undefined
     }
     while (this.isOverHardBound && this.dropOldest()) mark('topic-hard-bound-reached')
     this.startPatience()
     return gate
+  }
+
+  /** Over its bounds, not only at them. */
+  private get isOverfull(): boolean {
+    const { held, heldBytes, options } = this.queue
+    return held > options.messagesMax || heldBytes > options.bytesMax
   }
 
   private get isOverHardBound(): boolean {

@@ -140,7 +140,8 @@ export class IncomingChannel {
   acknowledgeFinally(): void {
     const { port } = this
     const isDue = this.dueMessages > 0 || this.toldHighWater < this.safeHighWater
-    if (port !== undefined && isDue) {
+    // Before its EPOCH nobody knows which one the connection goes on with.
+    if (port !== undefined && isDue && this.isOpen) {
       mark('channel-last-ack')
       this.tell(port)
     }

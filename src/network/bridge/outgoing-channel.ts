@@ -203,6 +203,7 @@ export class OutgoingChannel {
         mark('channel-resumed-by-later-life')
         for (let at = 0; at < this.window.length; at += 1) {
           this.window.flag(at, transferFlags.maybeDuplicate)
+          this.window.messageAt(at).isRedelivered = true
         }
       }
     } else if (!isSameLife || this.acknowledged > 0) {
@@ -387,6 +388,7 @@ export class OutgoingChannel {
       const isSure = isKnown && then.peerLife === peerLife
       mark(isSure ? 'channel-recovered-was-not-taken' : 'channel-recovered-in-doubt')
       const bits = isSure ? flags : flags | transferFlags.maybeDuplicate
+      if (!isSure) message.isRedelivered = true
       this.outbox.pushAlways(message, targets, bits)
       this.logOutbox(log, this.outbox.length - 1)
     }

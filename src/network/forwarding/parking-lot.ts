@@ -67,6 +67,11 @@ export class ParkingLot {
     return list
   }
 
+  /** Everything parked, oldest first under each key. */
+  *all(): Generator<ParkedMessage> {
+    for (const list of this.byKey.values()) yield* list
+  }
+
   /** The keys under which something is parked. */
   keys(): string[] {
     return [...this.byKey.keys()]

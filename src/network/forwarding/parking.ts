@@ -92,6 +92,12 @@ export class Parking {
     this.park(this.roomless, nextHop, parked)
   }
 
+  /** Everything parked, for whoever wants to see it. */
+  *all(): Generator<ParkedMessage> {
+    yield* this.routeless.all()
+    yield* this.roomless.all()
+  }
+
   /** Takes out what has no route, oldest first. */
   takeForRoute(): readonly ParkedMessage[] {
     return this.taken(this.routeless.take(anywhere))

@@ -91,7 +91,7 @@ export class MadeUpWorld {
   }
 
   crash(broker: string): void {
-    this.ledger.loseMemory(broker)
+    this.ledger.loseMemory(broker, false)
     this.recorder.onCrash(broker)
   }
 
