@@ -94,7 +94,6 @@ export class TopicSubscription {
   }
 
   private boundSlowConsumer(gate: FlowGate): FlowGate | undefined {
-    const { queue } = this
     if (this.isStuck) {
       while (this.isOverfull && this.dropOldest());
       return undefined
