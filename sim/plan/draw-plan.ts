@@ -22,6 +22,7 @@ export function drawSettings(random: Prng): SimBrokerSettings {
         5_000_000,
         ...usual(defaultBrokerLimits.memoryBytesMax)
       ]),
+      queueWindowMessages: random.pick([2, 20, defaultBrokerLimits.queueWindowMessages]),
       refusalsMax: random.pick([1, 2, defaultBrokerLimits.refusalsMax])
     },
     network: {

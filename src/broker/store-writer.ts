@@ -46,6 +46,7 @@ export class StoreWriter {
   /** Oldest first. */
   private readonly underWay: Commit[] = []
   private failing: PostroadError | undefined = undefined
+  private isClosed = false
 
   constructor(clock: Clock, store: MessageStore) {
     this.clock = clock
@@ -115,7 +116,7 @@ export class StoreWriter {
 
   /** Up to `count` messages on disk, with a sequence over `after`, in order. */
   read(queue: string, after: number, count: number): StoredMessage[] {
-    return this.store.read(queue, after, count)
+    return this.isClosed ? [] : this.store.read(queue, after, count)
   }
 
   /** What a consumer had been given waits again: it is not about to be settled. */
@@ -133,7 +134,19 @@ export class StoreWriter {
     else callback(undefined)
   }
 
+  /** Closes the store once all that was written so far is durable, or cannot be. */
+  close(done: () => void): void {
+    this.whenDurable(() => {
+      if (this.isClosed) return
+      // What the last timers of the broker still write is of a life that is over.
+      this.isClosed = true
+      this.cancelTimer?.()
+      this.store.close(() => done())
+    })
+  }
+
   private commitSoon(isUrgent: boolean): void {
+    if (this.isClosed) return
     if (isUrgent && !this.isUrgent) {
       this.isUrgent = true
       this.lookAtEndOfTurn()
@@ -150,6 +163,7 @@ export class StoreWriter {
 
   private readonly onTimer = (): void => {
     this.cancelTimer = undefined
+    if (this.isClosed) return
     this.isUrgent = true
     this.look()
   }
@@ -161,6 +175,7 @@ export class StoreWriter {
 
   /** Commits what is urgent, and lets go whose messages were all settled meanwhile. */
   private look(): void {
+    if (this.isClosed) return
     const { batch } = this
     if (batch.isEmpty) {
       this.isUrgent = false

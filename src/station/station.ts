@@ -132,7 +132,7 @@ export class Station {
     this.stomp.stop()
     this.network.stop(() => {
       // Bridges have just given back what they could not hand over, and that is being written.
-      this.broker.store.whenDurable(() => this.ports.store.close(() => done()))
+      this.broker.store.close(done)
     })
   }
 
