@@ -3,7 +3,15 @@
 
 export type { Cancel, Clock } from './clock.ts'
 export { type LogFields, type Logger, silentLogger } from './logger.ts'
-export type { ChannelMark, MessageStore, StorableMessage, StoredMessage } from './message-store.ts'
+export type {
+  ChannelMark,
+  MessageStore,
+  QueueSummary,
+  ReadLimits,
+  StorableMessage,
+  StoredMessage,
+  StoreUsage
+} from './message-store.ts'
 export type {
   Multicast,
   MulticastGroup,

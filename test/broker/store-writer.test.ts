@@ -8,7 +8,8 @@ import { BrokerWorld, numbers } from '../support/broker-world.ts'
 const kept = { isPersistent: true } as const
 
 function storedIn(world: BrokerWorld, queue = 'orders'): number {
-  return world.store.read(queue, Number.NEGATIVE_INFINITY, 1_000).length
+  return world.store.read(queue, Number.NEGATIVE_INFINITY, { countMax: 1_000, bytesMax: 1e9 })
+    .length
 }
 
 test('persistent messages reach the store, others do not', (t) => {
@@ -58,7 +59,7 @@ test('a message given back and one restored stay in the store', (t) => {
   world.run(20)
   t.is(storedIn(world), 2)
   const sequences = world.store
-    .read('orders', Number.NEGATIVE_INFINITY, 9)
+    .read('orders', Number.NEGATIVE_INFINITY, { countMax: 9, bytesMax: 1e9 })
     .map(({ sequence }) => sequence)
   t.true(sequences[0]! < sequences[1]!)
   world.subscribe({ settles: true })

@@ -45,7 +45,7 @@ export function messageStoreSuite(test: TestFn, name: string, factory: Factory):
 function batchSuite(titled: Titled): void {
   titled('starts empty', async (t, { store }) => {
     t.deepEqual(store.queues(), [])
-    t.deepEqual(store.read('orders', 0, 10), [])
+    t.deepEqual(store.read('orders', 0, { countMax: 10, bytesMax: 1e9 }), [])
     t.is(store.mark('spoke'), undefined)
     t.is(store.fact('x'), undefined)
     t.deepEqual(store.factKeys(''), [])
@@ -83,7 +83,7 @@ function commitSuite(titled: Titled): void {
       done,
       Array.from({ length: 20 }, (_, index) => index + 1)
     )
-    t.is(store.read('orders', 0, 100).length, 20)
+    t.is(store.read('orders', 0, { countMax: 100, bytesMax: 1e9 }).length, 20)
   })
 
   titled('an empty batch is done too', async (t, world) => {
@@ -123,8 +123,8 @@ function queueSuite(titled: Titled): void {
     for (const sequence of [5, 1, 9, 3, 7]) store.put('orders', sequence, message(`m${sequence}`))
     await committed(t, world)
     t.deepEqual(texts(store, 'orders'), ['1 m1', '3 m3', '5 m5', '7 m7', '9 m9'])
-    const sequences = (after: number, count: number) =>
-      store.read('orders', after, count).map((stored) => stored.sequence)
+    const sequences = (after: number, countMax: number) =>
+      store.read('orders', after, { countMax, bytesMax: 1e9 }).map((stored) => stored.sequence)
     t.deepEqual(sequences(3, 2), [5, 7])
     t.deepEqual(sequences(4, 2), [5, 7])
     t.deepEqual(sequences(9, 2), [])
@@ -136,7 +136,9 @@ function queueSuite(titled: Titled): void {
     const sequences = [2 ** 40, 9, 10, 2 ** 32, Number.MAX_SAFE_INTEGER]
     for (const sequence of sequences) store.put('orders', sequence, message('m'))
     await committed(t, world)
-    const read = store.read('orders', 0, 10).map((stored) => stored.sequence)
+    const read = store
+      .read('orders', 0, { countMax: 10, bytesMax: 1e9 })
+      .map((stored) => stored.sequence)
     t.deepEqual(read, [9, 10, 2 ** 32, 2 ** 40, Number.MAX_SAFE_INTEGER])
   })
 
@@ -203,7 +205,7 @@ function removalSuite(titled: Titled): void {
     for (let i = 1; i <= 1_900; i += 1) store.remove('orders', i)
     for (let i = 2_001; i <= 2_100; i += 1) store.put('orders', i, message(`${i}`))
     await committed(t, world)
-    const left = store.read('orders', 0, 5_000)
+    const left = store.read('orders', 0, { countMax: 5_000, bytesMax: 1e9 })
     t.is(left.length, 200)
     t.is(left[0]!.sequence, 1_901)
     t.is(left.at(-1)!.sequence, 2_100)
@@ -287,7 +289,7 @@ function message(text: string): StorableMessage {
 }
 
 function texts(store: MessageStore, queue: string): string[] {
-  const stored = store.read(queue, 0, 10_000)
+  const stored = store.read(queue, 0, { countMax: 10_000, bytesMax: 1e9 })
   return stored.map(({ sequence, bytes }) => `${sequence} ${bytes.toString()}`)
 }
 
