@@ -1,0 +1,328 @@
+// The message store on LMDB. Commits that come while one is being written are written together by
+// the next; if such a group fails, each of its commits is tried by itself, so that each gets its
+// own answer. `done` is called when a commit is on the disk, in order.
+//
+// Invariant: the index says what is on the disk as of the last commit that is done.
+
+import { assert, messageOf, PostroadError } from '../../base/index.ts'
+import type {
+  ChannelMark,
+  MessageStore,
+  QueueSummary,
+  ReadLimits,
+  StorableMessage,
+  StoredMessage,
+  StoreUsage
+} from '../../ports/index.ts'
+import { StoreBatch } from '../../store/index.ts'
+import { CommitPlan } from './commit-plan.ts'
+import { DiskReserve } from './disk-reserve.ts'
+import type { LmdbEnvironment, Space } from './lmdb-environment.ts'
+import { messageKey, runBounds, sequenceOf } from './record-keys.ts'
+import { StoreIndex } from './store-index.ts'
+
+/** What an open store is made of. */
+export interface LmdbStoreParts {
+  readonly environment: LmdbEnvironment
+  readonly storeId: string
+  /** Bound of the store; a sixteenth of it, 64 MiB at most, is kept for removals. */
+  readonly bytesMax: number
+}
+
+type Done = (error: PostroadError | undefined) => void
+
+interface PendingCommit {
+  readonly batch: StoreBatch
+  readonly done: Done
+}
+
+const mib = 1024 * 1024
+/** Messages put or removed that are written together, but for a single commit that has more. */
+const groupChangesMax = 8_192
+/** Messages of removed queues that are deleted with each commit, and when there is none. */
+const sweepWithCommit = 256
+const sweepAlone = 4_096
+/** So much of the file is read and written until its map is given back to the system. */
+const mapTouchedBytesMax = 96 * mib
+
+/** See the top of this file. */
+export class LmdbStore implements MessageStore {
+  readonly kind = 'lmdb'
+  readonly isDurable = true
+  readonly storeId: string
+  private readonly environment: LmdbEnvironment
+  private readonly reserve: DiskReserve
+  private readonly bytesMax: number
+  private readonly bytesKept: number
+  private index: StoreIndex
+  private space: Space
+  private batch = new StoreBatch()
+  private pending: PendingCommit[] = []
+  private isBusy = false
+  private isBroken = false
+  private bytesTouched = 0
+  private onIdle: (() => void) | undefined = undefined
+  private isClosed = false
+
+  constructor({ environment, storeId, bytesMax }: LmdbStoreParts) {
+    this.environment = environment
+    this.storeId = storeId
+    this.bytesMax = bytesMax
+    this.bytesKept = Math.min(bytesMax / 16, 64 * mib)
+    this.reserve = new DiskReserve(environment.options.directory, Math.min(bytesMax / 16, 8 * mib))
+    this.index = StoreIndex.read(environment)
+    this.space = environment.space()
+  }
+
+  put(queue: string, sequence: number, message: StorableMessage): void {
+    this.open().put(queue, sequence, message)
+  }
+
+  remove(queue: string, sequence: number): void {
+    this.open().remove(queue, sequence)
+  }
+
+  removeQueue(queue: string): void {
+    this.open().removeQueue(queue)
+  }
+
+  setMark(channel: string, mark: ChannelMark): void {
+    this.open().setMark(channel, mark)
+  }
+
+  setFact(key: string, value: string | undefined): void {
+    this.open().setFact(key, value)
+  }
+
+  commit(done: Done): void {
+    this.pending.push({ batch: this.open(), done })
+    this.batch = new StoreBatch()
+    if (!this.isBusy) void this.work()
+  }
+
+  queues(): string[] {
+    return [...this.index.queues.keys()]
+  }
+
+  summary(queue: string): QueueSummary | undefined {
+    const state = this.index.queues.get(queue)
+    if (state === undefined) return undefined
+    const [start, end] = runBounds(state.number)
+    const first = this.reading(() => this.environment.keys(start, end, 1)[0])
+    const last = this.reading(() => this.environment.lastKey(start, end))
+    // Between the end of a write and its `done` the file may be ahead of the index.
+    if (first === undefined || last === undefined) return undefined
+    const { count, bytes } = state
+    return { count, bytes, firstSequence: sequenceOf(first), lastSequence: sequenceOf(last) }
+  }
+
+  read(queue: string, after: number, { countMax, bytesMax }: ReadLimits): StoredMessage[] {
+    const found: StoredMessage[] = []
+    const state = this.index.queues.get(queue)
+    if (state === undefined || countMax <= 0 || after >= Number.MAX_SAFE_INTEGER) return found
+    const [start, end] = runBounds(state.number)
+    const from = after < Number.MIN_SAFE_INTEGER ? start : messageKey(state.number, after + 1)
+    let bytesFound = 0
+    this.reading(() => {
+      for (const { key, value } of this.environment.entries(from, end)) {
+        bytesFound += value.length
+        if (bytesFound > bytesMax && found.length > 0) break
+        found.push({ sequence: sequenceOf(key), bytes: value })
+        if (found.length >= countMax) break
+      }
+    })
+    this.bytesTouched += bytesFound
+    if (this.bytesTouched > mapTouchedBytesMax && !this.isBusy) void this.work()
+    return found
+  }
+
+  mark(channel: string): ChannelMark | undefined {
+    return this.index.marks.get(channel)?.mark
+  }
+
+  fact(key: string): string | undefined {
+    return this.index.facts.get(key)?.value
+  }
+
+  factKeys(prefix: string): string[] {
+    return [...this.index.facts.keys()].filter((key) => key.startsWith(prefix)).sort()
+  }
+
+  /** Channels that have a mark. */
+  channels(): string[] {
+    return [...this.index.marks.keys()].sort()
+  }
+
+  usage(): StoreUsage {
+    return { bytesUsed: this.space.liveBytes, bytesMax: this.bytesMax }
+  }
+
+  close(done: Done): void {
+    this.open()
+    this.isClosed = true
+    const finish = (): void => {
+      this.environment.close().then(
+        () => done(undefined),
+        (error: unknown) => done(this.failure('closed', error))
+      )
+    }
+    if (this.isBusy) this.onIdle = finish
+    else finish()
+  }
+
+  private open(): StoreBatch {
+    assert(!this.isClosed, 'a closed store is not used again')
+    return this.batch
+  }
+
+  /** Writes what is pending, then tidies up, until there is nothing to do. */
+  private async work(): Promise<void> {
+    this.isBusy = true
+    try {
+      while (this.pending.length > 0) await this.writeGroup(this.takeGroup())
+      while (this.index.deadRuns.size > 0 && !this.isClosed && !this.isBroken) {
+        if ((await this.write(new StoreBatch(), sweepAlone)) !== undefined) break
+        while (this.pending.length > 0) await this.writeGroup(this.takeGroup())
+      }
+      if (this.bytesTouched > mapTouchedBytesMax) await this.giveMapBack()
+    } finally {
+      this.isBusy = false
+    }
+    if (this.pending.length > 0) void this.work()
+    else this.onIdle?.()
+  }
+
+  private takeGroup(): PendingCommit[] {
+    let changes = 0
+    let length = 0
+    for (const { batch } of this.pending) {
+      changes += batch.changes
+      if (length > 0 && changes > groupChangesMax) break
+      length += 1
+    }
+    return this.pending.splice(0, length)
+  }
+
+  private async writeGroup(group: readonly PendingCommit[]): Promise<void> {
+    const [first] = group
+    if (group.length === 1) {
+      first!.done(await this.write(first!.batch, sweepWithCommit))
+      return
+    }
+    const whole = new StoreBatch()
+    for (const { batch } of group) whole.absorb(batch)
+    const error = await this.write(whole, sweepWithCommit)
+    for (const { batch, done } of group) {
+      done(error === undefined ? undefined : await this.write(batch, sweepWithCommit))
+    }
+  }
+
+  /** Makes a batch durable; answers why it is not. */
+  private async write(batch: StoreBatch, sweepCount: number): Promise<PostroadError | undefined> {
+    let plan: CommitPlan | undefined
+    try {
+      if (this.isBroken) await this.mend()
+      plan = new CommitPlan(this.index, this.environment)
+      plan.add(batch)
+      plan.addSweep(sweepCount)
+      this.environment.endReads()
+      await this.makeRoom(plan)
+      if (plan.operations.length > 0) await this.writePlan(plan)
+      plan.settle()
+    } catch (error) {
+      plan?.drop()
+      return this.failure('written', error)
+    }
+    this.bytesTouched += plan.bytesTouched
+    this.space = this.environment.space()
+    this.reserve.noteCommit()
+    return undefined
+  }
+
+  private async writePlan(plan: CommitPlan): Promise<void> {
+    try {
+      await this.environment.write(plan.operations)
+    } catch (error) {
+      // Whoever only removes gets the room that was kept for that.
+      const mayTakeReserve = plan.bytesNeeded === 0 && isFull(error)
+      if (!mayTakeReserve || !this.reserve.release()) throw error
+      await this.environment.write(plan.operations)
+    }
+  }
+
+  /** Checks that there is room for what is put, waiting for removed queues to be deleted. */
+  private async makeRoom({ bytesNeeded, bytesGrown }: CommitPlan): Promise<void> {
+    if (bytesNeeded === 0) return
+    const bytesMax = bytesGrown > 0 ? this.bytesMax - this.bytesKept : this.bytesMax
+    while (this.space.liveBytes + bytesNeeded > bytesMax) {
+      if (this.index.deadRuns.size === 0) throw this.full(bytesNeeded)
+      const sweep = new CommitPlan(this.index, this.environment)
+      sweep.addSweep(sweepAlone)
+      this.environment.endReads()
+      await this.writePlan(sweep)
+      sweep.settle()
+      this.space = this.environment.space()
+    }
+    if (!this.reserve.isSpent) return
+    const freeInFile = this.space.fileBytes - this.space.liveBytes - this.bytesKept
+    if (freeInFile < bytesNeeded && this.reserve.freeBytes < bytesNeeded) throw this.diskFull()
+  }
+
+  /** What was read stays in the memory of the process for as long as the file is open. */
+  private async giveMapBack(): Promise<void> {
+    this.bytesTouched = 0
+    try {
+      await this.environment.reopen()
+    } catch {
+      this.isBroken = true
+    }
+  }
+
+  /** After a failure nobody knows what the library remembers, and what reached the disk. */
+  private async mend(): Promise<void> {
+    await this.environment.reopen()
+    this.index = StoreIndex.read(this.environment)
+    this.space = this.environment.space()
+    this.isBroken = false
+  }
+
+  private reading<T>(read: () => T): T {
+    try {
+      const result = read()
+      this.environment.endReads()
+      return result
+    } catch (error) {
+      throw this.failure('read', error)
+    }
+  }
+
+  private failure(what: string, error: unknown): PostroadError {
+    if (isFull(error)) return error
+    this.isBroken = true
+    if (error instanceof PostroadError) return error
+    const { directory } = this.environment.options
+    const text = `store "${directory}" could not be ${what}: ${messageOf(error)}`
+    return new PostroadError('LOCAL_STORE_FAILED', text, { directory }, error)
+  }
+
+  private full(bytesNeeded: number): PostroadError {
+    const { directory } = this.environment.options
+    const { bytesMax } = this
+    const bytesUsed = this.space.liveBytes
+    const text =
+      `the store "${directory}" uses ${bytesUsed} of ${bytesMax} bytes, some of them kept for ` +
+      `removals; a batch that needs ${Math.ceil(bytesNeeded)} more does not fit: let consumers ` +
+      'catch up, or raise store.sizeMax'
+    return new PostroadError('LOCAL_STORE_FULL', text, { directory, bytesUsed, bytesMax })
+  }
+
+  private diskFull(): PostroadError {
+    const { directory } = this.environment.options
+    const text = `the disk of store "${directory}" is full: make room on it`
+    return new PostroadError('LOCAL_STORE_FULL', text, { directory })
+  }
+}
+
+function isFull(error: unknown): error is PostroadError {
+  return error instanceof PostroadError && error.code === 'LOCAL_STORE_FULL'
+}

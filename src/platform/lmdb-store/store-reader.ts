@@ -1,0 +1,109 @@
+// A store as others see it who only look: inspect, verify and export read it so, also while a broker
+// is using it. What is there is as of the moment it was opened, or last looked at anew.
+
+import type { ChannelMark, ReadLimits, StoredMessage } from '../../ports/index.ts'
+import type { LmdbEnvironment, Space } from './lmdb-environment.ts'
+import { openStoredEnvironment } from './open-store.ts'
+import { messageKey, runBounds, sequenceOf } from './record-keys.ts'
+import { StoreIndex } from './store-index.ts'
+
+/** What a queue's record says. */
+export interface QueueRecord {
+  readonly name: string
+  readonly count: number
+  readonly bytes: number
+}
+
+/** See the top of this file. */
+export class StoreReader {
+  readonly storeId: string
+  readonly format: number
+  private readonly environment: LmdbEnvironment
+  private readonly index: StoreIndex
+
+  /**
+   * Opens the store in `directory`.
+   * @throws PostroadError LOCAL_STORE_FAILED if there is none, or it cannot be read
+   */
+  static async open(directory: string): Promise<StoreReader> {
+    const { environment, header } = await openStoredEnvironment(directory)
+    return new StoreReader(environment, header.storeId, header.format)
+  }
+
+  private constructor(environment: LmdbEnvironment, storeId: string, format: number) {
+    this.environment = environment
+    this.storeId = storeId
+    this.format = format
+    this.index = StoreIndex.read(environment)
+  }
+
+  get space(): Space {
+    return this.environment.space()
+  }
+
+  /** Removed queues whose messages are still to be deleted. */
+  get deadRuns(): number {
+    return this.index.deadRuns.size
+  }
+
+  /** By name. */
+  queues(): QueueRecord[] {
+    const records = [...this.index.queues].map(([name, { count, bytes }]) => {
+      return { name, count, bytes }
+    })
+    return records.sort((a, b) => (a.name < b.name ? -1 : 1))
+  }
+
+  /** Sequences of a queue's first and last message; undefined if it has none. */
+  ends(queue: string): readonly [first: number, last: number] | undefined {
+    const [start, end] = this.boundsOf(queue)
+    const [first] = this.environment.keys(start, end, 1)
+    const last = this.environment.lastKey(start, end)
+    this.environment.endReads()
+    if (first === undefined || last === undefined) return undefined
+    return [sequenceOf(first), sequenceOf(last)]
+  }
+
+  /** As `read` of the store port. */
+  read(queue: string, after: number, { countMax, bytesMax }: ReadLimits): StoredMessage[] {
+    const [start, end] = this.boundsOf(queue)
+    const number = this.index.queues.get(queue)?.number ?? 0
+    const from = after < Number.MIN_SAFE_INTEGER ? start : messageKey(number, after + 1)
+    const found: StoredMessage[] = []
+    let bytesFound = 0
+    for (const { key, value } of this.environment.entries(from, end)) {
+      bytesFound += value.length
+      if (bytesFound > bytesMax && found.length > 0) break
+      found.push({ sequence: sequenceOf(key), bytes: value })
+      if (found.length >= countMax) break
+    }
+    this.environment.endReads()
+    return found
+  }
+
+  /** Marks by channel. */
+  marks(): [channel: string, mark: ChannelMark][] {
+    const marks = [...this.index.marks].map(([channel, { mark }]): [string, ChannelMark] => {
+      return [channel, mark]
+    })
+    return marks.sort(([a], [b]) => (a < b ? -1 : 1))
+  }
+
+  /** Facts by key. */
+  facts(): [key: string, value: string][] {
+    const facts = [...this.index.facts].map(([key, { value }]): [string, string] => [key, value])
+    return facts.sort(([a], [b]) => (a < b ? -1 : 1))
+  }
+
+  async close(): Promise<void> {
+    await this.environment.close()
+  }
+
+  private boundsOf(queue: string): readonly [start: Buffer, end: Buffer] {
+    // Number 0 is the records': between its bounds there is no message of a queue.
+    const number = this.index.queues.get(queue)?.number
+    return number === undefined
+      ? [messageKey(1, -(2 ** 53)), messageKey(1, -(2 ** 53))]
+      : runBounds(number)
+  }
+}
