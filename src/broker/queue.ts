@@ -69,6 +69,11 @@ export class Queue {
     this.kind = options.kind
     this.name = options.name
     this.gate = new FlowGate(`${options.kind}://${options.name}`)
+    const kept = options.isStored ? context.store.summary(options.name) : undefined
+    if (kept === undefined) return
+    // What the store holds from an earlier life keeps its places.
+    this.sequence = Math.max(0, kept.lastSequence)
+    this.lowSequence = Math.min(0, kept.firstSequence)
   }
 
   /** Messages held: waiting and delivered. */

@@ -156,9 +156,13 @@ export class Queues {
     })
   }
 
-  /** Unused: nothing in it, nobody asked for it by name, nothing came for many sweeps. */
+  /**
+   * Unused: nothing in it, also not in the store; nobody asked for it by name, and nothing came for
+   * many sweeps.
+   */
   private isUnused(queue: Queue): boolean {
     if (queue.idleSweeps < idleSweepsMax || queue.held > 0) return false
+    if (this.context.store.summary(queue.name) !== undefined) return false
     if (queue.consumers.local.length === 0) return true
     const wild = new Set<Consumer>()
     for (const subscription of this.wildcards.match(queue.name)) wild.add(subscription.consumer)

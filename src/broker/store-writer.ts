@@ -3,7 +3,7 @@
 // stored and settled within one turn never reaches the store at all.
 
 import { mark, type PostroadError } from '../base/index.ts'
-import type { Clock, MessageStore, StorableMessage } from '../ports/index.ts'
+import type { Clock, MessageStore, QueueSummary, StorableMessage } from '../ports/index.ts'
 
 /** Called when everything written before is durable, or with the error that prevented it. */
 export type DurableCallback = (error: PostroadError | undefined) => void
@@ -26,6 +26,11 @@ export class StoreWriter {
   /** False where nothing survives the process: the queue itself is the store, a copy only costs. */
   get isWanted(): boolean {
     return this.store.isDurable
+  }
+
+  /** What the store holds of a queue, from this life or an earlier one. */
+  summary(queue: string): QueueSummary | undefined {
+    return this.isWanted ? this.store.summary(queue) : undefined
   }
 
   put(queue: string, sequence: number, message: StorableMessage): void {

@@ -6,12 +6,15 @@ import { randomBytes } from 'node:crypto'
 import { existsSync, rmSync } from 'node:fs'
 import { open, rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
+import { promisify } from 'node:util'
 import { diskFreeBytes } from './lmdb-environment.ts'
 
 /** The reserve is made again only when so many times its size is free. */
 const freeFactor = 4
 /** A disk that is not that full again is looked at only after so many commits. */
 const commitsBetweenTries = 256
+
+const randomBytesSoon = promisify(randomBytes)
 
 /** See the top of this file. */
 export class DiskReserve {
@@ -78,7 +81,7 @@ export class DiskReserve {
       const handle = await open(draft, 'w')
       try {
         // Zeros would take no room on a disk that compresses.
-        await handle.write(randomBytes(this.bytes))
+        await handle.write(await randomBytesSoon(this.bytes))
         await handle.sync()
       } finally {
         await handle.close()
