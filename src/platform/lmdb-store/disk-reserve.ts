@@ -22,7 +22,6 @@ export class DiskReserve {
   private readonly file: string
   private readonly bytes: number
   private isHeld: boolean
-  private wasReleased = false
   private isBeingMade = false
   private commitsSinceTry = commitsBetweenTries
 
@@ -31,11 +30,6 @@ export class DiskReserve {
     this.file = join(directory, 'reserve')
     this.bytes = bytes
     this.isHeld = existsSync(this.file)
-  }
-
-  /** True if what is put must not take the last room of the disk. */
-  get isSpent(): boolean {
-    return !this.isHeld && this.wasReleased
   }
 
   /** Room on the disk for messages to put; without limit where the system does not tell. */
@@ -49,7 +43,6 @@ export class DiskReserve {
     if (!this.isHeld) return false
     rmSync(this.file, { force: true })
     this.isHeld = false
-    this.wasReleased = true
     this.commitsSinceTry = 0
     return true
   }
@@ -72,7 +65,6 @@ export class DiskReserve {
   private onMade(isHeld: boolean): void {
     this.isBeingMade = false
     this.isHeld = isHeld
-    if (isHeld) this.wasReleased = false
   }
 
   private async make(): Promise<void> {

@@ -60,6 +60,8 @@ export class LmdbStore implements MessageStore {
   private pending: PendingCommit[] = []
   private isBusy = false
   private isBroken = false
+  /** The disk had no room for what was put last: it is looked at before more is tried. */
+  private isDiskFull = false
   private bytesTouched = 0
   private onIdle: (() => void) | undefined = undefined
   private isClosed = false
@@ -228,6 +230,7 @@ export class LmdbStore implements MessageStore {
       this.environment.endReads()
       await this.makeRoom(plan)
       if (plan.operations.length > 0) await this.writePlan(plan)
+      if (plan.bytesNeeded > 0) this.isDiskFull = false
       plan.settle()
     } catch (error) {
       plan?.drop()
@@ -244,7 +247,8 @@ export class LmdbStore implements MessageStore {
       await this.environment.write(plan.operations)
     } catch (error) {
       // Whoever only removes gets the room that was kept for that.
-      const mayTakeReserve = plan.bytesNeeded === 0 && isFull(error)
+      if (isFull(error) && plan.bytesNeeded > 0) this.isDiskFull = true
+      const mayTakeReserve = isFull(error) && plan.bytesNeeded === 0
       if (!mayTakeReserve || !this.reserve.release()) throw error
       await this.environment.write(plan.operations)
     }
@@ -263,7 +267,7 @@ export class LmdbStore implements MessageStore {
       sweep.settle()
       this.space = this.environment.space()
     }
-    if (!this.reserve.isSpent) return
+    if (!this.isDiskFull) return
     const freeInFile = this.space.fileBytes - this.space.liveBytes - this.bytesKept
     if (freeInFile < bytesNeeded && this.reserve.freeBytes < bytesNeeded) throw this.diskFull()
   }

@@ -2,9 +2,10 @@
 // format, damage, no permission, no room. The header tells what the directory holds.
 
 import { randomBytes } from 'node:crypto'
-import { closeSync, existsSync, fsyncSync, mkdirSync, openSync } from 'node:fs'
+import { existsSync, mkdirSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { isPostroadError, messageOf, PostroadError } from '../../base/index.ts'
+import { checkStoreFiles, noRoom, noStore, syncDirectory } from './check-files.ts'
 import { codeOf, dataFileOf, LmdbEnvironment } from './lmdb-environment.ts'
 import { LmdbStore } from './lmdb-store.ts'
 import { recordKey, recordKinds, type StoreHeader } from './record-keys.ts'
@@ -71,10 +72,11 @@ async function openEnvironment(
   isReadOnly: boolean
 ): Promise<LmdbEnvironment> {
   try {
+    checkStoreFiles(directory, isReadOnly)
     // Address space only; some above the bound, so that the map need not grow.
     return await LmdbEnvironment.open({ directory, mapBytes: bytesMax * 1.25, isReadOnly })
   } catch (error) {
-    throw openFailure(directory, error)
+    throw isPostroadError(error) ? error : openFailure(directory, error)
   }
 }
 
@@ -120,31 +122,13 @@ async function writeHeader(environment: LmdbEnvironment): Promise<StoreHeader> {
   return header
 }
 
-/** Not every system can open a directory. */
-function syncDirectory(directory: string): void {
-  let handle: number
-  try {
-    handle = openSync(directory, 'r')
-  } catch {
-    return
-  }
-  try {
-    fsyncSync(handle)
-  } finally {
-    closeSync(handle)
-  }
-}
-
 const errnos = { permission: [13, 1, 30], noSpace: [28, 122, 27], inTheWay: [17, 20] } as const
-/** Of LMDB: no file of its own, or of another version of itself. */
-const notLmdb = new Set([-30793, -30794])
 
 /** The sentence for an error of the system or the library at opening. */
 function openFailure(directory: string, error: unknown): PostroadError {
   const file = dataFileOf(directory)
   const code = codeOf(error) ?? errnoOf(error)
   const is = (list: readonly number[]): boolean => code !== undefined && list.includes(code)
-  if (code !== undefined && notLmdb.has(code)) return noStore(directory, error)
   if (is(errnos.permission)) {
     const text =
       `store "${directory}" cannot be opened: no permission (${messageOf(error)}); give the user ` +
@@ -152,8 +136,7 @@ function openFailure(directory: string, error: unknown): PostroadError {
     return new PostroadError('LOCAL_STORE_FAILED', text, { directory }, error)
   }
   if (is(errnos.noSpace)) {
-    const text = `there is no room on the disk for store "${directory}": make some`
-    return new PostroadError('LOCAL_STORE_FULL', text, { directory }, error)
+    return noRoom(directory, error)
   }
   if (is(errnos.inTheWay)) {
     const text = `store "${directory}" cannot be made: a file of that name is in the way`
@@ -165,13 +148,6 @@ function openFailure(directory: string, error: unknown): PostroadError {
 function errnoOf(error: unknown): number | undefined {
   const errno = (error as { errno?: unknown } | null)?.errno
   return typeof errno === 'number' ? Math.abs(errno) : undefined
-}
-
-function noStore(directory: string, cause?: unknown): PostroadError {
-  const text =
-    `"${dataFileOf(directory)}" is no store of Postroad; name another directory, or move the file ` +
-    'away and a new store is made'
-  return new PostroadError('LOCAL_STORE_FAILED', text, { directory }, cause)
 }
 
 function damaged(directory: string, what: string, cause?: unknown): PostroadError {
