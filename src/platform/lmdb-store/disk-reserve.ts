@@ -40,7 +40,8 @@ export class DiskReserve {
 
   /** Gives the room to the store; false if there was none to give. */
   release(): boolean {
-    if (!this.isHeld) return false
+    // One that is being made is in place a moment before it counts as held.
+    if (!existsSync(this.file)) return false
     rmSync(this.file, { force: true })
     this.isHeld = false
     this.commitsSinceTry = 0
@@ -56,15 +57,12 @@ export class DiskReserve {
     const free = diskFreeBytes(this.directory)
     if (free === undefined || free < this.bytes * freeFactor) return
     this.isBeingMade = true
-    this.make().then(
-      () => this.onMade(true),
-      () => this.onMade(false)
-    )
-  }
-
-  private onMade(isHeld: boolean): void {
-    this.isBeingMade = false
-    this.isHeld = isHeld
+    const onEnd = (): void => {
+      this.isBeingMade = false
+      this.isHeld = existsSync(this.file)
+    }
+    // Without a reserve the store works as well, until the disk is full.
+    this.make().then(onEnd, onEnd)
   }
 
   private async make(): Promise<void> {

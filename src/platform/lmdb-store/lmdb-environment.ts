@@ -7,7 +7,7 @@
 
 import { closeSync, fstatSync, ftruncateSync, openSync, statfsSync } from 'node:fs'
 import { join } from 'node:path'
-import type { RootDatabase } from 'lmdb'
+import type { RootDatabase, Transaction } from 'lmdb'
 import { assert, messageOf, PostroadError } from '../../base/index.ts'
 
 /** One change: a value to put, or undefined to delete the key. */
@@ -67,6 +67,8 @@ export class LmdbEnvironment {
   private readonly lmdb: Lmdb
   private opened: Database | undefined
   private isWriting = false
+  /** Reads see what was there when it was taken, whatever others write. */
+  private snapshot: Transaction | undefined = undefined
 
   /**
    * Opens the environment, made if need be.
@@ -98,20 +100,26 @@ export class LmdbEnvironment {
   /** Entries from `start` up to, and without, `end`, in order. To be walked within one turn. */
   entries(start: Buffer, end: Buffer): Iterable<Entry> {
     const { database } = this
-    const range = database.getRange({ start, end })
+    const range = database.getRange({ start, end, ...this.transaction })
     return range.map(({ key, value }) => ({ key: asBuffer(key), value: asBuffer(value) }))
   }
 
   keys(start: Buffer, end: Buffer, countMax: number): Buffer[] {
     const { database } = this
-    return [...database.getKeys({ start, end, limit: countMax })].map(asBuffer)
+    return [...database.getKeys({ start, end, limit: countMax, ...this.transaction })].map(asBuffer)
   }
 
   /** The highest key between `start` and `end`, both of them absent. */
   lastKey(start: Buffer, end: Buffer): Buffer | undefined {
     const { database } = this
-    const [key] = database.getKeys({ start: end, end: start, reverse: true, limit: 1 })
+    const backwards = { start: end, end: start, reverse: true, limit: 1 }
+    const [key] = database.getKeys({ ...backwards, ...this.transaction })
     return key === undefined ? undefined : asBuffer(key)
+  }
+
+  /** From here on reads see the file as it is now, until it is closed. */
+  holdSnapshot(): void {
+    this.snapshot = this.database.useReadTransaction()
   }
 
   /** Lets go of the pages that reads have held: they may be used again. */
@@ -169,6 +177,8 @@ export class LmdbEnvironment {
   async close(): Promise<void> {
     const database = this.opened
     this.opened = undefined
+    this.snapshot?.done()
+    this.snapshot = undefined
     await database?.close()
   }
 
@@ -176,6 +186,10 @@ export class LmdbEnvironment {
   private get database(): Database {
     if (this.opened === undefined) this.openNow()
     return this.opened!
+  }
+
+  private get transaction(): { transaction: Transaction } | undefined {
+    return this.snapshot === undefined ? undefined : { transaction: this.snapshot }
   }
 
   private openNow(): void {

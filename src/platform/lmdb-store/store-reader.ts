@@ -1,5 +1,5 @@
 // A store as others see it who only look: inspect, verify and export read it so, also while a broker
-// is using it. What is there is as of the moment it was opened, or last looked at anew.
+// is using it. What is there is as of the moment it was opened.
 
 import type { ChannelMark, ReadLimits, StoredMessage } from '../../ports/index.ts'
 import type { LmdbEnvironment, Space } from './lmdb-environment.ts'
@@ -34,6 +34,7 @@ export class StoreReader {
     this.environment = environment
     this.storeId = storeId
     this.format = format
+    environment.holdSnapshot()
     this.index = StoreIndex.read(environment)
   }
 
@@ -56,7 +57,9 @@ export class StoreReader {
 
   /** Sequences of a queue's first and last message; undefined if it has none. */
   ends(queue: string): readonly [first: number, last: number] | undefined {
-    const [start, end] = this.boundsOf(queue)
+    const number = this.index.queues.get(queue)?.number
+    if (number === undefined) return undefined
+    const [start, end] = runBounds(number)
     const [first] = this.environment.keys(start, end, 1)
     const last = this.environment.lastKey(start, end)
     this.environment.endReads()
@@ -66,10 +69,11 @@ export class StoreReader {
 
   /** As `read` of the store port. */
   read(queue: string, after: number, { countMax, bytesMax }: ReadLimits): StoredMessage[] {
-    const [start, end] = this.boundsOf(queue)
-    const number = this.index.queues.get(queue)?.number ?? 0
-    const from = after < Number.MIN_SAFE_INTEGER ? start : messageKey(number, after + 1)
     const found: StoredMessage[] = []
+    const number = this.index.queues.get(queue)?.number
+    if (number === undefined) return found
+    const [start, end] = runBounds(number)
+    const from = after < Number.MIN_SAFE_INTEGER ? start : messageKey(number, after + 1)
     let bytesFound = 0
     for (const { key, value } of this.environment.entries(from, end)) {
       bytesFound += value.length
@@ -97,13 +101,5 @@ export class StoreReader {
 
   async close(): Promise<void> {
     await this.environment.close()
-  }
-
-  private boundsOf(queue: string): readonly [start: Buffer, end: Buffer] {
-    // Number 0 is the records': between its bounds there is no message of a queue.
-    const number = this.index.queues.get(queue)?.number
-    return number === undefined
-      ? [messageKey(1, -(2 ** 53)), messageKey(1, -(2 ** 53))]
-      : runBounds(number)
   }
 }
