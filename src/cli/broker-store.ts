@@ -26,8 +26,8 @@ export function chooseStore({ name, store }: BrokerConfig, data: string | undefi
   const kind = store.kind ?? (dataDirectory === undefined ? 'memory' : 'lmdb')
   if (kind === 'lmdb' && dataDirectory === undefined) {
     const text =
-      `broker "${name}" has store.kind lmdb and no directory for it: add --data DIR, or store.path ` +
-      'in the topology file'
+      `broker "${name}" has store.kind lmdb and no directory for it: add --data DIR, or ` +
+      'store.path in the topology file'
     throw new PostroadError('LOCAL_CONFIG_INVALID', text, { broker: name })
   }
   const isMemoryChosen = kind === 'memory' && dataDirectory !== undefined

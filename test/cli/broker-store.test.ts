@@ -35,7 +35,7 @@ test('a store on disk without a directory is refused, with what to do', (t) => {
   const error = t.throws(() => chooseStore(configOf('{ kind: lmdb }'), undefined))
   t.is(
     error?.message,
-    'broker "a" has store.kind lmdb and no directory for it: add --data DIR, or store.path in the ' +
-      'topology file'
+    'broker "a" has store.kind lmdb and no directory for it: add --data DIR, or store.path ' +
+      'in the topology file'
   )
 })

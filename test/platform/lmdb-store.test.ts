@@ -132,7 +132,7 @@ test('the file keeps within its bound, whatever comes and goes', async (t) => {
   await close(store)
 })
 
-test('what is read stays bounded in memory: the map of the file is given back', async (t) => {
+test('reads go on while the file is opened again to give its memory back', async (t) => {
   const directory = newDirectory(t)
   const store = await openLmdbStore({ directory, bytesMax: 512 * mib })
   const large = message(mib)

@@ -47,7 +47,8 @@ export async function importCommand(
     return exitCodes.good
   }
   if (!existsSync(place.brokerDirectory)) {
-    const text = `there is no broker directory "${place.brokerDirectory}"; start the broker once with --data`
+    const { brokerDirectory } = place
+    const text = `there is no broker directory "${brokerDirectory}"; start it once with --data`
     throw new PostroadError('LOCAL_STORE_FAILED', text, { directory })
   }
   const lock = lockDirectory(place.brokerDirectory)

@@ -1,5 +1,5 @@
-// Looks at the files of a store before the library does: what it cannot open ends the process there,
-// so whatever can be wrong with them has to be found, and said, first.
+// Looks at the files of a store before the library does: what it cannot open ends the process
+// there, so whatever can be wrong with them has to be found, and said, first.
 
 import {
   closeSync,
@@ -45,8 +45,8 @@ export function checkStoreFiles(directory: string, isReadOnly: boolean): void {
 /** The error for a file that is something else. */
 export function noStore(directory: string): PostroadError {
   const text =
-    `"${dataFileOf(directory)}" is no store of Postroad; name another directory, or move the file ` +
-    'away and a new store is made'
+    `"${dataFileOf(directory)}" is no store of Postroad; name another directory, or move the ` +
+    'file away and a new store is made'
   return new PostroadError('LOCAL_STORE_FAILED', text, { directory })
 }
 

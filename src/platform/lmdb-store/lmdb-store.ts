@@ -18,7 +18,7 @@ import { StoreBatch } from '../../store/index.ts'
 import { CommitPlan } from './commit-plan.ts'
 import { DiskReserve } from './disk-reserve.ts'
 import type { LmdbEnvironment, Space } from './lmdb-environment.ts'
-import { messageKey, runBounds, sequenceOf } from './record-keys.ts'
+import { readRun, runEnds } from './read-run.ts'
 import { StoreIndex } from './store-index.ts'
 
 /** What an open store is made of. */
@@ -109,31 +109,18 @@ export class LmdbStore implements MessageStore {
   summary(queue: string): QueueSummary | undefined {
     const state = this.index.queues.get(queue)
     if (state === undefined) return undefined
-    const [start, end] = runBounds(state.number)
-    const first = this.reading(() => this.environment.keys(start, end, 1)[0])
-    const last = this.reading(() => this.environment.lastKey(start, end))
+    const ends = this.reading(() => runEnds(this.environment, state.number))
     // Between the end of a write and its `done` the file may be ahead of the index.
-    if (first === undefined || last === undefined) return undefined
+    if (ends === undefined) return undefined
     const { count, bytes } = state
-    return { count, bytes, firstSequence: sequenceOf(first), lastSequence: sequenceOf(last) }
+    return { count, bytes, firstSequence: ends[0], lastSequence: ends[1] }
   }
 
-  read(queue: string, after: number, { countMax, bytesMax }: ReadLimits): StoredMessage[] {
-    const found: StoredMessage[] = []
+  read(queue: string, after: number, limits: ReadLimits): StoredMessage[] {
     const state = this.index.queues.get(queue)
-    if (state === undefined || countMax <= 0 || after >= Number.MAX_SAFE_INTEGER) return found
-    const [start, end] = runBounds(state.number)
-    const from = after < Number.MIN_SAFE_INTEGER ? start : messageKey(state.number, after + 1)
-    let bytesFound = 0
-    this.reading(() => {
-      for (const { key, value } of this.environment.entries(from, end)) {
-        bytesFound += value.length
-        if (bytesFound > bytesMax && found.length > 0) break
-        found.push({ sequence: sequenceOf(key), bytes: value })
-        if (found.length >= countMax) break
-      }
-    })
-    this.bytesTouched += bytesFound
+    if (state === undefined) return []
+    const found = this.reading(() => readRun(this.environment, state.number, after, limits))
+    for (const { bytes } of found) this.bytesTouched += bytes.length
     if (this.bytesTouched > mapTouchedBytesMax && !this.isBusy) void this.work()
     return found
   }
@@ -292,9 +279,7 @@ export class LmdbStore implements MessageStore {
 
   private reading<T>(read: () => T): T {
     try {
-      const result = read()
-      this.environment.endReads()
-      return result
+      return read()
     } catch (error) {
       throw this.failure('read', error)
     }

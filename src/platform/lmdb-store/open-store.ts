@@ -152,7 +152,7 @@ function errnoOf(error: unknown): number | undefined {
 
 function damaged(directory: string, what: string, cause?: unknown): PostroadError {
   const text =
-    `store "${directory}" cannot be read, it may be damaged (${what}); restore it from a copy, or ` +
-    'move it away and the broker starts with an empty one'
+    `store "${directory}" cannot be read, it may be damaged (${what}); restore it from a copy, ` +
+    'or move it away and the broker starts with an empty one'
   return new PostroadError('LOCAL_STORE_FAILED', text, { directory }, cause)
 }

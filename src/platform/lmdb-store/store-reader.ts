@@ -1,10 +1,10 @@
-// A store as others see it who only look: inspect, verify and export read it so, also while a broker
-// is using it. What is there is as of the moment it was opened.
+// A store as others see it who only look: inspect, verify and export read it so, also while a
+// broker is using it. What is there is as of the moment it was opened.
 
 import type { ChannelMark, ReadLimits, StoredMessage } from '../../ports/index.ts'
 import type { LmdbEnvironment, Space } from './lmdb-environment.ts'
 import { openStoredEnvironment } from './open-store.ts'
-import { messageKey, runBounds, sequenceOf } from './record-keys.ts'
+import { readRun, runEnds } from './read-run.ts'
 import { StoreIndex } from './store-index.ts'
 
 /** What a queue's record says. */
@@ -58,31 +58,13 @@ export class StoreReader {
   /** Sequences of a queue's first and last message; undefined if it has none. */
   ends(queue: string): readonly [first: number, last: number] | undefined {
     const number = this.index.queues.get(queue)?.number
-    if (number === undefined) return undefined
-    const [start, end] = runBounds(number)
-    const [first] = this.environment.keys(start, end, 1)
-    const last = this.environment.lastKey(start, end)
-    this.environment.endReads()
-    if (first === undefined || last === undefined) return undefined
-    return [sequenceOf(first), sequenceOf(last)]
+    return number === undefined ? undefined : runEnds(this.environment, number)
   }
 
   /** As `read` of the store port. */
-  read(queue: string, after: number, { countMax, bytesMax }: ReadLimits): StoredMessage[] {
-    const found: StoredMessage[] = []
+  read(queue: string, after: number, limits: ReadLimits): StoredMessage[] {
     const number = this.index.queues.get(queue)?.number
-    if (number === undefined) return found
-    const [start, end] = runBounds(number)
-    const from = after < Number.MIN_SAFE_INTEGER ? start : messageKey(number, after + 1)
-    let bytesFound = 0
-    for (const { key, value } of this.environment.entries(from, end)) {
-      bytesFound += value.length
-      if (bytesFound > bytesMax && found.length > 0) break
-      found.push({ sequence: sequenceOf(key), bytes: value })
-      if (found.length >= countMax) break
-    }
-    this.environment.endReads()
-    return found
+    return number === undefined ? [] : readRun(this.environment, number, after, limits)
   }
 
   /** Marks by channel. */
