@@ -21,7 +21,8 @@ export class DiskReserve {
   private readonly directory: string
   private readonly file: string
   private readonly bytes: number
-  private isHeld: boolean
+  /** While it is not, the last room of the disk is not for messages. */
+  isHeld: boolean
   private isBeingMade = false
   private commitsSinceTry = commitsBetweenTries
 

@@ -254,7 +254,7 @@ export class LmdbStore implements MessageStore {
       sweep.settle()
       this.space = this.environment.space()
     }
-    if (!this.isDiskFull) return
+    if (this.reserve.isHeld && !this.isDiskFull) return
     const freeInFile = this.space.fileBytes - this.space.liveBytes - this.bytesKept
     if (freeInFile < bytesNeeded && this.reserve.freeBytes < bytesNeeded) throw this.diskFull()
   }
