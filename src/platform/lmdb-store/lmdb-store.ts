@@ -55,7 +55,11 @@ export class LmdbStore implements MessageStore {
   private readonly bytesMax: number
   private readonly bytesKept: number
   private index: StoreIndex
-  private space: Space
+  /** As it was measured last; that costs more than a small commit, so it is done when it counts. */
+  private measured: Space
+  /** Room that was given out since. */
+  private bytesGivenSince = 0
+  private isMeasured = true
   private batch = new StoreBatch()
   private pending: PendingCommit[] = []
   private isBusy = false
@@ -73,7 +77,7 @@ export class LmdbStore implements MessageStore {
     this.bytesKept = Math.min(bytesMax / 16, 64 * mib)
     this.reserve = new DiskReserve(environment.options.directory, Math.min(bytesMax / 16, 8 * mib))
     this.index = StoreIndex.read(environment)
-    this.space = environment.space()
+    this.measured = environment.space()
   }
 
   put(queue: string, sequence: number, message: StorableMessage): void {
@@ -143,7 +147,7 @@ export class LmdbStore implements MessageStore {
   }
 
   usage(): StoreUsage {
-    return { bytesUsed: this.space.liveBytes, bytesMax: this.bytesMax }
+    return { bytesUsed: this.space().liveBytes, bytesMax: this.bytesMax }
   }
 
   close(done: Done): void {
@@ -224,7 +228,8 @@ export class LmdbStore implements MessageStore {
       return this.failure('written', error)
     }
     this.bytesTouched += plan.bytesTouched
-    this.space = this.environment.space()
+    this.bytesGivenSince += plan.bytesNeeded
+    this.isMeasured = false
     this.reserve.noteCommit()
     return undefined
   }
@@ -245,17 +250,19 @@ export class LmdbStore implements MessageStore {
   private async makeRoom({ bytesNeeded, bytesGrown }: CommitPlan): Promise<void> {
     if (bytesNeeded === 0) return
     const bytesMax = bytesGrown > 0 ? this.bytesMax - this.bytesKept : this.bytesMax
-    while (this.space.liveBytes + bytesNeeded > bytesMax) {
+    const mayFit = this.measured.liveBytes + this.bytesGivenSince + bytesNeeded <= bytesMax
+    while (!mayFit && this.space().liveBytes + bytesNeeded > bytesMax) {
       if (this.index.deadRuns.size === 0) throw this.full(bytesNeeded)
       const sweep = new CommitPlan(this.index, this.environment)
       sweep.addSweep(sweepAlone)
       this.environment.endReads()
       await this.writePlan(sweep)
       sweep.settle()
-      this.space = this.environment.space()
+      this.isMeasured = false
     }
     if (this.reserve.isHeld && !this.isDiskFull) return
-    const freeInFile = this.space.fileBytes - this.space.liveBytes - this.bytesKept
+    const { fileBytes, liveBytes } = this.space()
+    const freeInFile = fileBytes - liveBytes - this.bytesKept
     if (freeInFile < bytesNeeded && this.reserve.freeBytes < bytesNeeded) throw this.diskFull()
   }
 
@@ -273,8 +280,17 @@ export class LmdbStore implements MessageStore {
   private async mend(): Promise<void> {
     await this.environment.reopen()
     this.index = StoreIndex.read(this.environment)
-    this.space = this.environment.space()
+    this.isMeasured = false
     this.isBroken = false
+  }
+
+  private space(): Space {
+    if (!this.isMeasured) {
+      this.measured = this.environment.space()
+      this.bytesGivenSince = 0
+      this.isMeasured = true
+    }
+    return this.measured
   }
 
   private reading<T>(read: () => T): T {
@@ -297,7 +313,7 @@ export class LmdbStore implements MessageStore {
   private full(bytesNeeded: number): PostroadError {
     const { directory } = this.environment.options
     const { bytesMax } = this
-    const bytesUsed = this.space.liveBytes
+    const bytesUsed = this.space().liveBytes
     const text =
       `the store "${directory}" uses ${bytesUsed} of ${bytesMax} bytes, some of them kept for ` +
       `removals; a batch that needs ${Math.ceil(bytesNeeded)} more does not fit: let consumers ` +
