@@ -23,6 +23,8 @@ const entryBytes = 32
 /** Pages are not filled to the last byte, small values least predictably. */
 const fillShare = 0.6
 const pageBytes = 8_192
+/** Share of a page that belongs to a message of a removed queue; its length is not looked up. */
+const sweptBytes = pageBytes / 4
 
 /** See the top of this file. */
 export class CommitPlan {
@@ -31,7 +33,7 @@ export class CommitPlan {
   bytesNeeded = 0
   /** Encoded bytes put less those removed. */
   bytesGrown = 0
-  /** Bytes of messages read, written or removed: what the file's map is touched by. */
+  /** Bytes of the file's map that this touches, about. */
   bytesTouched = 0
   private readonly index: StoreIndex
   private readonly environment: LmdbEnvironment
@@ -56,7 +58,7 @@ export class CommitPlan {
     if (number === undefined) return
     const keys = this.environment.keys(...runBounds(number), count)
     for (const key of keys) this.operations.push({ key, value: undefined })
-    this.bytesTouched += keys.length * entryBytes
+    this.bytesTouched += keys.length * sweptBytes
     if (keys.length === count) return
     this.operations.push({ key: recordKey(recordKinds.deadRun, number), value: undefined })
     this.effects.push(() => {
@@ -164,7 +166,8 @@ export class CommitPlan {
   private encode(message: StorableMessage): Buffer {
     const value = message.encode()
     this.need(value.length)
-    this.bytesTouched += value.length
+    // Pages are written past the map; what is looked up in it on the way is a small part of them.
+    this.bytesTouched += value.length / 16
     return value
   }
 

@@ -43,7 +43,7 @@ const groupChangesMax = 8_192
 const sweepWithCommit = 256
 const sweepAlone = 4_096
 /** So much of the file is read and written until its map is given back to the system. */
-const mapTouchedBytesMax = 96 * mib
+const mapTouchedBytesMax = 48 * mib
 
 /** See the top of this file. */
 export class LmdbStore implements MessageStore {
@@ -172,17 +172,24 @@ export class LmdbStore implements MessageStore {
   private async work(): Promise<void> {
     this.isBusy = true
     try {
-      while (this.pending.length > 0) await this.writeGroup(this.takeGroup())
+      await this.writePending()
       while (this.index.deadRuns.size > 0 && !this.isClosed && !this.isBroken) {
         if ((await this.write(new StoreBatch(), sweepAlone)) !== undefined) break
-        while (this.pending.length > 0) await this.writeGroup(this.takeGroup())
+        await this.writePending()
       }
-      if (this.bytesTouched > mapTouchedBytesMax) await this.giveMapBack()
     } finally {
       this.isBusy = false
     }
     if (this.pending.length > 0) void this.work()
     else this.onIdle?.()
+  }
+
+  private async writePending(): Promise<void> {
+    while (this.pending.length > 0) {
+      await this.writeGroup(this.takeGroup())
+      await this.giveMapBack()
+    }
+    await this.giveMapBack()
   }
 
   private takeGroup(): PendingCommit[] {
@@ -268,6 +275,7 @@ export class LmdbStore implements MessageStore {
 
   /** What was read stays in the memory of the process for as long as the file is open. */
   private async giveMapBack(): Promise<void> {
+    if (this.bytesTouched < mapTouchedBytesMax) return
     this.bytesTouched = 0
     try {
       await this.environment.reopen()
