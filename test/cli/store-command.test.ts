@@ -62,6 +62,30 @@ test.serial('messages are inspected, verified, exported and imported again', asy
   })
 })
 
+test.serial('what an earlier life stored stays as it is, new messages go behind it', async (t) => {
+  await withFile(soloTopology, async (file, start) => {
+    const data = join(dirname(file), 'data')
+    const args = ['run', file, '--broker', 'a', '--data', data]
+    const queues = async () => {
+      const { stdout } = await runCommand(['store', 'inspect', data, '--json'])
+      return JSON.parse(stdout).queues
+    }
+    const first = start(...args)
+    let url = `stomp://127.0.0.1:${await first.stompPort()}`
+    const send = ['send', '/queue/orders', 'order {n}', '--count', '20', '--persistent']
+    t.is((await runCommand([...send, '--receipt', '--url', url])).code, 0)
+    t.is(await first.end('SIGKILL'), 'SIGKILL')
+    const second = start(...args)
+    url = `stomp://127.0.0.1:${await second.stompPort()}`
+    t.is((await runCommand([...send, '--receipt', '--url', url])).code, 0)
+    t.like(await queues(), [{ name: 'orders', count: 40, firstSequence: 1, lastSequence: 40 }])
+    const receive = ['receive', '/queue/orders', '--count', '20', '--timeout', '10s']
+    t.is((await runCommand([...receive, '--url', url])).code, 0)
+    t.is(await second.end('SIGTERM'), 0)
+    t.like(await queues(), [{ name: 'orders', count: 20, firstSequence: 1, lastSequence: 20 }])
+  })
+})
+
 test.serial('a damaged store is found out, also where reading it ends the reader', async (t) => {
   await withFile(soloTopology, async (file, start) => {
     const data = join(dirname(file), 'data')
