@@ -21,8 +21,7 @@ export class DiskReserve {
   private readonly directory: string
   private readonly file: string
   private readonly bytes: number
-  /** While it is not, the last room of the disk is not for messages. */
-  isHeld: boolean
+  private isInPlace: boolean
   private isBeingMade = false
   private commitsSinceTry = commitsBetweenTries
 
@@ -30,7 +29,12 @@ export class DiskReserve {
     this.directory = directory
     this.file = join(directory, 'reserve')
     this.bytes = bytes
-    this.isHeld = existsSync(this.file)
+    this.isInPlace = existsSync(this.file)
+  }
+
+  /** While it is not, the last room of the disk is not for messages. */
+  get isHeld(): boolean {
+    return this.isInPlace
   }
 
   /** Room on the disk for messages to put; without limit where the system does not tell. */
@@ -44,14 +48,14 @@ export class DiskReserve {
     // One that is being made is in place a moment before it counts as held.
     if (!existsSync(this.file)) return false
     rmSync(this.file, { force: true })
-    this.isHeld = false
+    this.isInPlace = false
     this.commitsSinceTry = 0
     return true
   }
 
   /** A commit went well: takes room again if it is time to, without holding anybody up. */
   noteCommit(): void {
-    if (this.isHeld || this.isBeingMade) return
+    if (this.isInPlace || this.isBeingMade) return
     this.commitsSinceTry += 1
     if (this.commitsSinceTry < commitsBetweenTries) return
     this.commitsSinceTry = 0
@@ -60,7 +64,7 @@ export class DiskReserve {
     this.isBeingMade = true
     const onEnd = (): void => {
       this.isBeingMade = false
-      this.isHeld = existsSync(this.file)
+      this.isInPlace = existsSync(this.file)
     }
     // Without a reserve the store works as well, until the disk is full.
     this.make().then(onEnd, onEnd)

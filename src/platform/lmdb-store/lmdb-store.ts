@@ -141,11 +141,6 @@ export class LmdbStore implements MessageStore {
     return [...this.index.facts.keys()].filter((key) => key.startsWith(prefix)).sort()
   }
 
-  /** Channels that have a mark. */
-  channels(): string[] {
-    return [...this.index.marks.keys()].sort()
-  }
-
   usage(): StoreUsage {
     return { bytesUsed: this.space().liveBytes, bytesMax: this.bytesMax }
   }
