@@ -14,7 +14,7 @@ import { isPostroadError, PostroadError } from '../../src/base/index.ts'
 import { openLmdbStore, StoreReader } from '../../src/platform/index.ts'
 import { LmdbEnvironment, type Operation } from '../../src/platform/lmdb-store/lmdb-environment.ts'
 import { LmdbStore } from '../../src/platform/lmdb-store/lmdb-store.ts'
-import { recordKey, recordKinds } from '../../src/platform/lmdb-store/record-keys.ts'
+import { messageKey, recordKey, recordKinds } from '../../src/platform/lmdb-store/record-keys.ts'
 import type { MessageStore, StorableMessage } from '../../src/ports/index.ts'
 import { messageStoreSuite } from '../conformance/message-store.suite.ts'
 import { realWorld } from './real-world.ts'
@@ -227,6 +227,27 @@ test('a reader sees the store as it was when it was opened', async (t) => {
   t.is(reader.storeId, store.storeId)
   await reader.close()
   await close(store)
+})
+
+test('messages that belong to no queue are found, those still to be deleted are none', async (t) => {
+  const directory = newDirectory(t)
+  const store = await openLmdbStore({ directory, bytesMax: 64 * mib })
+  for (let i = 1; i <= 5_000; i += 1) store.put('gone', i, message(10))
+  store.put('orders', 1, message(10))
+  t.is(await commit(store), undefined)
+  store.removeQueue('gone')
+  t.is(await commit(store), undefined)
+  await close(store)
+  const before = await StoreReader.open(directory)
+  t.deepEqual([before.deadRuns, before.strayRuns()], [1, []])
+  await before.close()
+  const options = { directory, mapBytes: mib, isReadOnly: false }
+  const environment = await LmdbEnvironment.open(options)
+  await environment.write([{ key: messageKey(77, 1), value: Buffer.from('stray') }])
+  await environment.close()
+  const reader = await StoreReader.open(directory)
+  t.deepEqual(reader.strayRuns(), [77])
+  await reader.close()
 })
 
 /** A store whose writes meet the faults in their order; each answers undefined to let one pass. */

@@ -98,6 +98,9 @@ class Verifier {
         this.report(`queue "${queue.name}" cannot be read further: ${messageOf(error)}`)
       }
     }
+    for (const number of this.reader.strayRuns()) {
+      this.report(`there are messages under number ${number}, which belongs to no queue`)
+    }
     this.progress.end()
     const { problems, problemCount, messages, bytes } = this
     return {

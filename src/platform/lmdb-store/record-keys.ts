@@ -40,6 +40,11 @@ export function messageKey(queueNumber: number, sequence: number): Buffer {
   return key
 }
 
+/** Queue of a message's key. */
+export function queueNumberOf(key: Buffer): number {
+  return key.readUInt32BE(0)
+}
+
 /** Keys between which all messages of a queue lie; there is none at either. */
 export function runBounds(queueNumber: number): readonly [start: Buffer, end: Buffer] {
   return [messageKey(queueNumber, -sequenceEnd), messageKey(queueNumber + 1, -sequenceEnd)]

@@ -5,6 +5,7 @@ import type { ChannelMark, ReadLimits, StoredMessage } from '../../ports/index.t
 import type { LmdbEnvironment, Space } from './lmdb-environment.ts'
 import { openStoredEnvironment } from './open-store.ts'
 import { readRun, runEnds } from './read-run.ts'
+import { queueNumberOf, recordNumberMax, runBounds } from './record-keys.ts'
 import { StoreIndex } from './store-index.ts'
 
 /** What a queue's record says. */
@@ -65,6 +66,21 @@ export class StoreReader {
   read(queue: string, after: number, limits: ReadLimits): StoredMessage[] {
     const number = this.index.queues.get(queue)?.number
     return number === undefined ? [] : readRun(this.environment, number, after, limits)
+  }
+
+  /** Numbers under which messages lie that belong to no queue: there should be none. */
+  strayRuns(): number[] {
+    const known = new Set(this.index.deadRuns)
+    for (const { number } of this.index.queues.values()) known.add(number)
+    const stray: number[] = []
+    const [, end] = runBounds(recordNumberMax)
+    for (let [from] = runBounds(1); ; ) {
+      const [key] = this.environment.keys(from, end, 1)
+      if (key === undefined) return stray
+      const number = queueNumberOf(key)
+      if (!known.has(number)) stray.push(number)
+      from = runBounds(number)[1]
+    }
   }
 
   /** Marks by channel. */
