@@ -229,7 +229,7 @@ test('a reader sees the store as it was when it was opened', async (t) => {
   await close(store)
 })
 
-test('messages that belong to no queue are found, those still to be deleted are none', async (t) => {
+test('messages that belong to no queue are found, but not those to be deleted', async (t) => {
   const directory = newDirectory(t)
   const store = await openLmdbStore({ directory, bytesMax: 64 * mib })
   for (let i = 1; i <= 5_000; i += 1) store.put('gone', i, message(10))
