@@ -3,12 +3,15 @@
 // disk although nobody was told so, as on a real machine.
 
 import { assert, PostroadError } from '../../src/base/index.ts'
-import type {
-  ChannelMark,
-  MessageStore,
-  QueueSummary,
-  StorableMessage,
-  StoredMessage
+import {
+  type ChannelMark,
+  type MessageStore,
+  type QueueSummary,
+  type ReadLimits,
+  randomHex,
+  type StorableMessage,
+  type StoredMessage,
+  type StoreUsage
 } from '../../src/ports/index.ts'
 import { StoreBatch, StoreImage } from '../../src/store/index.ts'
 import type { SimScheduler } from '../scheduler.ts'
@@ -54,8 +57,10 @@ export class SimStore implements MessageStore {
   constructor(scheduler: SimScheduler, options: SimStoreOptions) {
     this.scheduler = scheduler
     this.options = options
-    this.random = scheduler.random.fork(`store/${options.name}/${scheduler.steps}`)
-    this.image = options.image ?? new StoreImage(options.bytesMax ?? 1024 ** 3)
+    const label = `${options.name}/${scheduler.steps}`
+    this.random = scheduler.random.fork(`store/${label}`)
+    const storeId = randomHex(scheduler.random.fork(`store-id/${label}`), 16)
+    this.image = options.image ?? new StoreImage(options.bytesMax ?? 1024 ** 3, storeId)
   }
 
   /** Makes the next commit fail with `reason`, and the one after for a second call, and so on. */
@@ -123,12 +128,20 @@ export class SimStore implements MessageStore {
     return this.image.queues()
   }
 
+  get storeId(): string {
+    return this.image.storeId
+  }
+
   summary(queue: string): QueueSummary | undefined {
     return this.image.summary(queue)
   }
 
-  read(queue: string, after: number, count: number): StoredMessage[] {
-    return this.image.read(queue, after, count)
+  read(queue: string, after: number, limits: ReadLimits): StoredMessage[] {
+    return this.image.read(queue, after, limits)
+  }
+
+  usage(): StoreUsage {
+    return this.image.usage()
   }
 
   mark(channel: string): ChannelMark | undefined {

@@ -14,6 +14,7 @@ export const errorCodes = {
   LOCAL_LIMIT_REACHED: 'a configured limit is reached',
   LOCAL_SELECTOR_INVALID: 'a selector cannot be parsed',
   LOCAL_STORE_FAILED: 'the message store could not be read or written',
+  LOCAL_STORE_FULL: 'the message store has no room left',
   LOCAL_TIMEOUT: 'the other end did not answer in time',
   REMOTE_CONNECT_FAILED: 'the other end could not be reached',
   REMOTE_CLOSED: 'the other end closed the connection',

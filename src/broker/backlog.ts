@@ -377,7 +377,7 @@ export class Backlog {
         this.owner.deliver(slot, this.owner.revive(message, sequence))
       }
     }
-    const isEnd = piece.length < pageMessages || piece.at(-1)!.sequence >= this.lastPaged
+    const isEnd = piece.length === 0 || piece.at(-1)!.sequence >= this.lastPaged
     if (isEnd) slot.searched = Math.max(slot.searched, this.lastPaged)
   }
 
@@ -439,14 +439,14 @@ export class Backlog {
     const after = Math.max(this.expirySearched, this.readUpTo)
     const piece = store.read(this.owner.name, after, pageMessages)
     for (const stored of piece) {
-      if (stored.sequence > this.lastPaged) break
       this.expirySearched = stored.sequence
+      if (stored.sequence > this.lastPaged) break
       if (this.taken.has(stored.sequence)) continue
       const message = readStoredMessage(stored.bytes, destinations, clock)
       if (isExpired(message, nowMs)) this.giveUpPaged(stored, message, 'expired')
       else if (this.isLeftOver(stored, message)) this.giveUpLeftOver(stored, message)
     }
-    if (piece.length < pageMessages || this.expirySearched >= this.lastPaged) {
+    if (piece.length === 0 || this.expirySearched >= this.lastPaged) {
       this.expirySearched = Number.NEGATIVE_INFINITY
       return
     }

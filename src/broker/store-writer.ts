@@ -25,6 +25,8 @@ export type DurableCallback = (error: PostroadError | undefined) => void
 const underWayMax = 2
 /** How long what may soon be settled, or only removes, is held back. */
 const holdBackMs = 2
+/** Read at a time: no turn takes long, and memory is not filled by a page of large messages. */
+const readBytesMax = 1024 * 1024
 /** A store that failed is tried again after this. */
 const retryMs = 1_000
 
@@ -114,9 +116,12 @@ export class StoreWriter {
     return this.store.factKeys(prefix)
   }
 
-  /** Up to `count` messages on disk, with a sequence over `after`, in order. */
-  read(queue: string, after: number, count: number): StoredMessage[] {
-    return this.isClosed ? [] : this.store.read(queue, after, count)
+  /**
+   * Messages on disk with a sequence over `after`, in order: up to `countMax`, and no more bytes
+   * than are read at a time, but at least one if there is one.
+   */
+  read(queue: string, after: number, countMax: number): StoredMessage[] {
+    return this.isClosed ? [] : this.store.read(queue, after, { countMax, bytesMax: readBytesMax })
   }
 
   /** What a consumer had been given waits again: it is not about to be settled. */

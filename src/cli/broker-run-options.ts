@@ -15,7 +15,10 @@ export interface BrokerRunOptions {
 /** Adds the options to a command. */
 export function addBrokerRunOptions(command: Command): Command {
   return command
-    .option('--data <dir>', "where to keep each broker's identity; nothing is kept without it")
+    .option(
+      '--data <dir>',
+      "where to keep each broker's identity and messages; wins over store.path of the file"
+    )
     .option(
       '--port-offset <n>',
       'moves every port of the file by N, to run a network twice on one machine',

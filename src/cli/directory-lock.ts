@@ -41,6 +41,14 @@ export function lockDirectory(directory: string): DirectoryLock {
   throw inUse(directory, 'several others that try at once')
 }
 
+/** The process that has the directory; undefined if none has. */
+export function lockHolder(directory: string): number | undefined {
+  const holder = readIfThere(join(directory, 'lock'))
+  if (holder === undefined || !isRunning(holder)) return undefined
+  const pid = Number(holder.split(' ')[0])
+  return Number.isSafeInteger(pid) ? pid : undefined
+}
+
 /** '<pid>' or '<pid> <start time>'. */
 function processMark(pid: number): string {
   const startedAt = startTimeOf(pid)

@@ -10,6 +10,7 @@ import { packageVersion } from './package-version.ts'
 import { reportFailure } from './report-failure.ts'
 import type { RunOptions } from './run-command.ts'
 import { addSimCommand } from './sim-command.ts'
+import { addStoreCommand } from './store-commands.ts'
 import type { UpOptions } from './up/up-command.ts'
 
 const isDebugging = process.argv.includes('--debug')
@@ -96,6 +97,7 @@ Examples:
 addSendCommand(program)
 addReceiveCommand(program)
 addStatusCommand(program)
+addStoreCommand(program)
 addSimCommand(program)
 
 try {

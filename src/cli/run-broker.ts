@@ -10,9 +10,10 @@ import {
   type LogLevel,
   tuneRuntime
 } from '../platform/index.ts'
+import type { Logger, MessageStore } from '../ports/index.ts'
 import { Station } from '../station/index.ts'
-import { createMemoryStore } from '../store/index.ts'
 import { type BrokerIdentity, freshIdentity, openIdentity } from './broker-identity.ts'
+import { chooseStore, openBrokerStore, type StoreChoice } from './broker-store.ts'
 import { packageVersion } from './package-version.ts'
 import { readyLine } from './ready-line.ts'
 import { stationOptionsFromConfig } from './station-options-from-config.ts'
@@ -20,7 +21,7 @@ import { onStopSignal } from './stop-signals.ts'
 
 /** How a broker is run. */
 export interface RunBrokerOptions {
-  /** Where its identity is kept; undefined to keep nothing. */
+  /** Where its identity and its store are kept; undefined for what the topology file says. */
   readonly dataDirectory: string | undefined
   readonly logLevel: LogLevel
   readonly logFormat: 'pretty' | 'json'
@@ -42,15 +43,16 @@ export async function runBroker(
   config: BrokerConfig,
   options: RunBrokerOptions
 ): Promise<void> {
-  const { dataDirectory } = options
+  const choice = chooseStore(config, options.dataDirectory)
+  const { dataDirectory } = choice
   tuneRuntime()
   if (dataDirectory === undefined) {
-    await runAs(freshIdentity(), network, config, options)
+    await runAs(freshIdentity(), network, config, { ...options, choice })
     return
   }
   const { identity, lock } = openIdentity(dataDirectory, config.name)
   try {
-    await runAs(identity, network, config, options)
+    await runAs(identity, network, config, { ...options, choice })
   } finally {
     lock.release()
   }
@@ -60,23 +62,22 @@ async function runAs(
   identity: BrokerIdentity,
   network: string,
   config: BrokerConfig,
-  options: RunBrokerOptions
+  options: RunBrokerOptions & { readonly choice: StoreChoice }
 ): Promise<void> {
+  const { choice } = options
   const clock = createSystemClock()
   const logger = createLogger({ level: options.logLevel, format: options.logFormat })
+  const random = createSystemRandom()
+  const store = await openBrokerStore(choice, config, { clock, random })
   const ports = {
     clock,
-    random: createSystemRandom(),
+    random,
     logger,
     transport: createStreamTransport({
       logger,
       webSocketMessageBytesMax: config.limits.frameBytesMax
     }),
-    store: createMemoryStore({
-      soon: (task) => clock.endOfTurn(task),
-      // Queues take what is under way when they are full; the store must not be fuller before them.
-      bytesMax: config.limits.memoryBytesMax * 2
-    })
+    store
   }
   const context = { network, identity, version: packageVersion() }
   const station = new Station(ports, stationOptionsFromConfig(config, context))
@@ -91,6 +92,7 @@ async function runAs(
   // The log library takes longer to load than all the rest: the first clients come first.
   const cancelLog = clock.schedule(firstLogMs, () => {
     logger.info('broker-started', { ...identity, broker: config.name, network, pid: process.pid })
+    logStore(logger, store, choice)
   })
   const reason = await stopAsked
   cancelLog()
@@ -98,6 +100,13 @@ async function runAs(
   await new Promise<void>((resolve) => station.stop(resolve))
   if (process.connected) process.disconnect()
   setTimeout(() => process.exit(), lingerMs).unref()
+}
+
+function logStore(logger: Logger, store: MessageStore, choice: StoreChoice): void {
+  const { kind, storeId } = store
+  const why = choice.isMemoryChosen ? { reason: 'store.kind is memory: messages are not kept' } : {}
+  const queues = store.queues().length
+  logger.info('store-opened', { kind, storeId, ...store.usage(), queues, ...why })
 }
 
 function start(station: Station): Promise<readonly string[]> {

@@ -5,6 +5,7 @@ import * as z from 'zod'
 import { count, duration, flag, listOf, mapOf, text } from './field-schemas.ts'
 import { limitsSchema } from './limits-schema.ts'
 import { networkConnectorSchema } from './network-connector-schema.ts'
+import { storeSchema } from './store-schema.ts'
 import { transportConnectorSchema } from './transport-connector-schema.ts'
 
 /** Connectors of one kind of one broker. */
@@ -34,6 +35,7 @@ export const brokerSchema = mapOf('Options of one broker.', {
   transit: flag('false: never carries messages that neither start nor end here.', true),
   users: users.optional(),
   limits: limitsSchema.prefault({}),
+  store: storeSchema.prefault({}),
   pingInterval: duration('Time between two pings on a bridge.', {
     preset: 1_000,
     min: 10,

@@ -48,6 +48,11 @@ function buildBroker(check: TopologyCheck, draft: BrokerDraft): BrokerConfig {
     transit: options.transit,
     users: options.users === undefined ? undefined : new Map(Object.entries(options.users)),
     limits,
+    store: {
+      kind: options.store.kind,
+      path: options.store.path,
+      sizeBytesMax: options.store.sizeMax
+    },
     pingIntervalMs: options.pingInterval,
     pingMisses: options.pingMisses,
     hopsMax: options.hopsMax

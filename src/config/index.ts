@@ -25,6 +25,7 @@ export type {
   BrokerConfig,
   BrokerLimitsConfig,
   NetworkConnectorConfig,
+  StoreConfig,
   Topology,
   TopologyBridge,
   TransportConnectorConfig

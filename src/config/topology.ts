@@ -32,6 +32,7 @@ export interface BrokerConfig {
   /** Passcodes by login; undefined admits every client. */
   readonly users: ReadonlyMap<string, string> | undefined
   readonly limits: BrokerLimitsConfig
+  readonly store: StoreConfig
   /** Time between two pings on a bridge. */
   readonly pingIntervalMs: number
   /** Pings in a row without an answer after which a bridge is down. */
@@ -68,6 +69,16 @@ export interface NetworkConnectorConfig {
   readonly reconnectDelayMsMax: number
   /** Factor between two waits; 1 keeps the wait constant. */
   readonly reconnectBackOffMultiplier: number
+}
+
+/** Where a broker keeps its persistent messages. */
+export interface StoreConfig {
+  /** Undefined: lmdb where there is a directory for it, else memory. */
+  readonly kind: 'lmdb' | 'memory' | undefined
+  /** Directory under which the broker has one of its name. */
+  readonly path: string | undefined
+  /** Bound of a store on disk, in bytes. */
+  readonly sizeBytesMax: number
 }
 
 /** The bounds of one broker. */

@@ -1,6 +1,15 @@
 // The room's door. platform/ is the only room that touches the machine: sockets, timers, the clock,
 // chance and the log. Everything else meets it through the ports.
 
+export {
+  type LmdbStore,
+  type OpenStoreOptions,
+  openLmdbStore,
+  type QueueRecord,
+  StoreReader,
+  storeBytesMaxLeast,
+  storeFormat
+} from './lmdb-store/index.ts'
 export type { LogLevel } from './log-line.ts'
 export { createStreamTransport, type StreamTransportOptions } from './stream-transport.ts'
 export { createSystemClock } from './system-clock.ts'

@@ -7,8 +7,10 @@ export type {
   ChannelMark,
   MessageStore,
   QueueSummary,
+  ReadLimits,
   StorableMessage,
-  StoredMessage
+  StoredMessage,
+  StoreUsage
 } from './message-store.ts'
 export type {
   Multicast,

@@ -19,13 +19,27 @@ export interface StoredMessage {
   readonly bytes: Buffer
 }
 
-/** What a queue holds in a store. */
+/** What a queue holds in the store. */
 export interface QueueSummary {
-  /** Messages, and the bytes of their encoded forms. */
   readonly count: number
+  /** Encoded length of all its messages. */
   readonly bytes: number
   readonly firstSequence: number
   readonly lastSequence: number
+}
+
+/** How much one read answers. At least one message, if there is one, and `countMax` is not 0. */
+export interface ReadLimits {
+  readonly countMax: number
+  /** Bytes of all messages read; a single one may be longer. */
+  readonly bytesMax: number
+}
+
+/** How full a store is. */
+export interface StoreUsage {
+  /** With what the kind of store adds to the messages; falls when messages are removed. */
+  readonly bytesUsed: number
+  readonly bytesMax: number
 }
 
 /**
@@ -43,7 +57,12 @@ export interface MessageStore {
   readonly kind: string
   /** False when nothing survives the process. */
   readonly isDurable: boolean
-  /** Adds a message to `queue` at `sequence`, in the open batch. */
+  /**
+   * Made once, at random, and kept: a disk that was wiped, or is a copy of another broker's, has
+   * another one than was expected.
+   */
+  readonly storeId: string
+  /** Adds a message to `queue` at `sequence`, any safe integer, in the open batch. */
   put(queue: string, sequence: number, message: StorableMessage): void
   /** Removes one message, in the open batch; absent ones are ignored. */
   remove(queue: string, sequence: number): void
@@ -59,21 +78,26 @@ export interface MessageStore {
   /**
    * Closes the open batch and makes it durable. `done` is called once, never before `commit`
    * returns, and for successive commits in order: undefined when the batch is safe, or
-   * LOCAL_STORE_FAILED, and then nothing of the batch took effect.
+   * an error, and then nothing of the batch took effect: LOCAL_STORE_FULL if there is no room for
+   * it, LOCAL_STORE_FAILED if it could not be written or flushed. Later commits may succeed;
+   * those that only remove do so in a full store, too.
    */
   commit(done: (error: PostroadError | undefined) => void): void
   /** Names of queues that hold messages, committed batches only. */
   queues(): string[]
-  /** Committed batches only; undefined for a queue that holds nothing. */
+  /** What `queue` holds, committed batches only; undefined for nothing. Cheap at any length. */
   summary(queue: string): QueueSummary | undefined
   /**
-   * Up to `count` messages of `queue` with sequence > `after`, in order, committed batches only.
+   * Messages of `queue` with sequence > `after`, in order, committed batches only; -Infinity reads
+   * from the first.
+   * @throws PostroadError LOCAL_STORE_FAILED if the store cannot be read
    */
-  read(queue: string, after: number, count: number): StoredMessage[]
+  read(queue: string, after: number, limits: ReadLimits): StoredMessage[]
   mark(channel: string): ChannelMark | undefined
   fact(key: string): string | undefined
   /** Keys of facts that start with `prefix`, in order. */
   factKeys(prefix: string): string[]
+  usage(): StoreUsage
   /** Flushes and closes; `done` follows. The store must not be used again. */
   close(done: (error: PostroadError | undefined) => void): void
 }

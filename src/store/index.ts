@@ -2,5 +2,5 @@
 // other kinds of store that hold their content in memory, such as the simulator's.
 
 export { createMemoryStore, type MemoryStoreOptions } from './memory-store.ts'
-export { StoreBatch } from './store-batch.ts'
+export { type QueueChange, StoreBatch } from './store-batch.ts'
 export { StoreImage } from './store-image.ts'

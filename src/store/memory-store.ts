@@ -7,8 +7,10 @@ import type {
   ChannelMark,
   MessageStore,
   QueueSummary,
+  ReadLimits,
   StorableMessage,
-  StoredMessage
+  StoredMessage,
+  StoreUsage
 } from '../ports/index.ts'
 import { StoreBatch } from './store-batch.ts'
 import { StoreImage } from './store-image.ts'
@@ -19,6 +21,8 @@ export interface MemoryStoreOptions {
   readonly soon: (task: () => void) => void
   /** Most bytes of encoded messages held; 512 MiB by default. A commit over it fails. */
   readonly bytesMax?: number
+  /** Random, from whoever may draw; 'memory' by default, where nobody compares it. */
+  readonly storeId?: string
 }
 
 const bytesMaxDefault = 512 * 1024 * 1024
@@ -40,7 +44,7 @@ class MemoryStore implements MessageStore {
 
   constructor(options: MemoryStoreOptions) {
     this.soon = options.soon
-    this.image = new StoreImage(options.bytesMax ?? bytesMaxDefault)
+    this.image = new StoreImage(options.bytesMax ?? bytesMaxDefault, options.storeId ?? 'memory')
   }
 
   put(queue: string, sequence: number, message: StorableMessage): void {
@@ -63,6 +67,10 @@ class MemoryStore implements MessageStore {
     this.open().setFact(key, value)
   }
 
+  get storeId(): string {
+    return this.image.storeId
+  }
+
   commit(done: Done): void {
     const batch = this.open()
     this.batch = new StoreBatch()
@@ -77,8 +85,12 @@ class MemoryStore implements MessageStore {
     return this.image.summary(queue)
   }
 
-  read(queue: string, after: number, count: number): StoredMessage[] {
-    return this.image.read(queue, after, count)
+  read(queue: string, after: number, limits: ReadLimits): StoredMessage[] {
+    return this.image.read(queue, after, limits)
+  }
+
+  usage(): StoreUsage {
+    return this.image.usage()
   }
 
   mark(channel: string): ChannelMark | undefined {

@@ -1,7 +1,7 @@
 // The stored messages of one queue, ordered by sequence. Appending at the end and removing anywhere
 // are cheap, as a queue does both for every message; reading from any place is a binary search.
 
-import type { QueueSummary, StoredMessage } from '../ports/index.ts'
+import type { QueueSummary, ReadLimits, StoredMessage } from '../ports/index.ts'
 
 /** Removed sequences kept as gaps before the order is rebuilt. */
 const gapsMin = 64
@@ -9,8 +9,10 @@ const gapsMin = 64
 /** An ordered shelf of encoded messages. Holds what it is given; bounds are its owner's. */
 export class MessageShelf {
   private readonly messages = new Map<number, Buffer>()
-  /** Rising; may name sequences that are gone since, the gaps. */
+  /** Rising; may name sequences that are gone since, the gaps, but none at its ends. */
   private order: number[] = []
+  /** Where the order begins: what was worked off from the head stands before. */
+  private headAt = 0
   private bytesHeld = 0
 
   get size(): number {
@@ -22,18 +24,16 @@ export class MessageShelf {
     return this.bytesHeld
   }
 
-  /** Undefined if it is empty. */
-  summary(): QueueSummary | undefined {
-    const first = this.order.find((sequence) => this.messages.has(sequence))
-    const last = this.order.findLast((sequence) => this.messages.has(sequence))
-    if (first === undefined || last === undefined) return undefined
-    const { size: count, bytes } = this
-    return { count, bytes, firstSequence: first, lastSequence: last }
-  }
-
   /** Encoded length of one message; 0 if it is absent. */
   bytesOf(sequence: number): number {
     return this.messages.get(sequence)?.length ?? 0
+  }
+
+  /** What is held; undefined for nothing. */
+  summary(): QueueSummary | undefined {
+    const { size, bytes, order, headAt } = this
+    if (size === 0) return undefined
+    return { count: size, bytes, firstSequence: order[headAt]!, lastSequence: order.at(-1)! }
   }
 
   put(sequence: number, bytes: Buffer): void {
@@ -45,39 +45,49 @@ export class MessageShelf {
       order.push(sequence)
       return
     }
-    const at = this.firstAfter(sequence - 1)
+    const at = this.firstAt(sequence)
     if (order[at] !== sequence) order.splice(at, 0, sequence)
   }
 
   remove(sequence: number): void {
     this.bytesHeld -= this.bytesOf(sequence)
     if (!this.messages.delete(sequence)) return
-    const gaps = this.order.length - this.messages.size
-    if (gaps > gapsMin && gaps > this.messages.size) {
-      this.order = this.order.filter((kept) => this.messages.has(kept))
+    const { order, messages } = this
+    while (order.length > this.headAt && !messages.has(order.at(-1)!)) order.pop()
+    while (this.headAt < order.length && !messages.has(order[this.headAt]!)) this.headAt += 1
+    const gaps = order.length - messages.size
+    if (gaps > gapsMin && gaps > messages.size) {
+      this.order = order.filter((kept) => messages.has(kept))
+      this.headAt = 0
     }
   }
 
-  /** Up to `count` messages with a sequence over `after`, in order. */
-  read(after: number, count: number): StoredMessage[] {
+  /** Messages with a sequence over `after`, in order. */
+  read(after: number, { countMax, bytesMax }: ReadLimits): StoredMessage[] {
     const found: StoredMessage[] = []
     const { order } = this
-    for (let at = this.firstAfter(after); at < order.length && found.length < count; at += 1) {
+    let bytesFound = 0
+    let at = this.firstAt(after)
+    if (order[at] === after) at += 1
+    for (; at < order.length && found.length < countMax; at += 1) {
       const sequence = order[at]!
       const bytes = this.messages.get(sequence)
-      if (bytes !== undefined) found.push({ sequence, bytes })
+      if (bytes === undefined) continue
+      bytesFound += bytes.length
+      if (bytesFound > bytesMax && found.length > 0) break
+      found.push({ sequence, bytes })
     }
     return found
   }
 
-  /** Index in `order` of the first sequence over `after`. */
-  private firstAfter(after: number): number {
+  /** Index in `order` of the first sequence that is `sequence` or more. */
+  private firstAt(sequence: number): number {
     const { order } = this
-    let low = 0
+    let low = this.headAt
     let high = order.length
     while (low < high) {
       const middle = (low + high) >> 1
-      if (order[middle]! > after) high = middle
+      if (order[middle]! >= sequence) high = middle
       else low = middle + 1
     }
     return low

@@ -17,12 +17,16 @@ export class StoreBatch {
   readonly marks = new Map<string, ChannelMark>()
   /** Facts set; undefined where one is deleted. */
   readonly facts = new Map<string, string | undefined>()
+  /** Messages put or removed so far; those that cancel out count as well. */
+  changes = 0
 
   put(queue: string, sequence: number, message: StorableMessage): void {
+    this.changes += 1
     this.changeOf(queue).messages.set(sequence, message)
   }
 
   remove(queue: string, sequence: number): void {
+    this.changes += 1
     this.changeOf(queue).messages.set(sequence, undefined)
   }
 
@@ -38,6 +42,18 @@ export class StoreBatch {
 
   setFact(key: string, value: string | undefined): void {
     this.facts.set(key, value)
+  }
+
+  /** Adds what a later batch does, so that both are one. */
+  absorb(later: StoreBatch): void {
+    this.changes += later.changes
+    for (const [queue, change] of later.queues) {
+      if (change.isCleared) this.removeQueue(queue)
+      const { messages } = this.changeOf(queue)
+      for (const [sequence, message] of change.messages) messages.set(sequence, message)
+    }
+    for (const [channel, mark] of later.marks) this.marks.set(channel, mark)
+    for (const [key, value] of later.facts) this.facts.set(key, value)
   }
 
   private changeOf(queue: string): QueueChange {

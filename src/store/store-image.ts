@@ -2,21 +2,29 @@
 // and a batch that would take it over its bound changes nothing.
 
 import { PostroadError } from '../base/index.ts'
-import type { ChannelMark, QueueSummary, StoredMessage } from '../ports/index.ts'
+import type {
+  ChannelMark,
+  QueueSummary,
+  ReadLimits,
+  StoredMessage,
+  StoreUsage
+} from '../ports/index.ts'
 import { MessageShelf } from './message-shelf.ts'
 import type { QueueChange, StoreBatch } from './store-batch.ts'
 
 /** Committed queues, marks and facts. */
 export class StoreImage {
   readonly bytesMax: number
+  readonly storeId: string
   private bytesHeld = 0
   private readonly shelves = new Map<string, MessageShelf>()
   private readonly marks = new Map<string, ChannelMark>()
   private readonly facts = new Map<string, string>()
 
   /** @param bytesMax most bytes of encoded messages held at once */
-  constructor(bytesMax: number) {
+  constructor(bytesMax: number, storeId: string) {
     this.bytesMax = bytesMax
+    this.storeId = storeId
   }
 
   /** Encoded bytes of all messages held. */
@@ -24,7 +32,7 @@ export class StoreImage {
     return this.bytesHeld
   }
 
-  /** Applies all of a batch; LOCAL_STORE_FAILED, and nothing of it, if it does not fit. */
+  /** Applies all of a batch; LOCAL_STORE_FULL, and nothing of it, if it does not fit. */
   apply(batch: StoreBatch): PostroadError | undefined {
     let growth = 0
     for (const [queue, change] of batch.queues) growth += this.growthOf(queue, change)
@@ -47,8 +55,12 @@ export class StoreImage {
     return this.shelves.get(queue)?.summary()
   }
 
-  read(queue: string, after: number, count: number): StoredMessage[] {
-    return this.shelves.get(queue)?.read(after, count) ?? []
+  read(queue: string, after: number, limits: ReadLimits): StoredMessage[] {
+    return this.shelves.get(queue)?.read(after, limits) ?? []
+  }
+
+  usage(): StoreUsage {
+    return { bytesUsed: this.bytesHeld, bytesMax: this.bytesMax }
   }
 
   mark(channel: string): ChannelMark | undefined {
@@ -96,6 +108,6 @@ export class StoreImage {
     const text =
       `the store holds ${bytesHeld} bytes and may hold ${bytesMax}; a batch of ${growth} more ` +
       'does not fit: let consumers catch up, or raise its bound'
-    return new PostroadError('LOCAL_STORE_FAILED', text, { bytesHeld, bytesMax, growth })
+    return new PostroadError('LOCAL_STORE_FULL', text, { bytesHeld, bytesMax, growth })
   }
 }

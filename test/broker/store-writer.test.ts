@@ -8,7 +8,8 @@ import { BrokerWorld, numbers } from '../support/broker-world.ts'
 const kept = { isPersistent: true } as const
 
 function storedIn(world: BrokerWorld, queue = 'orders'): number {
-  return world.store.read(queue, Number.NEGATIVE_INFINITY, 1_000).length
+  return world.store.read(queue, Number.NEGATIVE_INFINITY, { countMax: 1_000, bytesMax: 1e9 })
+    .length
 }
 
 test('persistent messages reach the store, others do not', (t) => {
@@ -58,7 +59,7 @@ test('a message given back and one restored stay in the store', (t) => {
   world.run(20)
   t.is(storedIn(world), 2)
   const sequences = world.store
-    .read('orders', Number.NEGATIVE_INFINITY, 9)
+    .read('orders', Number.NEGATIVE_INFINITY, { countMax: 9, bytesMax: 1e9 })
     .map(({ sequence }) => sequence)
   t.true(sequences[0]! < sequences[1]!)
   world.subscribe({ settles: true })
@@ -157,4 +158,29 @@ test('facts are written with the batch of their turn', (t) => {
   world.broker.store.setFact('key', undefined)
   world.run(50)
   t.is(world.store.fact('key'), undefined)
+})
+
+test('what the store holds from an earlier life keeps its places, also when unused', (t) => {
+  const world = new BrokerWorld()
+  for (const sequence of [-3, 7]) {
+    world.store.put('orders', sequence, { encodedBytes: 3, encode: () => Buffer.from('old') })
+  }
+  world.store.commit(() => {})
+  world.run(20)
+  world.publishAll(numbers(2), kept)
+  const restored = world.aMessage({ ...kept, body: '0' })
+  world.broker.takeBack(restored.destination, [restored])
+  world.run(20)
+  const sequences = (): number[] => {
+    const limits = { countMax: 10, bytesMax: 1e9 }
+    const read = world.store.read('orders', Number.NEGATIVE_INFINITY, limits)
+    return read.map(({ sequence }) => sequence)
+  }
+  t.deepEqual(sequences(), [-4, -3, 7, 8, 9])
+  const consumer = world.subscribe()
+  consumer.ack(3)
+  consumer.die()
+  for (let sweep = 0; sweep < 30; sweep += 1) world.broker.sweep()
+  world.run(20)
+  t.deepEqual(sequences(), [-3, 7])
 })

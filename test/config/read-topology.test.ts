@@ -102,6 +102,7 @@ test('fills in every default', (t) => {
       slowConsumerPatienceMs: 5_000,
       heartBeatMsMin: 100
     },
+    store: { kind: undefined, path: undefined, sizeBytesMax: 10 * 1_024 * mib },
     pingIntervalMs: 1_000,
     pingMisses: 3,
     hopsMax: 32
@@ -143,6 +144,25 @@ brokers:
   )
   t.is(b?.limits.frameBytesMax, 65_536)
   t.is(b?.limits.connectionsMax, 7)
+})
+
+test('a broker takes over what defaults say of stores, key by key', (t) => {
+  const { brokers } = read(`
+network: n
+defaults:
+  store: { path: /var/lib/postroad, sizeMax: 2GiB }
+brokers:
+  a: {}
+  b:
+    store: { kind: memory }
+  c:
+    store: { kind: lmdb, path: data, sizeMax: 1MiB }
+`)
+  const path = '/var/lib/postroad'
+  const gib = 1_073_741_824
+  t.deepEqual(brokers.get('a')!.store, { kind: undefined, path, sizeBytesMax: 2 * gib })
+  t.deepEqual(brokers.get('b')!.store, { kind: 'memory', path, sizeBytesMax: 2 * gib })
+  t.deepEqual(brokers.get('c')!.store, { kind: 'lmdb', path: 'data', sizeBytesMax: 1_048_576 })
 })
 
 test('keeps the order of the file even where names look like numbers', (t) => {
@@ -219,6 +239,31 @@ test(
   reports,
   bent('duplex: false', 'cost: 8'),
   '15:9: error: Map keys must be unique'
+)
+test(
+  'an unknown kind of store',
+  reports,
+  'network: n\nbrokers:\n  a:\n    store:\n      kind: lmbd\n',
+  '5:13: error: "kind" must be one of lmdb, memory, not "lmbd" (did you mean "lmdb"?)'
+)
+test(
+  'a store that is too small',
+  reports,
+  'network: n\nbrokers:\n  a:\n    store: { sizeMax: 1KB }\n',
+  '4:23: error: "sizeMax" must be a size from 1MiB to 1048576GiB, such as 10GiB, not "1KB" ' +
+    '(did you mean 1KiB?)'
+)
+test(
+  'a store without a directory',
+  reports,
+  'network: n\ndefaults:\n  store: { path: "" }\nbrokers:\n  a: {}\n',
+  '3:18: error: "path" must be a directory, such as /var/lib/postroad, not ""'
+)
+test(
+  'a key that no store has',
+  reports,
+  'network: n\nbrokers:\n  a:\n    store: { size: 1GiB }\n',
+  '4:14: error: key "size" is not known in "store" (known are kind, path, sizeMax)'
 )
 test(
   'a missing key',

@@ -33,6 +33,7 @@ function sections(): [heading: string, node: SchemaNode | undefined][] {
     ['`transportConnectors`', broker?.transportConnectors?.items],
     ['`networkConnectors`', broker?.networkConnectors?.items],
     ['`limits`', broker?.limits],
+    ['`store`', broker?.store],
     ['`topology`', file?.topology]
   ]
 }

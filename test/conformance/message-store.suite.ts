@@ -13,18 +13,25 @@ export interface StoreWorld extends World {
   readonly reopen?: () => MessageStore | Promise<MessageStore>
 }
 
-type Factory = () => StoreWorld | Promise<StoreWorld>
+/** @param bytesMax bound of the store; large enough not to matter by default */
+type Factory = (bytesMax?: number) => StoreWorld | Promise<StoreWorld>
+/** Bound of the stores that are filled. */
+const smallBytesMax = 1024 * 1024
+
 type Titled = ReturnType<typeof suiteTest<StoreWorld>>
 
 /** Registers the exam for the stores that `factory` makes. */
 export function messageStoreSuite(test: TestFn, name: string, factory: Factory): void {
-  const titled = suiteTest(test, name, factory)
+  const titled = suiteTest(test, name, () => factory())
   batchSuite(titled)
   commitSuite(titled)
   queueSuite(titled)
   removalSuite(titled)
   factSuite(titled)
+  summarySuite(titled)
+  readSuite(titled)
   closeSuite(titled)
+  fullSuite(suiteTest(test, name, () => factory(smallBytesMax)))
 
   titled('any sequence of batches leaves what a plain map would hold', async (t, first) => {
     t.is(first.store.queues().length, 0)
@@ -45,7 +52,7 @@ export function messageStoreSuite(test: TestFn, name: string, factory: Factory):
 function batchSuite(titled: Titled): void {
   titled('starts empty', async (t, { store }) => {
     t.deepEqual(store.queues(), [])
-    t.deepEqual(store.read('orders', 0, 10), [])
+    t.deepEqual(store.read('orders', 0, { countMax: 10, bytesMax: 1e9 }), [])
     t.is(store.mark('spoke'), undefined)
     t.is(store.fact('x'), undefined)
     t.deepEqual(store.factKeys(''), [])
@@ -83,7 +90,7 @@ function commitSuite(titled: Titled): void {
       done,
       Array.from({ length: 20 }, (_, index) => index + 1)
     )
-    t.is(store.read('orders', 0, 100).length, 20)
+    t.is(store.read('orders', 0, { countMax: 100, bytesMax: 1e9 }).length, 20)
   })
 
   titled('an empty batch is done too', async (t, world) => {
@@ -123,8 +130,8 @@ function queueSuite(titled: Titled): void {
     for (const sequence of [5, 1, 9, 3, 7]) store.put('orders', sequence, message(`m${sequence}`))
     await committed(t, world)
     t.deepEqual(texts(store, 'orders'), ['1 m1', '3 m3', '5 m5', '7 m7', '9 m9'])
-    const sequences = (after: number, count: number) =>
-      store.read('orders', after, count).map((stored) => stored.sequence)
+    const sequences = (after: number, countMax: number) =>
+      store.read('orders', after, { countMax, bytesMax: 1e9 }).map((stored) => stored.sequence)
     t.deepEqual(sequences(3, 2), [5, 7])
     t.deepEqual(sequences(4, 2), [5, 7])
     t.deepEqual(sequences(9, 2), [])
@@ -136,7 +143,9 @@ function queueSuite(titled: Titled): void {
     const sequences = [2 ** 40, 9, 10, 2 ** 32, Number.MAX_SAFE_INTEGER]
     for (const sequence of sequences) store.put('orders', sequence, message('m'))
     await committed(t, world)
-    const read = store.read('orders', 0, 10).map((stored) => stored.sequence)
+    const read = store
+      .read('orders', 0, { countMax: 10, bytesMax: 1e9 })
+      .map((stored) => stored.sequence)
     t.deepEqual(read, [9, 10, 2 ** 32, 2 ** 40, Number.MAX_SAFE_INTEGER])
   })
 
@@ -203,7 +212,7 @@ function removalSuite(titled: Titled): void {
     for (let i = 1; i <= 1_900; i += 1) store.remove('orders', i)
     for (let i = 2_001; i <= 2_100; i += 1) store.put('orders', i, message(`${i}`))
     await committed(t, world)
-    const left = store.read('orders', 0, 5_000)
+    const left = store.read('orders', 0, { countMax: 5_000, bytesMax: 1e9 })
     t.is(left.length, 200)
     t.is(left[0]!.sequence, 1_901)
     t.is(left.at(-1)!.sequence, 2_100)
@@ -249,6 +258,206 @@ function factSuite(titled: Titled): void {
   })
 }
 
+function summarySuite(titled: Titled): void {
+  titled('a summary counts what is committed, from the first to the last', async (t, world) => {
+    const { store } = world
+    t.is(store.summary('orders'), undefined)
+    for (const sequence of [4, -2, 9]) store.put('orders', sequence, message('four'))
+    t.is(store.summary('orders'), undefined)
+    await committed(t, world)
+    const whole = { count: 3, bytes: 12, firstSequence: -2, lastSequence: 9 }
+    t.deepEqual(store.summary('orders'), whole)
+    t.is(store.summary('other'), undefined)
+    store.put('orders', 4, message('longer'))
+    store.remove('orders', -2)
+    store.remove('orders', -1)
+    t.deepEqual(store.summary('orders'), whole)
+    await committed(t, world)
+    t.deepEqual(store.summary('orders'), {
+      count: 2,
+      bytes: 10,
+      firstSequence: 4,
+      lastSequence: 9
+    })
+    store.remove('orders', 9)
+    store.put('orders', 5, message(''))
+    await committed(t, world)
+    t.deepEqual(store.summary('orders'), { count: 2, bytes: 6, firstSequence: 4, lastSequence: 5 })
+    store.removeQueue('orders')
+    await committed(t, world)
+    t.is(store.summary('orders'), undefined)
+  })
+
+  titled('a summary survives its store', async (t, world) => {
+    const { store, reopen } = world
+    for (let i = 1; i <= 500; i += 1) store.put('orders', i, message(`${i}`))
+    store.removeQueue('other')
+    await committed(t, world)
+    for (let i = 1; i <= 400; i += 1) store.remove('orders', i)
+    await committed(t, world)
+    const expected = { count: 100, bytes: 300, firstSequence: 401, lastSequence: 500 }
+    t.deepEqual(store.summary('orders'), expected)
+    await closed(world)
+    if (reopen === undefined) return
+    const again = await reopen()
+    t.deepEqual(again.summary('orders'), expected)
+    again.put('orders', 500, message('longer'))
+    again.put('orders', 501, message('new'))
+    await committed(t, { ...world, store: again })
+    t.deepEqual(again.summary('orders'), { ...expected, count: 101, bytes: 306, lastSequence: 501 })
+  })
+
+  titled('a store has an id that it keeps', async (t, world) => {
+    const { storeId } = world.store
+    t.regex(storeId, /^[0-9a-z]{6,64}$/)
+    await closed(world)
+    if (world.reopen !== undefined) t.is((await world.reopen()).storeId, storeId)
+  })
+
+  titled('usage rises with what is stored and falls when it is removed', async (t, world) => {
+    const { store } = world
+    const empty = store.usage()
+    t.true(empty.bytesUsed <= empty.bytesMax)
+    for (let i = 1; i <= 100; i += 1) store.put('orders', i, message('x'.repeat(10_000)))
+    await committed(t, world)
+    const filled = store.usage()
+    t.true(filled.bytesUsed >= empty.bytesUsed + 1_000_000)
+    t.is(filled.bytesMax, empty.bytesMax)
+    for (let i = 1; i <= 100; i += 1) store.remove('orders', i)
+    await committed(t, world)
+    t.true(store.usage().bytesUsed <= empty.bytesUsed + 100_000)
+  })
+}
+
+function readSuite(titled: Titled): void {
+  titled('a read ends at its count, and at its bytes but for one message', async (t, world) => {
+    const { store } = world
+    for (let i = 1; i <= 9; i += 1) store.put('orders', i, message('x'.repeat(i * 100)))
+    await committed(t, world)
+    const sequences = (after: number, countMax: number, bytesMax: number): number[] =>
+      store.read('orders', after, { countMax, bytesMax }).map((stored) => stored.sequence)
+    t.deepEqual(sequences(0, 9, 1_000), [1, 2, 3, 4])
+    t.deepEqual(sequences(0, 9, 999), [1, 2, 3])
+    t.deepEqual(sequences(0, 2, 1_000), [1, 2])
+    t.deepEqual(sequences(4, 9, 500), [5])
+    t.deepEqual(sequences(4, 9, 1), [5])
+    t.deepEqual(sequences(4, 0, 1), [])
+    t.deepEqual(sequences(9, 9, 1_000), [])
+    t.deepEqual(sequences(Number.MAX_SAFE_INTEGER, 9, 1_000), [])
+  })
+
+  titled('sequences below zero come before the others', async (t, world) => {
+    const { store } = world
+    const sequences = [0, -1, 3, -(2 ** 33), Number.MIN_SAFE_INTEGER]
+    for (const sequence of sequences) store.put('orders', sequence, message('m'))
+    await committed(t, world)
+    const from = (after: number): number[] => {
+      const limits = { countMax: 10, bytesMax: 1_000 }
+      return store.read('orders', after, limits).map((stored) => stored.sequence)
+    }
+    t.deepEqual(
+      from(Number.NEGATIVE_INFINITY),
+      [...sequences].sort((a, b) => a - b)
+    )
+    t.deepEqual(from(-(2 ** 33)), [-1, 0, 3])
+    t.deepEqual(from(-1), [0, 3])
+    store.remove('orders', Number.MIN_SAFE_INTEGER)
+    await committed(t, world)
+    t.is(store.summary('orders')!.firstSequence, -(2 ** 33))
+  })
+
+  titled("a message read is the reader's, whatever happens to the store", async (t, world) => {
+    const { store } = world
+    store.put('orders', 1, message('kept'))
+    store.put('orders', 2, message('x'.repeat(50_000)))
+    await committed(t, world)
+    const [first, second] = store.read('orders', 0, { countMax: 2, bytesMax: 1e9 })
+    store.removeQueue('orders')
+    for (let i = 1; i <= 50; i += 1) store.put('orders', i, message(`${i}`.repeat(5_000)))
+    await committed(t, world)
+    store.read('orders', 0, { countMax: 50, bytesMax: 1e9 })
+    t.is(first!.bytes.toString(), 'kept')
+    t.is(second!.bytes.toString(), 'x'.repeat(50_000))
+  })
+}
+
+function fullSuite(titled: Titled): void {
+  titled('a store filled to the brim can be emptied and filled again', async (t, world) => {
+    const { store } = world
+    const filled: number[] = []
+    for (let round = 0; round < 4; round += 1) {
+      filled.push(await fill(t, world))
+      const held = store.summary('orders')!
+      t.is(held.count, filled.at(-1)!)
+      t.true(store.usage().bytesUsed <= smallBytesMax)
+      // From the head, in pieces; then the rest at once.
+      const last = held.lastSequence
+      for (let at = held.firstSequence; at <= last - 20; at += 1) {
+        store.remove('orders', at)
+        if (at % 7 === 0) await committed(t, world)
+      }
+      if (round % 2 === 0) store.removeQueue('orders')
+      else for (let at = last - 19; at <= last; at += 1) store.remove('orders', at)
+      await committed(t, world)
+      t.is(store.summary('orders'), undefined)
+    }
+    t.true(filled[0]! > 100, `${filled}`)
+    t.true(Math.min(...filled) >= filled[0]! * 0.8, `${filled}`)
+  })
+
+  titled('a batch that does not fit changes nothing; others are done', async (t, world) => {
+    const { store, run } = world
+    store.put('orders', 1, message('kept'))
+    store.setFact('key', 'kept')
+    await committed(t, world)
+    const results: string[] = []
+    const commitAs = (name: string): void =>
+      store.commit((error) => results.push(`${name} ${error?.code ?? 'done'}`))
+    store.put('orders', 2, message('before'))
+    commitAs('before')
+    store.remove('orders', 1)
+    store.removeQueue('orders')
+    store.setFact('key', 'lost')
+    store.setMark('spoke', { epoch: 'e', highWater: 1 })
+    for (let i = 3; i < 20; i += 1) store.put('orders', i, message('x'.repeat(smallBytesMax / 8)))
+    commitAs('large')
+    store.put('other', 1, message('after'))
+    commitAs('after')
+    await run('all', () => results.length === 3)
+    t.deepEqual(results, ['before done', 'large LOCAL_STORE_FULL', 'after done'])
+    t.deepEqual(texts(store, 'orders'), ['1 kept', '2 before'])
+    t.deepEqual(texts(store, 'other'), ['1 after'])
+    t.is(store.fact('key'), 'kept')
+    t.is(store.mark('spoke'), undefined)
+  })
+}
+
+/** Puts messages of 1,000 bytes, ten a batch, until there is no room; answers how many. */
+async function fill(t: ExecutionContext, world: StoreWorld): Promise<number> {
+  const { store } = world
+  let count = 0
+  for (let batch = 0; batch < 10_000; batch += 1) {
+    for (let i = 1; i <= 10; i += 1) store.put('orders', count + i, message('x'.repeat(1_000)))
+    const error = await commit(world)
+    if (error !== undefined) {
+      t.is(error.code, 'LOCAL_STORE_FULL')
+      t.regex(error.message, /let consumers catch up, or raise/)
+      return count
+    }
+    count += 10
+  }
+  throw new Error('the store is never full')
+}
+
+async function closed({ store, run }: StoreWorld): Promise<void> {
+  let isClosed = false
+  store.close((error) => {
+    if (error !== undefined) throw error
+    isClosed = true
+  })
+  await run('the close', () => isClosed)
+}
+
 function closeSuite(titled: Titled): void {
   titled('a close ends the commits made before it', async (t, { store, run }) => {
     const done: string[] = []
@@ -287,7 +496,10 @@ function message(text: string): StorableMessage {
 }
 
 function texts(store: MessageStore, queue: string): string[] {
-  const stored = store.read(queue, 0, 10_000)
+  const stored = store.read(queue, Number.NEGATIVE_INFINITY, {
+    countMax: 10_000,
+    bytesMax: 1e9
+  })
   return stored.map(({ sequence, bytes }) => `${sequence} ${bytes.toString()}`)
 }
 
@@ -356,6 +568,15 @@ function compare(store: MessageStore, model: Map<string, Map<number, string>>): 
   for (const [name, messages] of filled) {
     const expected = [...messages].sort(([a], [b]) => a - b).map(([at, text]) => `${at} ${text}`)
     const held = texts(store, name)
+    const bytes = [...messages.values()].reduce((sum, text) => sum + text.length, 0)
+    const ends = [...messages.keys()].sort((a, b) => a - b)
+    const { count, firstSequence, lastSequence, ...summary } = store.summary(name)!
+    const isRight =
+      count === messages.size &&
+      summary.bytes === bytes &&
+      firstSequence === ends[0] &&
+      lastSequence === ends.at(-1)
+    if (!isRight) throw new Error(`${name}: ${JSON.stringify(store.summary(name))}`)
     if (held.join() !== expected.join()) throw new Error(`${name}: ${held}, expected ${expected}`)
   }
 }

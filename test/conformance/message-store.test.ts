@@ -4,16 +4,16 @@ import { createMemoryStore } from '../../src/store/index.ts'
 import { messageStoreSuite } from './message-store.suite.ts'
 import { simWorld } from './sim-world.ts'
 
-messageStoreSuite(test, 'memory store', () => {
+messageStoreSuite(test, 'memory store', (bytesMax = 2 ** 29) => {
   const world = simWorld('memory-store')
   const clock = new SimClock(world.scheduler, { name: 'hub' })
-  return { ...world, store: createMemoryStore({ soon: (task) => clock.endOfTurn(task) }) }
+  return { ...world, store: createMemoryStore({ soon: (task) => clock.endOfTurn(task), bytesMax }) }
 })
 
 for (const seed of ['a', 'b', 'c']) {
-  messageStoreSuite(test, `simulated store, seed ${seed}`, () => {
+  messageStoreSuite(test, `simulated store, seed ${seed}`, (bytesMax = 2 ** 29) => {
     const world = simWorld(seed)
-    const store = new SimStore(world.scheduler, { name: 'hub' })
+    const store = new SimStore(world.scheduler, { name: 'hub', bytesMax })
     const reopen = () => new SimStore(world.scheduler, { name: 'hub', image: store.crash() })
     return { ...world, store, reopen }
   })

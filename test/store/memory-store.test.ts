@@ -11,9 +11,9 @@ test('a batch that does not fit changes nothing and says how full the store is',
   store.remove('absent', 1)
   store.setFact('key', 'value')
   const error = commit()
-  t.true(isPostroadError(error, 'LOCAL_STORE_FAILED'))
+  t.true(isPostroadError(error, 'LOCAL_STORE_FULL'))
   t.regex(error!.message, /holds 900 bytes and may hold 1000/)
-  t.is(store.read('orders', 0, 10).length, 1)
+  t.is(store.read('orders', 0, { countMax: 10, bytesMax: 1e9 }).length, 1)
   t.is(store.fact('key'), undefined)
 })
 
@@ -32,7 +32,7 @@ test('what is removed or replaced makes room, also within one batch', (t) => {
   store.put('orders', 4, message(1_000))
   t.is(commit(), undefined)
   store.put('orders', 5, message(1))
-  t.true(isPostroadError(commit(), 'LOCAL_STORE_FAILED'))
+  t.true(isPostroadError(commit(), 'LOCAL_STORE_FULL'))
 })
 
 test('a full store can still be emptied', (t) => {
@@ -56,8 +56,8 @@ test('a message is encoded once, when its batch is committed', (t) => {
   })
   t.is(encoded, 0)
   commit()
-  store.read('orders', 0, 1)
-  store.read('orders', 0, 1)
+  store.read('orders', 0, { countMax: 1, bytesMax: 1e9 })
+  store.read('orders', 0, { countMax: 1, bytesMax: 1e9 })
   t.is(encoded, 1)
 })
 

@@ -43,7 +43,12 @@ export const walls: ReadonlyMap<string, Wall> = new Map<string, Wall>([
   ['client', { ...pure, rooms: ['any codec', 'ports', 'base'] }],
   [
     'platform',
-    { rooms: ['base', 'ports'], packages: ['ws', 'winston'], mayUseNode: true, mayTakeTypes: false }
+    {
+      rooms: ['base', 'ports', 'store'],
+      packages: ['ws', 'winston', 'lmdb'],
+      mayUseNode: true,
+      mayTakeTypes: false
+    }
   ],
   ['station', { ...pure, rooms: ['* but config, platform, cli, sim, test, bench'] }],
   ['cli', { ...open, rooms: ['* but test, bench'] }],
@@ -74,6 +79,7 @@ export function describeWall({ rooms, packages, mayUseNode, mayTakeTypes }: Wall
 /** Rooms inside rooms: entered by their own door, from within the room around them only. */
 export const innerRooms: readonly string[] = [
   'src/broker/selector',
+  'src/platform/lmdb-store',
   'src/network/bridge',
   'src/network/bridge-protocol',
   'src/network/map',

@@ -63,7 +63,7 @@ export class TransferLog implements StoredQueue {
         found.push({ ...readTransfer(bytes, destinations, clock), number: sequence })
         this.last = sequence
       }
-      if (page.length < pageRecords) break
+      if (page.length === 0) break
     }
     this.storedUpTo = this.last
     return found

@@ -331,7 +331,7 @@ for (const [value, isStored] of [
     const peer = world.client()
     peer.send('SEND', { destination: '/queue/a', persistent: value }, 'x')
     world.run()
-    t.is(world.store.read('a', 0, 9).length, isStored ? 1 : 0)
+    t.is(world.store.read('a', 0, { countMax: 9, bytesMax: 1e9 }).length, isStored ? 1 : 0)
   })
 }
 

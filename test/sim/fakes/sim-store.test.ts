@@ -90,5 +90,5 @@ function message(text: string): StorableMessage {
 }
 
 function sequences(store: SimStore): number[] {
-  return store.read('orders', 0, 100).map((stored) => stored.sequence)
+  return store.read('orders', 0, { countMax: 100, bytesMax: 1e9 }).map((stored) => stored.sequence)
 }
