@@ -96,11 +96,8 @@ export const breaks: readonly Break[] = [
     file: 'src/network/map/link-graph.ts',
     edits: [
       {
-        find: '        const highEnd = high === undefined ? undefined : endTo(sorted[high]!, lowName)',
-        replace: [
-          '        const named = high === undefined ? undefined : endTo(sorted[high]!, lowName)',
-          '        const highEnd = named ?? { ...lowEnd, peer: lowName }'
-        ].join('\n')
+        find: 'undefined : endTo(sorted[high]!, lowName)',
+        replace: 'undefined : (endTo(sorted[high]!, lowName) ?? { ...lowEnd, peer: lowName })'
       }
     ]
   },
