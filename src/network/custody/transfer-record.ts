@@ -1,5 +1,5 @@
-// A message on its way to other brokers, as a store keeps it: where it goes, and what of its transfer
-// a later life must know. Version 1, big-endian:
+// A message on its way to other brokers, as a store keeps it: where it goes, and what of its
+// transfer a later life must know. Version 1, big-endian:
 //
 //   u8 version | u8 transfer flags | f64 epoch | f64 sequence | f64 life of the peer |
 //   u8 n, targets: n times (u8 n, name) | the message as stored-message.ts writes it
