@@ -11,13 +11,12 @@ export const breaks: readonly Break[] = [
     file: 'src/network/bridge/outgoing-channel.ts',
     edits: [
       {
-        find: [
-          '    this.written = this.acknowledged',
-          '    port.writeEpoch(this.epoch, this.acknowledged + 1)'
-        ].join('\n'),
+        find: ['    this.written = this.acknowledged', '    this.isEpochTold = false'].join('\n'),
         replace: [
           '    this.written = this.last',
-          '    port.writeEpoch(this.epoch, this.last + 1)'
+          '    this.acknowledged = this.last',
+          '    this.window.drop(this.window.length)',
+          '    this.isEpochTold = false'
         ].join('\n')
       }
     ]
@@ -46,10 +45,10 @@ export const breaks: readonly Break[] = [
       {
         find: [
           '    this.owner.onMessage(this, message, decoder.targets, decoder.flags)',
-          '    incoming.taken(frameBytes)'
+          '    incoming.taken(frameBytes, message.isPersistent)'
         ].join('\n'),
         replace: [
-          '    incoming.taken(frameBytes)',
+          '    incoming.taken(frameBytes, message.isPersistent)',
           '    const { targets, flags } = decoder',
           '    this.clock.schedule(3, () => this.owner.onMessage(this, message, targets, flags))'
         ].join('\n')
@@ -66,12 +65,12 @@ export const breaks: readonly Break[] = [
         replace: ['    const wasFull = this.isRoomWanted', "    if (how === 'keep') {"].join('\n')
       },
       {
-        find: ['    for (const item of unsent) returned.push(item)', '    if (this.window'].join(
+        find: ['    for (const item of unsent) returned.push(item)', '    const isInDoubt'].join(
           '\n'
         ),
         replace: [
           '    if (!wasFull) for (const item of unsent) returned.push(item)',
-          '    if (this.window'
+          '    const isInDoubt'
         ].join('\n')
       }
     ]
@@ -124,9 +123,9 @@ export const breaks: readonly Break[] = [
     file: 'src/broker/queue.ts',
     edits: [
       {
-        find: 'this.hold(message, message.hasTravelled, this.lowSequence + index)',
+        find: "message.hasTravelled, 'waits', this.lowSequence + index)",
         replace: [
-          'this.hold(message, message.hasTravelled,',
+          "message.hasTravelled, 'waits',",
           'this.ready.length > 0 ? ++this.sequence : this.lowSequence + index)'
         ].join('\n')
       }
@@ -303,6 +302,83 @@ export const breaks: readonly Break[] = [
       {
         find: '    if (this.filter !== undefined && !this.filter.matches(message)) ',
         replace: '    if (this.filter?.matches(message) === false && !isForwarded) '
+      }
+    ]
+  },
+  {
+    name: 'sent-before-it-is-on-disk',
+    harm: 'a broker that crashes has sent what it knows nothing of, and sends it again unmarked',
+    file: 'src/network/bridge/outgoing-channel.ts',
+    edits: [
+      {
+        find: 'if (number > 0 && number > this.log!.storedUpTo) return false',
+        replace: 'if (number < 0) return false'
+      }
+    ]
+  },
+  {
+    name: 'acknowledged-before-it-is-on-disk',
+    harm: 'a message is lost with the broker that acknowledged it to another',
+    file: 'src/network/bridge/incoming-channel.ts',
+    edits: [
+      {
+        find: 'if (store === undefined || this.isSafe) done()',
+        replace: 'if (store === undefined || highWater > 0) done()'
+      }
+    ]
+  },
+  {
+    name: 'mark-of-a-channel-not-kept',
+    harm: 'a broker that restarts does not know what it has taken',
+    file: 'src/network/bridge/incoming-channel.ts',
+    edits: [
+      {
+        find: 'if (isPersistent) this.store?.setMark(this.epoch, this.highWater)',
+        replace: 'if (isPersistent && this.highWater < 0) this.store?.setMark(this.epoch, 0)'
+      }
+    ]
+  },
+  {
+    name: 'receipt-before-it-is-on-disk',
+    harm: 'a message is lost with the broker that confirmed it',
+    file: 'src/broker/store-writer.ts',
+    edits: [
+      {
+        find: '      this.waiting.push(callback)',
+        replace: '      callback(undefined)'
+      }
+    ]
+  },
+  {
+    name: 'recovered-messages-thrown-away',
+    harm: 'what a channel had not handed over is forgotten by a restart',
+    file: 'src/network/bridge/outgoing-channel.ts',
+    edits: [
+      {
+        find: '    this.recovered = this.log?.recover() ?? []',
+        replace: '    this.recovered = this.log?.recover().slice(1) ?? []'
+      }
+    ]
+  },
+  {
+    name: 'delivered-mark-not-kept',
+    harm: 'a message that was delivered before a crash comes again, unmarked',
+    file: 'src/broker/delivered-mark.ts',
+    edits: [
+      {
+        find: 'return sequence <= this.earlierUpTo',
+        replace: 'return sequence < 0 && sequence <= this.earlierUpTo'
+      }
+    ]
+  },
+  {
+    name: 'page-skips-a-message',
+    harm: 'a message that waits on disk never comes back to memory',
+    file: 'src/broker/backlog.ts',
+    edits: [
+      {
+        find: '    if (this.paged + this.returned === 0) this.readUpTo = entry.sequence - 1',
+        replace: '    if (this.paged + this.returned === 0) this.readUpTo = entry.sequence'
       }
     ]
   }

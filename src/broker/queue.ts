@@ -19,9 +19,6 @@ import { hasEased, isStrained } from './queue-pressure.ts'
 import { storableMessage } from './stored-message.ts'
 import { UnwantedCount } from './unwanted-count.ts'
 
-/** Sequences begin here: there is room for what comes back before all others. */
-const sequenceBase = 2 ** 40
-
 /** Messages in order, competing consumers. */
 export class Queue implements BacklogOwner {
   readonly kind: QueueKind
@@ -45,9 +42,9 @@ export class Queue implements BacklogOwner {
   idleSweeps = 0
   readonly context: QueueContext
   readonly options: QueueOptions
-  private sequence = sequenceBase
+  private sequence = 0
   /** Falls with each message that comes back, so that it sorts before all others. */
-  private lowSequence = sequenceBase
+  private lowSequence = 0
   private enqueuedAtSweep = 0
   private expiring = 0
   private readonly unwanted = new UnwantedCount(this.ready, this.consumers)

@@ -6,6 +6,7 @@ export {
   bridgesLimitsDefault,
   type NetworkConnectorConfig
 } from './bridge/index.ts'
+export { isTransferLog, parkingName, readTransfer, storableTransfer } from './custody/index.ts'
 export type { DemandEntry } from './demand/index.ts'
 export { defaultParkingLimits, type ParkingLimits } from './forwarding/index.ts'
 export {

@@ -8,6 +8,7 @@ import {
   storableMessage
 } from '../../src/broker/index.ts'
 import { decodeMessage, messageRecord, recordMessage } from '../../src/cli/store/message-record.ts'
+import { parkingName, readTransfer, storableTransfer } from '../../src/network/index.ts'
 import type { Clock } from '../../src/ports/index.ts'
 
 const clock: Clock = {
@@ -55,9 +56,13 @@ const stored = fc
 test('a message comes back from its record byte by byte', (t) => {
   fc.assert(
     fc.property(stored, (bytes) => {
-      const record = messageRecord('orders', 3, decodeMessage(Buffer.from(bytes), destinations))
+      const record = messageRecord(
+        'orders',
+        3,
+        decodeMessage('orders', Buffer.from(bytes), destinations)
+      )
       const line = JSON.stringify(record)
-      const again = recordMessage(JSON.parse(line), new DestinationTable()).encode()
+      const again = recordMessage(JSON.parse(line), new DestinationTable()).storable.encode()
       t.deepEqual(again, bytes)
     })
   )
@@ -72,7 +77,7 @@ test('a record shows headers and a text as they are, and dates the end of a mess
   message.bodyEnd = 6
   message.expiresAtMs = 1_005
   const bytes = storableMessage(message, clock).encode()
-  t.deepEqual(messageRecord('DLQ', 8, decodeMessage(bytes, destinations)), {
+  t.deepEqual(messageRecord('DLQ', 8, decodeMessage('DLQ', bytes, destinations)), {
     queue: 'DLQ',
     sequence: 8,
     destination: { kind: 'queue', name: 'orders' },
@@ -93,12 +98,35 @@ test('bytes that are no message are refused, whatever they are', (t) => {
       const bent = Buffer.from(bytes)
       bent[at % bent.length] = value
       try {
-        const { headersEnd, bodyEnd } = decodeMessage(bent, destinations)
+        const { headersEnd, bodyEnd } = decodeMessage('orders', bent, destinations).message
         t.true(headersEnd <= bodyEnd)
       } catch (error) {
         t.true(error instanceof Error)
       }
     })
   )
-  t.throws(() => decodeMessage(Buffer.alloc(0), destinations))
+  t.throws(() => decodeMessage('orders', Buffer.alloc(0), destinations))
+})
+
+test('a message on its way starts anew, and says that its target may have it', (t) => {
+  const topic = new Message(destinations.get('topic', 'prices'), messageOrigin('hub', 17), 4)
+  topic.isPersistent = true
+  topic.brokerPath = ['spoke', 'hub']
+  topic.body = Buffer.from('7')
+  topic.bodyEnd = 1
+  const transfer = { targets: ['b', 'c'], flags: 0, epoch: 9, sequence: 3, peerLife: 2 }
+  const log = storableTransfer({ message: topic, ...transfer }, clock).encode()
+  const record = messageRecord('bridge b', 1, decodeMessage('bridge b', log, destinations))
+  t.like(record, { queue: 'bridge b', targets: ['b', 'c'], brokerPath: ['spoke', 'hub'] })
+  const again = recordMessage(JSON.parse(JSON.stringify(record)), new DestinationTable())
+  t.is(again.queue, parkingName)
+  const read = readTransfer(again.storable.encode(), destinations, clock)
+  t.like(read, { targets: ['b', 'c'], epoch: 0, sequence: 0 })
+  t.like(read.message, { isMaybeDuplicate: true, isRedelivered: true, isPersistent: true })
+  t.deepEqual(read.message.brokerPath, ['spoke', 'hub'])
+
+  const order = new Message(destinations.get('queue', 'orders'), messageOrigin('hub', 17), 5)
+  const ordered = storableTransfer({ message: order, ...transfer, targets: ['b'] }, clock).encode()
+  const back = messageRecord('bridge b', 2, decodeMessage('bridge b', ordered, destinations))
+  t.is(recordMessage(back, destinations).queue, 'orders')
 })

@@ -68,7 +68,7 @@ function exportMessages(
       if (read.length === 0) break
       for (const { sequence, bytes } of read) {
         try {
-          output.write(messageRecord(name, sequence, decodeMessage(bytes, destinations)))
+          output.write(messageRecord(name, sequence, decodeMessage(name, bytes, destinations)))
           messages += 1
         } catch (error) {
           if (error instanceof PostroadError && error.code === 'LOCAL_STORE_FAILED') throw error

@@ -85,12 +85,12 @@ async function readThrough(file: string): Promise<FileCounts> {
     else if ('fact' in line) facts += 1
     else {
       try {
-        recordMessage(line, destinations)
+        const { queue } = recordMessage(line, destinations)
+        queues.set(queue, (queues.get(queue) ?? 0) + 1)
       } catch (error) {
         throw badLine(file, number, messageOf(error))
       }
       messages += 1
-      queues.set(line.queue, (queues.get(line.queue) ?? 0) + 1)
     }
   }
   return { queues, messages, marks, facts }
@@ -143,11 +143,10 @@ class Importer {
   }
 
   async add(record: MessageRecord): Promise<void> {
-    const { queue } = record
+    const { queue, storable: message } = recordMessage(record, this.destinations)
     const last = this.lastSequences.get(queue) ?? this.store.summary(queue)?.lastSequence ?? 0
     const sequence = Math.max(0, last) + 1
     this.lastSequences.set(queue, sequence)
-    const message = recordMessage(record, this.destinations)
     this.store.put(queue, sequence, message)
     this.batchMessages += 1
     this.batchBytes += message.encodedBytes

@@ -12,6 +12,7 @@ import {
   storableMessage,
   unescapeHeader
 } from '../../broker/index.ts'
+import { isTransferLog, parkingName, readTransfer, storableTransfer } from '../../network/index.ts'
 import type { Clock, StorableMessage } from '../../ports/index.ts'
 
 const count = z.int().min(0)
@@ -26,6 +27,11 @@ export const messageRecordSchema = z.strictObject({
   origin: z.strictObject({ broker: z.string().min(1), incarnation: count, sequence: count }),
   isPersistent: z.boolean(),
   isRedelivered: z.boolean(),
+  isMaybeDuplicate: z.boolean().optional(),
+  /** Brokers crossed, oldest first. */
+  brokerPath: z.array(z.string()).optional(),
+  /** Of a message on its way to other brokers: those it is for. */
+  targets: z.array(z.string()).optional(),
   priority: z.int().min(0).max(9),
   redirects: z.int().min(0).max(255),
   /** Wall time in milliseconds; 0 for never. */
@@ -49,19 +55,38 @@ const wallClock: Clock = {
   endOfTurn: () => {}
 }
 
+/** A message read back, and where it was going if it was on its way. */
+export interface DecodedMessage {
+  readonly message: Message
+  readonly targets: readonly string[] | undefined
+}
+
 /**
- * Reads a stored message.
+ * Reads a message of a queue of the store.
  * @throws whatever reading meets: the bytes may be damaged
  */
-export function decodeMessage(bytes: Buffer, destinations: DestinationTable): Message {
-  const message = readStoredMessage(bytes, destinations, wallClock)
-  if (message.headersEnd > bytes.length) throw new Error('its headers are longer than the message')
-  return message
+export function decodeMessage(
+  queue: string,
+  bytes: Buffer,
+  destinations: DestinationTable
+): DecodedMessage {
+  const decoded = isTransferLog(queue)
+    ? readTransfer(bytes, destinations, wallClock)
+    : { message: readStoredMessage(bytes, destinations, wallClock), targets: undefined }
+  const { message } = decoded
+  if (message.headersEnd > message.bodyEnd) {
+    throw new Error('its headers are longer than the message')
+  }
+  return decoded
 }
 
 /** A stored message as a record. */
-export function messageRecord(queue: string, sequence: number, message: Message): MessageRecord {
-  const { destination, origin } = message
+export function messageRecord(
+  queue: string,
+  sequence: number,
+  { message, targets }: DecodedMessage
+): MessageRecord {
+  const { destination, origin, brokerPath, isMaybeDuplicate } = message
   const headers = message.headers.subarray(message.headersStart, message.headersEnd)
   const body = message.body.subarray(message.bodyStart, message.bodyEnd)
   return {
@@ -75,6 +100,9 @@ export function messageRecord(queue: string, sequence: number, message: Message)
     },
     isPersistent: message.isPersistent,
     isRedelivered: message.isRedelivered,
+    ...(isMaybeDuplicate ? { isMaybeDuplicate } : {}),
+    ...(brokerPath.length > 0 ? { brokerPath: [...brokerPath] } : {}),
+    ...(targets === undefined ? {} : { targets: [...targets] }),
     priority: message.priority,
     redirects: message.redirects,
     expiresMs: message.expiresAtMs,
@@ -83,14 +111,35 @@ export function messageRecord(queue: string, sequence: number, message: Message)
   }
 }
 
+/** A message that can be stored, and the queue of the store for it. */
+export interface StorableRecord {
+  readonly queue: string
+  readonly storable: StorableMessage
+}
+
 /**
- * A record as a message that can be stored.
+ * A record as a message that can be stored. What was on its way to other brokers starts anew: a
+ * queue's message from its queue, another from among those that wait for a way.
  * @throws PostroadError LOCAL_DESTINATION_INVALID for a destination no broker would take
  */
 export function recordMessage(
   record: MessageRecord,
   destinations: DestinationTable
-): StorableMessage {
+): StorableRecord {
+  const message = messageOf(record, destinations)
+  const { queue, targets } = record
+  if (targets === undefined) return { queue, storable: storableMessage(message, wallClock) }
+  // Nobody can tell whether its target has it.
+  message.isMaybeDuplicate = true
+  message.isRedelivered = true
+  if (message.destination.kind === 'queue') {
+    return { queue: message.destination.name, storable: storableMessage(message, wallClock) }
+  }
+  const transfer = { message, targets, flags: 0, epoch: 0, sequence: 0, peerLife: 0 }
+  return { queue: parkingName, storable: storableTransfer(transfer, wallClock) }
+}
+
+function messageOf(record: MessageRecord, destinations: DestinationTable): Message {
   const { destination, origin } = record
   const message = new Message(
     destinations.get(destination.kind, destination.name),
@@ -99,6 +148,8 @@ export function recordMessage(
   )
   message.isPersistent = record.isPersistent
   message.isRedelivered = record.isRedelivered
+  message.isMaybeDuplicate = record.isMaybeDuplicate ?? false
+  message.brokerPath = record.brokerPath ?? []
   message.priority = record.priority
   message.redirects = record.redirects
   message.expiresAtMs = record.expiresMs
@@ -112,7 +163,7 @@ export function recordMessage(
   message.body =
     bodyBase64 === undefined ? Buffer.from(record.body ?? '') : Buffer.from(bodyBase64, 'base64')
   message.bodyEnd = message.body.length
-  return storableMessage(message, wallClock)
+  return message
 }
 
 function headersRecord(bytes: Buffer): Pick<MessageRecord, 'headers' | 'headersBase64'> {

@@ -140,7 +140,7 @@ class Verifier {
 
   private verifyMessage(queue: string, sequence: number, bytes: Buffer): void {
     try {
-      decodeMessage(bytes, this.destinations)
+      decodeMessage(queue, bytes, this.destinations)
     } catch (error) {
       this.report(`message ${sequence} of queue "${queue}" cannot be read: ${messageOf(error)}`)
     }

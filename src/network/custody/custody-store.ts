@@ -6,7 +6,12 @@ import { TransferLog, type TransferLogDeps } from './transfer-log.ts'
 
 const logPrefix = 'bridge '
 /** No broker's name is empty. */
-const parkingName = 'parking '
+export const parkingName = 'parking '
+
+/** True for the store's queues that hold messages on their way to other brokers. */
+export function isTransferLog(queue: string): boolean {
+  return queue.startsWith(logPrefix) || queue === parkingName
+}
 
 /** See the top of this file. Only for a broker whose store outlives it. */
 export class CustodyStore {
@@ -16,14 +21,9 @@ export class CustodyStore {
     this.deps = deps
   }
 
-  /** True for the store's queues that are logs of channels. */
-  static isLog(queue: string): boolean {
-    return queue.startsWith(logPrefix)
-  }
-
   /** Brokers that an earlier life owed something. */
   peers(): string[] {
-    const logs = this.deps.store.queues().filter((queue) => CustodyStore.isLog(queue))
+    const logs = this.deps.store.queues().filter((queue) => queue.startsWith(logPrefix))
     return logs.map((queue) => queue.slice(logPrefix.length))
   }
 

@@ -1,5 +1,5 @@
 // The door of custody: what of messages between brokers is kept on disk.
 
-export { CustodyStore } from './custody-store.ts'
+export { CustodyStore, isTransferLog, parkingName } from './custody-store.ts'
 export { type LoggedTransfer, TransferLog, type TransferLogDeps } from './transfer-log.ts'
-export type { TransferRecord } from './transfer-record.ts'
+export { readTransfer, storableTransfer, type TransferRecord } from './transfer-record.ts'
