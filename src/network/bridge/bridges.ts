@@ -207,7 +207,11 @@ export class Bridges implements ConnectionOwner {
     if (connection.isClosed) return
     pair.pending = connection
     connection.standingSinceMs = this.deps.clock.monotonicMs()
-    connection.sendStart(this.startOf(pair, this.isArbiter(hello) ? this.nextGeneration() : 0))
+    // An end that has restarted takes our word for what of its earlier life is here.
+    pair.incoming.whenSafe(() => {
+      if (connection.isClosed || pair.pending !== connection) return
+      connection.sendStart(this.startOf(pair, this.isArbiter(hello) ? this.nextGeneration() : 0))
+    })
   }
 
   onStart(connection: BridgeConnection, hello: Hello, start: Start): void {
@@ -227,12 +231,17 @@ export class Bridges implements ConnectionOwner {
     }
     this.supersede(pair, connection, isArbiter)
     if (connection.isClosed) return
-    if (!connection.isDialler) {
-      connection.standingSinceMs = nowMs
-      const generation = isArbiter ? this.nextGeneration() : start.generation
-      connection.sendStart(this.startOf(pair, generation))
+    if (connection.isDialler) {
+      this.open(pair, connection, start)
+      return
     }
-    this.open(pair, connection, start)
+    connection.standingSinceMs = nowMs
+    const generation = isArbiter ? this.nextGeneration() : start.generation
+    pair.incoming.whenSafe(() => {
+      if (connection.isClosed || pair.current !== connection) return
+      connection.sendStart(this.startOf(pair, generation))
+      this.open(pair, connection, start)
+    })
   }
 
   onLeaving(connection: BridgeConnection): void {
