@@ -1,6 +1,6 @@
 // What one broker is set to: what all have in common, and on top what a plan says of this one.
 
-import type { BrokerLimits } from '../src/broker/index.ts'
+import { type BrokerLimits, defaultBrokerLimits } from '../src/broker/index.ts'
 import { defaultStompLimits, type StompLimits } from '../src/protocols/stomp/index.ts'
 import type { BrokerOverrides } from './plan/index.ts'
 import type { SimBrokerSettings, SimNetworkSettings } from './sim-broker.ts'
@@ -12,6 +12,8 @@ export interface EffectiveSettings extends SimBrokerSettings {
   readonly stompLimits: StompLimits
   /** Most bytes its store holds; undefined for the store's own bound. */
   readonly storeBytesMax: number | undefined
+  /** False if its messages are in memory only. */
+  readonly hasDisk: boolean
 }
 
 /** Lays a broker's own settings over the common ones. */
@@ -22,7 +24,8 @@ export function effectiveSettings(
   const { limits, network } = settings
   return {
     ...settings,
-    limits: { ...limits, ...overrides.limits },
+    limits: boundStored({ ...limits, ...overrides.limits }),
+    hasDisk: overrides.isMemoryOnly !== true,
     stompLimits: { ...defaultStompLimits, ...overrides.stompLimits },
     storeBytesMax: overrides.storeBytesMax,
     network: {
@@ -30,5 +33,22 @@ export function effectiveSettings(
       bridges: { ...network.bridges, ...overrides.bridges },
       hopsMax: overrides.hopsMax ?? network.hopsMax
     }
+  }
+}
+
+/** A bound on queues that says nothing of those on disk is meant for them as well. */
+function boundStored(limits: BrokerLimits): BrokerLimits {
+  const usual = defaultBrokerLimits
+  const { queueMessagesMax, queueBytesMax, storedQueueMessagesMax, storedQueueBytesMax } = limits
+  const isMessagesBound = queueMessagesMax !== usual.queueMessagesMax
+  const isBytesBound = queueBytesMax !== usual.queueBytesMax
+  return {
+    ...limits,
+    ...(isMessagesBound && storedQueueMessagesMax === usual.storedQueueMessagesMax
+      ? { storedQueueMessagesMax: queueMessagesMax }
+      : {}),
+    ...(isBytesBound && storedQueueBytesMax === usual.storedQueueBytesMax
+      ? { storedQueueBytesMax: queueBytesMax }
+      : {})
   }
 }

@@ -150,6 +150,11 @@ export class SimBroker {
     return this.current === undefined ? 0 : (this.store?.bytes ?? 0)
   }
 
+  /** True if what is on its disk is there in its next life. */
+  get keepsDisk(): boolean {
+    return this.settings.keepsId && this.settings.hasDisk
+  }
+
   /** True while it says goodbye. */
   get isStopping(): boolean {
     return this.isStoppingNow
@@ -254,7 +259,7 @@ export class SimBroker {
     this.clock?.stop()
     // One without an identity of its own begins with an empty disk as well.
     const image = this.store?.crash()
-    this.image = this.settings.keepsId ? image : undefined
+    this.image = this.keepsDisk ? image : undefined
     this.store = undefined
     this.current = undefined
     this.ground.onUpOrDown()
@@ -306,7 +311,7 @@ export class SimBroker {
     const { name, image } = this
     const { storeBytesMax } = this.settings
     const store = new SimStore(this.ground.scheduler, {
-      ...{ name, loop },
+      ...{ name, loop, isDurable: this.settings.hasDisk },
       ...(image === undefined ? {} : { image }),
       ...(storeBytesMax === undefined ? {} : { bytesMax: storeBytesMax })
     })

@@ -107,6 +107,7 @@ function overridesOf(config: BrokerConfig): BrokerOverrides {
     limits: { ...defaultBrokerLimits, ...broker },
     stompLimits: stomp,
     bridges,
+    ...(config.store.kind === 'memory' ? { isMemoryOnly: true } : {}),
     hopsMax: config.hopsMax
   }
 }

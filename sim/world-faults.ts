@@ -206,8 +206,7 @@ export class WorldFaults {
   private loseMemory(name: string, isDiskLost = false): void {
     this.world.disturb()
     // A broker taken out for good takes its disk with it.
-    const isAllLost =
-      isDiskLost || this.removed.has(name) || !this.world.broker(name).settings.keepsId
+    const isAllLost = isDiskLost || this.removed.has(name) || !this.world.broker(name).keepsDisk
     this.world.ledger.loseMemory(name, isAllLost)
     for (const watcher of this.world.watchers) watcher.onCrash?.(name)
   }

@@ -27,6 +27,8 @@ export interface SimStoreOptions {
   readonly commitMsMax?: number
   /** Most bytes held by a new image; 1 GiB by default. */
   readonly bytesMax?: number
+  /** False to be asked for nothing that outlives the process; true by default. */
+  readonly isDurable?: boolean
   /** What the process runs in, which is told of ends of commits; by default nothing holds it up. */
   readonly loop?: SimLoop
 }
@@ -42,7 +44,7 @@ interface PendingCommit {
 /** A {@link MessageStore} that can crash and fail. */
 export class SimStore implements MessageStore {
   readonly kind = 'sim'
-  readonly isDurable = true
+  readonly isDurable: boolean
   private readonly scheduler: SimScheduler
   private readonly random
   private readonly options: SimStoreOptions
@@ -57,6 +59,7 @@ export class SimStore implements MessageStore {
   constructor(scheduler: SimScheduler, options: SimStoreOptions) {
     this.scheduler = scheduler
     this.options = options
+    this.isDurable = options.isDurable ?? true
     const label = `${options.name}/${scheduler.steps}`
     this.random = scheduler.random.fork(`store/${label}`)
     const storeId = randomHex(scheduler.random.fork(`store-id/${label}`), 16)

@@ -19,6 +19,8 @@ export interface BrokerOverrides {
   readonly hopsMax?: number
   /** Most bytes its store holds. */
   readonly storeBytesMax?: number
+  /** True to keep messages in memory only, as `store: { kind: memory }` of a topology file does. */
+  readonly isMemoryOnly?: boolean
   /** Not there from the start: a 'start' of the timeline brings it. */
   readonly isLate?: boolean
 }

@@ -2,10 +2,14 @@
 
 /** Bounds, all in messages, bytes or milliseconds. */
 export interface BrokerLimits {
-  /** Messages one queue may hold, waiting and delivered, in memory and on disk. */
+  /** Messages one queue that is not kept on disk may hold, waiting and delivered. */
   readonly queueMessagesMax: number
-  /** Bytes one queue may hold, in memory and on disk. */
+  /** Bytes one such queue may hold. */
   readonly queueBytesMax: number
+  /** Messages one queue that is kept on disk may hold, there and in memory. */
+  readonly storedQueueMessagesMax: number
+  /** Bytes one such queue may hold. */
+  readonly storedQueueBytesMax: number
   /** Messages a queue that is kept on disk holds in memory while more wait. */
   readonly queueWindowMessages: number
   /** Bytes of them. */
@@ -29,6 +33,8 @@ export interface BrokerLimits {
 export const defaultBrokerLimits: BrokerLimits = {
   queueMessagesMax: 1_000_000,
   queueBytesMax: 128 * 1024 * 1024,
+  storedQueueMessagesMax: 1_000_000_000,
+  storedQueueBytesMax: 1024 ** 4,
   queueWindowMessages: 4_096,
   queueWindowBytes: 8 * 1024 * 1024,
   memoryBytesMax: 512 * 1024 * 1024,

@@ -1,5 +1,7 @@
 // What one queue is for, and its bounds.
 
+import type { QueueContext } from './queue-context.ts'
+
 /** What a queue is for: clients' queue, a connection's temporary queue, or a topic subscription. */
 export type QueueKind = 'queue' | 'temp-queue' | 'subscription'
 
@@ -15,4 +17,16 @@ export interface QueueOptions {
   readonly isDurable: boolean
   /** Other brokers should send no more for consumers here, or may again. */
   onPressure(isPressed: boolean): void
+}
+
+/** How much a queue may hold: one that is kept on disk may be far deeper than memory. */
+export function queueBounds(
+  { limits, store }: QueueContext,
+  isStored: boolean
+): Pick<QueueOptions, 'messagesMax' | 'bytesMax'> {
+  if (!isStored || !store.isWanted) {
+    return { messagesMax: limits.queueMessagesMax, bytesMax: limits.queueBytesMax }
+  }
+  const { storedQueueMessagesMax: messagesMax, storedQueueBytesMax: bytesMax } = limits
+  return { messagesMax, bytesMax }
 }

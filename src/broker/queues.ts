@@ -8,7 +8,7 @@ import type { Destination } from './destination.ts'
 import { hasWildcard, PatternIndex, patternMatches } from './destination-pattern.ts'
 import { Queue } from './queue.ts'
 import type { QueueContext } from './queue-context.ts'
-import type { QueueKind } from './queue-options.ts'
+import { type QueueKind, queueBounds } from './queue-options.ts'
 import type { Subscription } from './subscription.ts'
 
 /** An empty queue nobody asks for is removed after this many sweeps without an arrival. */
@@ -152,12 +152,10 @@ export class Queues {
   }
 
   private newQueue(kind: QueueKind, name: string): Queue {
-    const { limits } = this.context
     return new Queue(this.context, {
       kind,
       name,
-      messagesMax: limits.queueMessagesMax,
-      bytesMax: limits.queueBytesMax,
+      ...queueBounds(this.context, kind === 'queue'),
       isStored: kind === 'queue',
       isDurable: false,
       onPressure: (isPressed) => {

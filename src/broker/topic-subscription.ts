@@ -9,6 +9,7 @@ import type { FlowGate } from './flow-gate.ts'
 import type { Message } from './message.ts'
 import { Queue } from './queue.ts'
 import type { QueueContext } from './queue-context.ts'
+import { queueBounds } from './queue-options.ts'
 
 /** What identifies a durable subscription: one client's name for it. */
 export interface DurableName {
@@ -66,8 +67,9 @@ export class TopicSubscription {
     this.queue = new Queue(context, {
       kind: 'subscription',
       name: options.name,
-      messagesMax: isDurable ? limits.queueMessagesMax : limits.topicPendingMessagesMax,
-      bytesMax: isDurable ? limits.queueBytesMax : limits.topicPendingBytesMax,
+      ...(isDurable
+        ? queueBounds(context, true)
+        : { messagesMax: limits.topicPendingMessagesMax, bytesMax: limits.topicPendingBytesMax }),
       isStored: isDurable,
       isDurable,
       onPressure: (isPressed) => this.onQueuePressure(isPressed)

@@ -31,17 +31,37 @@ export const limitsSchema = mapOf('Bounds that keep the broker within its means.
     min: kib,
     max: 16 * mib
   }),
-  queueMessagesMax: count('Messages one queue holds.', {
+  queueMessagesMax: count('Messages one queue holds in memory.', {
     preset: 1_000_000,
     min: 1,
     max: 1_000_000_000
   }),
-  queueBytesMax: byteSize('Size of the messages one queue holds.', {
+  queueBytesMax: byteSize('Size of the messages one queue holds in memory.', {
     preset: 128 * mib,
     min: kib,
     max: 1_024 * gib
   }),
-  memoryBytesMax: byteSize('Size of all messages the broker holds.', {
+  storedQueueMessagesMax: count('Messages one queue holds that is kept on disk.', {
+    preset: 1_000_000_000,
+    min: 1,
+    max: 1_000_000_000_000
+  }),
+  storedQueueBytesMax: byteSize('Size of the messages one queue holds that is kept on disk.', {
+    preset: 1_024 * gib,
+    min: kib,
+    max: 1_024 * 1_024 * gib
+  }),
+  queueWindowMessages: count('Messages of a queue on disk that are held in memory as well.', {
+    preset: 4_096,
+    min: 16,
+    max: 1_000_000
+  }),
+  queueWindowBytes: byteSize('Size of the messages of a queue on disk that memory holds as well.', {
+    preset: 8 * mib,
+    min: 64 * kib,
+    max: 64 * gib
+  }),
+  memoryBytesMax: byteSize('Size of all messages the broker holds in memory.', {
     preset: 512 * mib,
     min: mib,
     max: 1_024 * gib

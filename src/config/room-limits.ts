@@ -15,6 +15,10 @@ export function roomLimits({ limits, pingIntervalMs, pingMisses }: BrokerConfig)
     broker: {
       queueMessagesMax: limits.queueMessagesMax,
       queueBytesMax: limits.queueBytesMax,
+      storedQueueMessagesMax: limits.storedQueueMessagesMax,
+      storedQueueBytesMax: limits.storedQueueBytesMax,
+      queueWindowMessages: limits.queueWindowMessages,
+      queueWindowBytes: limits.queueWindowBytes,
       memoryBytesMax: limits.memoryBytesMax,
       destinationsMax: limits.destinationsMax,
       topicPendingMessagesMax: limits.topicPendingMessagesMax,

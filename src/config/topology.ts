@@ -97,7 +97,13 @@ export interface BrokerLimitsConfig {
   readonly queueMessagesMax: number
   /** Bytes of messages one queue holds. */
   readonly queueBytesMax: number
-  /** Bytes of messages the broker holds. */
+  /** The same of a queue that is kept on disk. */
+  readonly storedQueueMessagesMax: number
+  readonly storedQueueBytesMax: number
+  /** Messages of such a queue that memory holds as well, and their bytes. */
+  readonly queueWindowMessages: number
+  readonly queueWindowBytes: number
+  /** Bytes of messages the broker holds in memory. */
   readonly memoryBytesMax: number
   /** Queues and topics that exist at a time. */
   readonly destinationsMax: number

@@ -139,7 +139,13 @@ export class BrokerWorld {
   constructor(limits: Partial<BrokerLimits> = {}, ground: BrokerGround = {}) {
     const { name = 'hub', incarnation = 1 } = ground
     this.identity = { name, incarnation }
-    this.limits = { ...defaultBrokerLimits, ...limits }
+    // Its store is a durable one: what a test says of a queue's size is meant for such.
+    const { queueMessagesMax, queueBytesMax } = { ...defaultBrokerLimits, ...limits }
+    this.limits = {
+      ...defaultBrokerLimits,
+      ...{ storedQueueMessagesMax: queueMessagesMax, storedQueueBytesMax: queueBytesMax },
+      ...limits
+    }
     this.scheduler = ground.scheduler ?? new SimScheduler({ seed: 1, isFifo: true })
     this.clock = new SimClock(this.scheduler, { name })
     this.store = new SimStore(this.scheduler, { name })
