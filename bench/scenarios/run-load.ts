@@ -40,7 +40,7 @@ export async function runLoad(
 ): Promise<RunOutcome> {
   const plan = planOf(scenario, settings)
   const warmUpSeconds = Math.max(settings.warmUpSeconds, scenario.warmUpSecondsMin ?? 0)
-  const running = await target.start(scenario.brokers)
+  const running = await target.start(scenario.brokers, { isOnDisk: scenario.isOnDisk === true })
   const consumers = new LoadWorker('consumers')
   const producers = new LoadWorker('producers')
   let outcome: RunOutcome
@@ -74,7 +74,7 @@ function planOf(scenario: LoadScenario, settings: RunSettings): LoadPlan {
     ratePerSecond: scenario.ratePerSecond,
     receiptWindow: scenario.receiptWindow,
     ackMode: scenario.ackMode,
-    persistent: settings.persistent,
+    persistent: settings.persistent || scenario.isOnDisk === true,
     latencySamplesMax: scenario.ratePerSecond === 0 ? 0 : latencySamplesMax
   }
 }

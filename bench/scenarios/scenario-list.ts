@@ -20,6 +20,13 @@ const oneQueue: Omit<LoadScenario, 'name' | 'summary'> = {
   ackMode: 'auto'
 }
 
+const onDisk: Omit<LoadScenario, 'name' | 'summary'> = {
+  ...oneQueue,
+  receiptWindow: 100,
+  ackMode: 'client-individual',
+  isOnDisk: true
+}
+
 /** Everything the benchmark can measure. */
 export const scenarios: readonly Scenario[] = [
   {
@@ -84,6 +91,38 @@ export const scenarios: readonly Scenario[] = [
     summary: 'chain of 2 at 1,000 messages/s, after 10 s of it: time from send to receipt',
     brokers: 2,
     ratePerSecond: 1_000,
+    warmUpSecondsMin: 10
+  },
+  {
+    ...onDisk,
+    name: 'disk-1',
+    summary: 'persistent, on disk: one message without a receipt at a time, the consumer acks',
+    receiptWindow: 1
+  },
+  {
+    ...onDisk,
+    name: 'disk-100',
+    summary: 'persistent, on disk: at most 100 messages without a receipt, the consumer acks'
+  },
+  {
+    ...onDisk,
+    name: 'disk-chain-2',
+    summary: 'disk-100, the producer at broker a, the consumer at broker b',
+    brokers: 2
+  },
+  {
+    ...onDisk,
+    name: 'disk-chain-3',
+    summary: 'disk-100, the producer at broker a, the consumer at broker c behind b',
+    brokers: 3
+  },
+  {
+    ...onDisk,
+    name: 'disk-latency-chain-2',
+    summary: 'persistent, on disk: chain of 2 at 1,000 messages/s: time from send to receipt',
+    brokers: 2,
+    ratePerSecond: 1_000,
+    receiptWindow: 0,
     warmUpSecondsMin: 10
   },
   {

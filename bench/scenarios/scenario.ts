@@ -27,6 +27,8 @@ export interface LoadScenario extends ScenarioBase {
   readonly warmUpSecondsMin?: number
   readonly receiptWindow: number
   readonly ackMode: AckMode
+  /** Persistent messages, and brokers that keep them on disk. */
+  readonly isOnDisk?: boolean
 }
 
 /** Connections that do nothing. */

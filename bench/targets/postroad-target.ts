@@ -26,8 +26,8 @@ export const postroadTarget: Target = {
   name: 'postroad',
   brokersMax: chainNames.length,
   canStart: true,
-  async start(brokers) {
-    const { running, children } = await launchChain(brokers)
+  async start(brokers, { isOnDisk = false } = {}) {
+    const { running, children } = await launchChain(brokers, isOnDisk)
     try {
       await Promise.all(children.map((child) => lineOf(child, 'ready', readyMsMax)))
     } catch (error) {
@@ -42,7 +42,8 @@ export const postroadTarget: Target = {
 }
 
 async function launchChain(
-  brokers: number
+  brokers: number,
+  isOnDisk = false
 ): Promise<{ running: LaunchedTarget; children: Child[] }> {
   if (!existsSync(commandFile) || !existsSync(commandMain)) {
     throw new Error(`${commandFile} or ${commandMain} is missing: build the project first`)
@@ -57,6 +58,7 @@ async function launchChain(
   const spawnedAtMs = performance.now()
   for (const name of names) {
     const args = [commandFile, 'run', file, '--broker', name, '--port-offset', '0']
+    if (isOnDisk) args.push('--data', join(folder, 'data'))
     // What a broker stores goes to the temporary folder, too.
     children.push(await spawnChild(process.execPath, args, { cwd: folder }))
   }

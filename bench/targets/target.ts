@@ -30,6 +30,12 @@ export interface LaunchedTarget extends RunningTarget {
   readonly ended: Promise<string>
 }
 
+/** How brokers are started. */
+export interface StartOptions {
+  /** True for brokers that keep messages on disk. */
+  readonly isOnDisk?: boolean
+}
+
 /** Something to measure. */
 export interface Target {
   /** As printed and as given to --target. */
@@ -39,7 +45,7 @@ export interface Target {
   /** False for a broker that runs already, whose start cannot be timed. */
   readonly canStart: boolean
   /** Starts a chain of that many brokers and answers when it says it is ready. */
-  start(brokers: number): Promise<RunningTarget>
+  start(brokers: number, options?: StartOptions): Promise<RunningTarget>
   /** Starts one broker and answers where it will listen, without waiting for it to be ready. */
   launch(): Promise<LaunchedTarget>
 }
