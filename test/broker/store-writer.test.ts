@@ -185,3 +185,72 @@ test('what the store holds from an earlier life keeps its places', (t) => {
   t.deepEqual(consumer.bodies(), ['-1', 'r0', 'r1', 'r2', '3'])
   t.deepEqual(world.store.queues(), [])
 })
+
+test('a message that its consumer acknowledges in a moment is confirmed without the disk', (t) => {
+  const world = new BrokerWorld()
+  let commits = 0
+  const { commit } = world.store
+  world.store.commit = (done) => {
+    commits += 1
+    commit.call(world.store, done)
+  }
+  const consumer = world.subscribe()
+  // The mark of what may have been delivered is written with the first of thousands.
+  world.publish(kept)
+  world.run(50)
+  consumer.ack()
+  world.run(50)
+  commits = 0
+  let confirmed = 0
+  for (let round = 0; round < 20; round += 1) {
+    world.publish(kept)
+    world.broker.store.whenDurable((error) => {
+      if (error === undefined) confirmed += 1
+    })
+    world.run(0.5)
+    t.is(confirmed, round)
+    consumer.ack()
+    world.endTurn()
+    t.is(confirmed, round + 1)
+  }
+  world.run(50)
+  t.is(commits, 0)
+  t.deepEqual(world.store.queues(), [])
+})
+
+test('one that its consumer keeps is on disk before it is confirmed', (t) => {
+  const world = new BrokerWorld()
+  world.subscribe()
+  world.publish(kept)
+  let stored = -1
+  world.broker.store.whenDurable(() => {
+    stored = storedIn(world)
+  })
+  world.run(1)
+  t.is(stored, -1)
+  world.run(20)
+  t.is(stored, 1)
+})
+
+test('while a store fails persistent messages are refused, and nothing that was taken is lost', (t) => {
+  const world = new BrokerWorld()
+  world.store.setFault('the disk is full')
+  const told: (string | undefined)[] = []
+  for (const body of numbers(3)) world.publish({ ...kept, body })
+  world.broker.store.whenDurable((error) => told.push(error?.message))
+  world.run(20)
+  t.deepEqual(told, ['commit failed: the disk is full'])
+  t.throws(() => world.publish(kept), { message: /not taken now/ })
+  world.publish({ body: 'not persistent' })
+  world.run(5_000)
+  t.is(storedIn(world), 0)
+  world.store.setFault(undefined)
+  world.run(1_100)
+  t.is(storedIn(world), 3)
+  world.publish({ ...kept, body: '4' })
+  world.run(20)
+  world.crash()
+  const consumer = world.subscribe({ settles: true })
+  world.run(50)
+  t.deepEqual(consumer.bodies(), ['r1', 'r2', 'r3', 'r4'])
+})
