@@ -45,6 +45,8 @@ export class StoreWriter {
   /** True while a commit at the end of this turn, or a look whether there is one, is due. */
   private isTurnDue = false
   private cancelTimer: Cancel | undefined = undefined
+  /** When the first of the open batch was held back; -1 while nothing is. */
+  private heldSinceMs = -1
   /** Oldest first. */
   private readonly underWay: Commit[] = []
   private failing: PostroadError | undefined = undefined
@@ -76,7 +78,10 @@ export class StoreWriter {
     if (!this.isWanted) return
     const wasNeverWritten = this.batch.remove(queue, sequence)
     if (!wasNeverWritten) this.commitSoon(false)
-    else if (this.batch.messages === 0 && this.waiting.length > 0) this.lookAtEndOfTurn()
+    else if (this.batch.messages === 0) {
+      if (this.batch.isEmpty) this.heldSinceMs = -1
+      if (this.waiting.length > 0) this.lookAtEndOfTurn()
+    }
   }
 
   removeQueue(queue: StoredQueue): void {
@@ -155,8 +160,9 @@ export class StoreWriter {
     if (isUrgent && !this.isUrgent) {
       this.isUrgent = true
       this.lookAtEndOfTurn()
-    } else if (!isUrgent && this.cancelTimer === undefined && !this.isUrgent) {
-      this.cancelTimer = this.clock.schedule(holdBackMs, this.onTimer)
+    } else if (!isUrgent && !this.isUrgent && this.heldSinceMs < 0) {
+      this.heldSinceMs = this.clock.monotonicMs()
+      this.cancelTimer ??= this.clock.schedule(holdBackMs, this.onTimer)
     }
   }
 
@@ -169,6 +175,15 @@ export class StoreWriter {
   private readonly onTimer = (): void => {
     this.cancelTimer = undefined
     if (this.isClosed) return
+    if (this.failing === undefined) {
+      // What it was set for may be settled, and something else be held back since.
+      if (this.heldSinceMs < 0) return
+      const leftMs = this.heldSinceMs + holdBackMs - this.clock.monotonicMs()
+      if (leftMs > 0) {
+        this.cancelTimer = this.clock.schedule(leftMs, this.onTimer)
+        return
+      }
+    }
     this.isUrgent = true
     this.look()
   }
@@ -183,9 +198,12 @@ export class StoreWriter {
     if (this.isClosed) return
     const { batch } = this
     if (batch.isEmpty) {
-      this.isUrgent = false
       this.letGo()
-      return
+      // A store that failed is tried again with nothing, to know when it fails no more.
+      if (this.failing === undefined || !this.isUrgent) {
+        this.isUrgent = false
+        return
+      }
     }
     // Removals alone hold back nobody who did not ask for them.
     if (!this.isUrgent && batch.messages === 0 && this.waiting.length > 0) this.isUrgent = true
@@ -208,8 +226,7 @@ export class StoreWriter {
     this.batch = new WriteBatch()
     this.waiting = []
     this.isUrgent = false
-    this.cancelTimer?.()
-    this.cancelTimer = undefined
+    this.heldSinceMs = -1
     this.underWay.push(commit)
     commit.batch.writeTo(this.store)
     this.store.commit((error) => this.onCommitted(commit, error))

@@ -119,10 +119,7 @@ export class WriteBatch {
     for (const name of this.endedQueues) later.endedQueues.add(name)
     for (const [queue, messages] of this.puts) {
       for (const [sequence, message] of messages) {
-        const isChanged =
-          later.endedQueues.has(queue.name) ||
-          later.puts.get(queue)?.has(sequence) ||
-          later.takeRemoval(queue, sequence)
+        const isChanged = later.endedQueues.has(queue.name) || later.changes(queue, sequence)
         if (!isChanged) later.put(queue, sequence, message)
       }
     }
@@ -141,12 +138,5 @@ export class WriteBatch {
   private changes(queue: StoredQueue, sequence: number): boolean {
     const isPut = this.puts.get(queue)?.has(sequence) ?? false
     return isPut || (this.removals.get(queue)?.has(sequence) ?? false)
-  }
-
-  /** A message that was never written need not be removed. */
-  private takeRemoval(queue: StoredQueue, sequence: number): boolean {
-    if (!this.removals.get(queue)?.delete(sequence)) return false
-    this.removalCount -= 1
-    return true
   }
 }
