@@ -127,8 +127,9 @@ export class Ledger {
     this.endMs = atMs
   }
 
-  account(key: string): Account | undefined {
-    return this.accounts.get(key)
+  /** In the order they were sent in. */
+  all(): Account[] {
+    return [...this.accounts.values()]
   }
 
   /** All that went wrong, once everything has had its time. */

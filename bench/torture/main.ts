@@ -92,7 +92,7 @@ function readOptions(): Options {
     .option('--seconds <count>', 'harm for so long, each topology', whole, 10)
     .option('--kills <count>', 'harm until so many kills, each topology', whole, 1_000_000)
     .option('--rounds <count>', 'so many seeds, each derived from the first', whole, 1)
-    .option('--pace <ms>', 'mean time between two harms', whole, 400)
+    .option('--pace <ms>', 'mean time between two harms', whole, 250)
     .option('--rate <count>', 'messages a second that producers try to send', whole, 800)
     .option('--keep', 'leave data and logs of a run that failed')
     .option('--json', 'print the results as JSON')

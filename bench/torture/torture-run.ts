@@ -1,7 +1,7 @@
 // One run of the torture on one network: starts real brokers and clients, lets the tormentor work,
 // brings everything up, waits for what is still to come, kills all once more, and judges.
 
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -267,7 +267,7 @@ class TortureRun {
     const sightings = keys.size === 0 ? [] : await findInStores(this.folder, brokers, keys)
     const isBad = violations.length + faults.length > 0
     const isKept = isBad && options.keepsFailure
-    if (isBad) await this.writeDeeds()
+    if (isKept) this.writeEvidence()
     if (!isKept) rmSync(this.folder, { recursive: true, force: true })
     return {
       ...{ seed: options.seed, topology: plan.name, ...progress, violations, faults, sightings },
@@ -276,9 +276,17 @@ class TortureRun {
     }
   }
 
-  private async writeDeeds(): Promise<void> {
-    const { writeFile } = await import('node:fs/promises')
-    await writeFile(join(this.folder, 'deeds.txt'), `${this.deeds.join('\n')}\n`)
+  /** For whoever looks for the cause. */
+  private writeEvidence(): void {
+    writeFileSync(join(this.folder, 'deeds.txt'), `${this.deeds.join('\n')}\n`)
+    const accounts = this.clients.ledger.all().map((account) => JSON.stringify(account))
+    writeFileSync(join(this.folder, 'messages.jsonl'), `${accounts.join('\n')}\n`)
+    const { producers, consumers } = this.clients
+    const clients = [...producers, ...consumers].map(({ options }) => {
+      const { name, broker, destination } = options
+      return `${name} at ${broker}, ${destination}`
+    })
+    writeFileSync(join(this.folder, 'clients.txt'), `${clients.join('\n')}\n`)
   }
 
   private async end(): Promise<void> {
