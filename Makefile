@@ -10,7 +10,7 @@ up_options = --traffic $(if $(SECONDS),--seconds $(SECONDS)) $(if $(OFFSET),--po
 installed = node_modules/.postroad-installed
 
 .DEFAULT_GOAL := help
-.PHONY: help up test check build bench sim breaks real interop clean
+.PHONY: help up test check build bench sim breaks torture real interop clean
 
 help: ## print this list
 	@echo 'make <target> [NAME=value …]'
@@ -38,6 +38,9 @@ sim: build ## run the simulator (ARGS='--seed 7')
 
 breaks: build ## break the product on purpose, and see that seeds notice (ARGS='--list')
 	node dist/bench/breaks/main.js $(ARGS)
+
+torture: build ## kill and harm real brokers at random; nothing may be lost (ARGS='--seconds 60')
+	node dist/bench/torture/main.js $(ARGS)
 
 real: build ## run scenarios on real brokers and compare with the simulator
 	npx ava --config real.config.js

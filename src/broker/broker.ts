@@ -379,7 +379,8 @@ export class Broker {
       mark('topic-subscriptions-limit-reached')
       throw limitReached('topic subscriptions', this.limits.destinationsMax)
     }
-    this.demand?.onConsumerAdded('topic', pattern, durable === undefined ? weight : 1)
+    const isDurable = durable !== undefined
+    this.demand?.onConsumerAdded('topic', pattern, isDurable ? 1 : weight, isDurable)
     const subscription = new TopicSubscription(this.context, {
       pattern,
       durable,
@@ -395,8 +396,9 @@ export class Broker {
   private removeTopicSubscription(subscription: TopicSubscription, weight: number): void {
     this.topics.remove(subscription)
     subscription.remove()
+    const isDurable = subscription.durable !== undefined
     if (subscription.durable !== undefined) forgetDurable(this.store, subscription.durable)
-    this.demand?.onConsumerRemoved('topic', subscription.pattern, weight)
+    this.demand?.onConsumerRemoved('topic', subscription.pattern, weight, isDurable)
   }
 
   private refusedByStore(): PostroadError {

@@ -24,9 +24,14 @@ export type DemandKind = 'queue' | 'topic'
 
 /** Hears of every change in what this broker's consumers want. */
 export interface DemandListener {
-  /** A consumer of capacity `weight` (deliveries it takes at once) came. */
-  onConsumerAdded(kind: DemandKind, pattern: string, weight: number): void
-  onConsumerRemoved(kind: DemandKind, pattern: string, weight: number): void
+  /**
+   * A consumer of capacity `weight` (deliveries it takes at once) came.
+   * @param isDurable true for a durable subscription, which wants messages for as long as it is
+   *   not deleted, whatever becomes of connections and brokers
+   */
+  onConsumerAdded(kind: DemandKind, pattern: string, weight: number, isDurable?: boolean): void
+  /** One that was added with the same values has gone. */
+  onConsumerRemoved(kind: DemandKind, pattern: string, weight: number, isDurable?: boolean): void
   /** A destination has, or no longer has, as much waiting here as it should. */
   onPressure(kind: DemandKind, pattern: string, isFull: boolean): void
 }

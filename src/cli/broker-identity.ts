@@ -15,6 +15,7 @@ import {
 } from 'node:fs'
 import { join } from 'node:path'
 import { messageOf, PostroadError } from '../base/index.ts'
+import { releaseDiskReserve } from '../platform/index.ts'
 import { type DirectoryLock, lockDirectory } from './directory-lock.ts'
 
 /** A broker's id and which of its lives this is. */
@@ -48,6 +49,16 @@ export function openIdentity(dataDirectory: string, broker: string): KeptIdentit
     const text = `cannot make data directory "${directory}": ${messageOf(error)}`
     throw new PostroadError('LOCAL_STORE_FAILED', text, { directory }, error)
   }
+  try {
+    return open(directory)
+  } catch (error) {
+    // A broker that is not started because its disk is full would never empty its store.
+    if (!isDiskFull(error) || !releaseDiskReserve(join(directory, 'store'))) throw error
+    return open(directory)
+  }
+}
+
+function open(directory: string): KeptIdentity {
   const lock = lockDirectory(directory)
   try {
     const file = join(directory, 'identity.json')
@@ -62,6 +73,11 @@ export function openIdentity(dataDirectory: string, broker: string): KeptIdentit
     lock.release()
     throw error
   }
+}
+
+function isDiskFull(error: unknown): boolean {
+  const cause = error instanceof PostroadError ? error.cause : undefined
+  return (cause as { code?: unknown } | undefined)?.code === 'ENOSPC'
 }
 
 function newBrokerId(): string {

@@ -68,8 +68,8 @@ function startTimeOf(pid: number): string | undefined {
 
 function tryCreate(file: string, own: string): boolean {
   const draft = `${file}.${process.pid}`
-  writeFileSync(draft, own)
   try {
+    writeFileSync(draft, own)
     linkSync(draft, file)
     return true
   } catch (error) {

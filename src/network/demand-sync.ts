@@ -33,13 +33,13 @@ export class DemandSync implements DemandListener {
     this.deps = deps
   }
 
-  onConsumerAdded(kind: DemandKind, pattern: string, weight: number): void {
-    this.deps.local.add(kind, pattern, weight)
+  onConsumerAdded(kind: DemandKind, pattern: string, weight: number, isDurable?: boolean): void {
+    this.deps.local.add(kind, pattern, weight, isDurable)
     this.schedule()
   }
 
-  onConsumerRemoved(kind: DemandKind, pattern: string, weight: number): void {
-    this.deps.local.remove(kind, pattern, weight)
+  onConsumerRemoved(kind: DemandKind, pattern: string, weight: number, isDurable?: boolean): void {
+    this.deps.local.remove(kind, pattern, weight, isDurable)
     this.schedule()
   }
 

@@ -31,7 +31,13 @@ import {
 } from './bridge/index.ts'
 import type { Digest, Hello, Refusal } from './bridge-protocol/index.ts'
 import { CustodyStore } from './custody/index.ts'
-import { type DemandChange, type DemandMark, DemandTable, LocalDemand } from './demand/index.ts'
+import {
+  type DemandChange,
+  type DemandMark,
+  DemandTable,
+  KeptDemand,
+  LocalDemand
+} from './demand/index.ts'
 import { DemandSync } from './demand-sync.ts'
 import {
   defaultParkingLimits,
@@ -99,6 +105,7 @@ export class Network implements Forwarder, BridgesOwner {
   private readonly mapSync: MapSync
   private readonly demandSync: DemandSync
   private readonly remoteConsumers: RemoteConsumers
+  private readonly keptDemand: KeptDemand | undefined = undefined
   private readonly changedQueues = new Set<string>()
   private isMapChanged = false
   private isChangeScheduled = false
@@ -120,6 +127,7 @@ export class Network implements Forwarder, BridgesOwner {
     this.demand = new DemandTable((change) => this.onDemandChanged(change))
     const { store, destinations } = broker
     const custody = store.isWanted ? new CustodyStore({ store, clock, destinations }) : undefined
+    if (store.isWanted) this.keptDemand = new KeptDemand(store, this.demand)
     const giveUp = (message: Message, reason: NonDeliveryReason): void =>
       broker.discard(message, reason)
     this.parking = new Parking(clock, this.parkingLimits, giveUp, custody?.parkingLog())
@@ -166,6 +174,7 @@ export class Network implements Forwarder, BridgesOwner {
 
   /** Goes on with what an earlier life owed other brokers. Before {@link start}. */
   recover(): void {
+    this.keptDemand?.recover()
     this.bridges.recover()
     this.parking.recover()
   }
@@ -325,8 +334,9 @@ export class Network implements Forwarder, BridgesOwner {
     return { records: this.map.digest(), demands: this.demandSync.marks() }
   }
 
-  private onDemandChanged({ kind, pattern }: DemandChange): void {
+  private onDemandChanged({ broker, kind, pattern, isDurable }: DemandChange): void {
     if (kind === 'queue') this.changedQueues.add(pattern)
+    if (isDurable === true) this.keptDemand?.note(broker)
     this.scheduleChanges()
   }
 
@@ -348,6 +358,7 @@ export class Network implements Forwarder, BridgesOwner {
   private applyChanges(): void {
     const { isMapChanged, router } = this
     this.isMapChanged = false
+    this.keptDemand?.write()
     if (isMapChanged) router.onMapChanged()
     const queues = isMapChanged ? [...this.broker.queues.named()] : this.changedByDemand()
     this.changedQueues.clear()

@@ -6,6 +6,7 @@ export {
   type OpenStoreOptions,
   openLmdbStore,
   type QueueRecord,
+  releaseDiskReserve,
   StoreReader,
   storeBytesMaxLeast,
   storeFormat

@@ -9,7 +9,8 @@ const programs = new Set([
   'sim/page/client/report-page.ts',
   'bench/breaks/main.ts',
   'bench/main.ts',
-  'bench/sim-speed.ts'
+  'bench/sim-speed.ts',
+  'bench/torture/main.ts'
 ])
 
 /**

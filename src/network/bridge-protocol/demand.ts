@@ -4,7 +4,8 @@
 //   DEMAND          broker text | incarnation varint | version varint | list of entries
 //   DELTA           broker text | incarnation varint | from version varint | to version varint |
 //                   list of entries | list of removed: kind u8 | pattern text
-//   entry           kind u8 (0 queue, 1 topic) | pattern text | weight varint
+//   entry           kind u8 (0 queue, 1 topic, 2 topic with a durable subscription) |
+//                   pattern text | weight varint
 //   DEMAND_REQUEST  broker text
 
 import {
@@ -20,6 +21,9 @@ import type { ByteReader } from './byte-reader.ts'
 import type { ByteWriter } from './byte-writer.ts'
 import type { FrameCodec } from './frame-codec.ts'
 import { frameTypes, patternBytesMax } from './frame-types.ts'
+
+/** The kind of an entry. */
+const durableTopic = 2
 
 /** The codec of DEMAND. */
 export const demandFrame: FrameCodec<DemandSnapshot> = {
@@ -103,8 +107,8 @@ export const demandRequestFrame: FrameCodec<string> = {
 
 function writeEntries(writer: ByteWriter, entries: readonly DemandEntry[]): void {
   writer.varint(entries.length)
-  for (const { kind, pattern, weight } of entries) {
-    writer.u8(kind === 'queue' ? 0 : 1)
+  for (const { kind, pattern, weight, isDurable } of entries) {
+    writer.u8(kind === 'queue' ? 0 : isDurable === true ? durableTopic : 1)
     writer.text(pattern)
     writer.varint(weight)
   }
@@ -114,9 +118,12 @@ function readEntries(reader: ByteReader): DemandEntry[] {
   const entries: DemandEntry[] = []
   const count = reader.count('entries', demandEntriesMax)
   for (let i = 0; i < count && reader.fault === undefined; i += 1) {
-    const kind = readKind(reader)
+    const code = reader.u8('kind')
+    if (code > durableTopic) reader.fail('kind', `is ${code}, expected 0, 1 or 2`)
+    const kind = code === 0 ? 'queue' : 'topic'
     const pattern = reader.text('pattern', patternBytesMax)
-    entries.push({ kind, pattern, weight: reader.varint('weight') })
+    const entry = { kind, pattern, weight: reader.varint('weight') } as const
+    entries.push(code === durableTopic ? { ...entry, isDurable: true } : entry)
   }
   return entries
 }

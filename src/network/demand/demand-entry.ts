@@ -21,6 +21,11 @@ export interface DemandEntry {
   readonly pattern: string
   /** 0: wanted, but full just now; 1 to 16: the consumers' credit as {@link weightOfCredit}. */
   readonly weight: number
+  /**
+   * For topics: true if a durable subscription is among those who want it. Other brokers remember
+   * that while its broker is away, and after a start of their own. Left out for no.
+   */
+  readonly isDurable?: boolean
 }
 
 /** A pattern that is not wanted any more. */

@@ -26,6 +26,8 @@ export interface DemandChange {
   readonly broker: string
   readonly kind: DemandKind
   readonly pattern: string
+  /** True if a durable subscription came or went with it. */
+  readonly isDurable?: boolean
 }
 
 /** A broker that has consumers for a queue. */
@@ -49,20 +51,26 @@ export interface DemandTableLimits {
 class Filing {
   readonly broker: string
   weight: number
+  isDurable: boolean
   /** True for a plain name: it speaks for that one destination whatever patterns say. */
   readonly isExact: boolean
   /** The last snapshot that named this entry. */
   sweep = 0
 
-  constructor(broker: string, weight: number, isExact: boolean) {
+  constructor(broker: string, { pattern, weight, isDurable }: DemandEntry) {
     this.broker = broker
     this.weight = weight
-    this.isExact = isExact
+    this.isDurable = isDurable === true
+    this.isExact = !hasWildcard(pattern)
   }
 }
 
 interface RemoteDemand {
   readonly broker: string
+  /** True while nothing is known but the durable subscriptions of an earlier time. */
+  isKept: boolean
+  /** Topics with durable subscriptions. */
+  readonly durables: Set<string>
   incarnation: number
   version: number
   readonly queue: Map<string, Filing>
@@ -131,6 +139,7 @@ export class DemandTable {
       return 'refused'
     }
     const demand = known ?? this.open(broker)
+    demand.isKept = false
     demand.incarnation = incarnation
     demand.version = version
     const changes: DemandChange[] = []
@@ -181,27 +190,48 @@ export class DemandTable {
   /** Which demand of a broker is known. */
   version(broker: string): { readonly incarnation: number; readonly version: number } | undefined {
     const demand = this.byBroker.get(broker)
-    if (demand === undefined) return undefined
+    if (demand === undefined || demand.isKept) return undefined
     return { incarnation: demand.incarnation, version: demand.version }
   }
 
-  /** Forgets a broker's demand and its version. */
+  /**
+   * Forgets a broker's demand and its version, but for its durable subscriptions: those want
+   * messages until the broker itself says otherwise.
+   */
   drop(broker: string): void {
     const demand = this.byBroker.get(broker)
     if (demand === undefined) return
     const changes: DemandChange[] = []
-    // No entry bears a sweep that has not happened yet, so all of them go.
+    // No entry bears a sweep that has not happened yet, so all others go.
     this.sweeps += 1
+    for (const pattern of demand.durables) demand.topic.get(pattern)!.sweep = this.sweeps
     this.removeUnswept(demand, changes)
-    this.byBroker.delete(broker)
+    if (demand.durables.size === 0) this.byBroker.delete(broker)
+    else makeKept(demand)
+    this.tell(changes)
+  }
+
+  /** Topics that durable subscriptions of a broker want. */
+  durablesOf(broker: string): ReadonlySet<string> {
+    return this.byBroker.get(broker)?.durables ?? noTopics
+  }
+
+  /** Begins with durable subscriptions of a broker that were known in an earlier life. */
+  keep(broker: string, patterns: readonly string[]): void {
+    if (this.byBroker.has(broker) || this.byBroker.size >= this.brokersMax) return
+    const demand = this.open(broker)
+    makeKept(demand)
+    const changes: DemandChange[] = []
+    for (const pattern of patterns) {
+      this.set(demand, { kind: 'topic', pattern, weight: 1, isDurable: true }, changes)
+    }
     this.tell(changes)
   }
 
   /** Which demand this table holds, for {@link newerThan} at another broker. */
   digest(): readonly DemandMark[] {
-    return [...this.byBroker.values()].map(({ broker, incarnation, version }) => {
-      return { broker, incarnation, version }
-    })
+    const known = [...this.byBroker.values()].filter(({ isKept }) => !isKept)
+    return known.map(({ broker, incarnation, version }) => ({ broker, incarnation, version }))
   }
 
   /**
@@ -217,6 +247,7 @@ export class DemandTable {
     for (const mark of digest) marks.set(mark.broker, mark)
     const newer: DemandSnapshot[] = []
     for (const demand of this.byBroker.values()) {
+      if (demand.isKept) continue
       const mark = marks.get(demand.broker)
       if (mark !== undefined && compareDemandMarks(demand, mark) <= 0) continue
       if (isOffered(demand.broker)) newer.push(this.snapshotFrom(demand))
@@ -227,7 +258,7 @@ export class DemandTable {
   /** What is known of one broker's demand as a snapshot to pass on. */
   snapshotOf(broker: string): DemandSnapshot | undefined {
     const demand = this.byBroker.get(broker)
-    return demand === undefined ? undefined : this.snapshotFrom(demand)
+    return demand === undefined || demand.isKept ? undefined : this.snapshotFrom(demand)
   }
 
   /** The brokers with consumers for a topic, whatever their credit. Not to be kept across turns. */
@@ -284,7 +315,10 @@ export class DemandTable {
     if (demand === undefined) return []
     const entries: DemandEntry[] = []
     for (const kind of ['queue', 'topic'] as const) {
-      for (const [pattern, { weight }] of demand[kind]) entries.push({ kind, pattern, weight })
+      for (const [pattern, { weight, isDurable }] of demand[kind]) {
+        const entry = { kind, pattern, weight }
+        entries.push(isDurable ? { ...entry, isDurable } : entry)
+      }
     }
     return entries
   }
@@ -306,6 +340,8 @@ export class DemandTable {
   private open(broker: string): RemoteDemand {
     const demand: RemoteDemand = {
       broker,
+      isKept: false,
+      durables: new Set(),
       incarnation: 0,
       version: 0,
       queue: new Map(),
@@ -317,19 +353,25 @@ export class DemandTable {
 
   private set(demand: RemoteDemand, entry: DemandEntry, changes: DemandChange[]): void {
     const { kind, pattern, weight } = entry
+    const isDurable = kind === 'topic' && entry.isDurable === true
+    const wasDurable = kind === 'topic' && demand.durables.has(pattern)
     const filing = demand[kind].get(pattern)
     if (filing === undefined) {
-      const added = new Filing(demand.broker, weight, !hasWildcard(pattern))
+      const added = new Filing(demand.broker, entry)
       added.sweep = this.sweeps
       demand[kind].set(pattern, added)
       this.index[kind].add(pattern, added)
     } else {
       filing.sweep = this.sweeps
-      if (filing.weight === weight) return
+      if (filing.weight === weight && filing.isDurable === isDurable) return
       filing.weight = weight
+      filing.isDurable = isDurable
     }
+    if (isDurable) demand.durables.add(pattern)
+    else if (wasDurable) demand.durables.delete(pattern)
     this.generations[kind] += 1
-    changes.push({ broker: demand.broker, kind, pattern })
+    const change = { broker: demand.broker, kind, pattern }
+    changes.push(isDurable !== wasDurable ? { ...change, isDurable: true } : change)
   }
 
   private remove(demand: RemoteDemand, removed: RemovedDemand, changes: DemandChange[]): void {
@@ -339,7 +381,9 @@ export class DemandTable {
     demand[kind].delete(pattern)
     this.index[kind].remove(pattern, filing)
     this.generations[kind] += 1
-    changes.push({ broker: demand.broker, kind, pattern })
+    const wasDurable = kind === 'topic' && demand.durables.delete(pattern)
+    const change = { broker: demand.broker, kind, pattern }
+    changes.push(wasDurable ? { ...change, isDurable: true } : change)
   }
 
   private removeUnswept(demand: RemoteDemand, changes: DemandChange[]): void {
@@ -358,4 +402,13 @@ export class DemandTable {
   private tell(changes: readonly DemandChange[]): void {
     for (const change of changes) this.onChange(change)
   }
+}
+
+const noTopics: ReadonlySet<string> = new Set()
+
+/** Whatever its broker says next is newer. */
+function makeKept(demand: RemoteDemand): void {
+  demand.isKept = true
+  demand.incarnation = -1
+  demand.version = 0
 }

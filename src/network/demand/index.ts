@@ -18,4 +18,5 @@ export {
   type DemandTableLimits,
   type QueueDemand
 } from './demand-table.ts'
+export { KeptDemand } from './kept-demand.ts'
 export { LocalDemand } from './local-demand.ts'

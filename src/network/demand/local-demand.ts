@@ -25,6 +25,10 @@ class Want {
   consumers = 0
   credit = 0
   isFull = false
+  /** Those of the consumers that are durable subscriptions. */
+  durables = 0
+  /** True if the others know of such. */
+  isTakenDurable = false
   /** Weight the others know; {@link notTaken} if they do not know the pattern. */
   takenWeight = notTaken
 
@@ -69,22 +73,25 @@ export class LocalDemand {
   /**
    * Counts one consumer in.
    * @param credit deliveries it takes, 0 or more
+   * @param isDurable true for a durable subscription
    * @throws PostroadError LOCAL_LIMIT_REACHED, the consumer not counted, for too many patterns
    */
-  add(kind: DemandKind, pattern: string, credit: number): void {
+  add(kind: DemandKind, pattern: string, credit: number, isDurable = false): void {
     assert(credit >= 0, 'the credit of a consumer is 0 or more')
     const want = this.want(kind, pattern)
     want.consumers += 1
+    if (isDurable) want.durables += 1
     want.credit += Math.min(credit, creditMax)
     this.changed.add(want)
     if (want.consumers === 1) this.noteWildQueue(want)
   }
 
-  /** Counts one consumer out that was counted in with the same credit. */
-  remove(kind: DemandKind, pattern: string, credit: number): void {
+  /** Counts one consumer out that was counted in with the same values. */
+  remove(kind: DemandKind, pattern: string, credit: number, isDurable = false): void {
     const want = this.wants[kind].get(pattern)
     assert(want !== undefined && want.consumers > 0, 'a consumer counted out was counted in')
     want.consumers -= 1
+    if (isDurable) want.durables -= 1
     want.credit -= Math.min(credit, creditMax)
     assert(want.credit >= 0, 'a consumer is counted out with the credit it came with')
     this.changed.add(want)
@@ -121,10 +128,12 @@ export class LocalDemand {
     for (const want of this.changed) {
       const { kind, pattern } = want
       const weight = this.weightOf(want)
-      if (weight !== want.takenWeight) {
+      const isDurable = want.durables > 0
+      if (weight !== want.takenWeight || isDurable !== want.isTakenDurable) {
         want.takenWeight = weight
+        want.isTakenDurable = isDurable
         if (weight === notTaken) removed.push({ kind, pattern })
-        else set.push({ kind, pattern, weight })
+        else set.push(entryOf(want, weight, isDurable))
       }
       if (want.isUnused) this.wants[kind].delete(pattern)
     }
@@ -150,13 +159,13 @@ export class LocalDemand {
       broker: this.broker,
       incarnation: this.currentIncarnation,
       version: this.currentVersion,
-      entries: this.list((want) => want.takenWeight)
+      entries: this.list((want) => entryOf(want, want.takenWeight, want.isTakenDurable))
     }
   }
 
   /** What is wanted at this moment, taken or not. */
   entries(): DemandEntry[] {
-    return this.list((want) => this.weightOf(want))
+    return this.list((want) => entryOf(want, this.weightOf(want), want.durables > 0))
   }
 
   /**
@@ -212,14 +221,18 @@ export class LocalDemand {
     return want
   }
 
-  private list(weightOf: (want: Want) => number): DemandEntry[] {
+  private list(entryFor: (want: Want) => DemandEntry): DemandEntry[] {
     const entries: DemandEntry[] = []
     for (const wants of [this.wants.queue, this.wants.topic]) {
       for (const want of wants.values()) {
-        const weight = weightOf(want)
-        if (weight !== notTaken) entries.push({ kind: want.kind, pattern: want.pattern, weight })
+        const entry = entryFor(want)
+        if (entry.weight !== notTaken) entries.push(entry)
       }
     }
     return entries
   }
+}
+
+function entryOf({ kind, pattern }: Want, weight: number, isDurable: boolean): DemandEntry {
+  return isDurable ? { kind, pattern, weight, isDurable } : { kind, pattern, weight }
 }

@@ -216,11 +216,18 @@ export class MessageRouter {
     }
   }
 
-  /** The targets that still want a topic's message; replies keep theirs. */
+  /**
+   * The targets that still want a topic's message; replies keep theirs. A target that nothing is
+   * known of has not said that it does not: after a start of this broker that is so for a while,
+   * and messages of the life before must not be given up for it.
+   */
   private stillWanted(message: Message, targets: readonly string[]): readonly string[] {
     if (message.destination.kind !== 'topic') return targets
-    const wanting = this.deps.demand.brokersForTopic(message.destination.name)
-    const wanted = targets.filter((target) => wanting.has(target))
+    const { demand } = this.deps
+    const wanting = demand.brokersForTopic(message.destination.name)
+    const wanted = targets.filter(
+      (target) => wanting.has(target) || demand.version(target) === undefined
+    )
     const gone = targets.length - wanted.length
     if (gone > 0) mark('route-demand-gone')
     for (let i = 0; i < gone; i += 1) this.deps.broker.discard(message, 'no-demand')

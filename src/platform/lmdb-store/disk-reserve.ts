@@ -16,6 +16,19 @@ const commitsBetweenTries = 256
 
 const randomBytesSoon = promisify(randomBytes)
 
+const fileName = 'reserve'
+
+/**
+ * Gives the room of a store that is not open to whoever needs it to open it; the store takes some
+ * again when there is. False if there was none to give.
+ */
+export function releaseDiskReserve(storeDirectory: string): boolean {
+  const file = join(storeDirectory, fileName)
+  if (!existsSync(file)) return false
+  rmSync(file, { force: true })
+  return true
+}
+
 /** See the top of this file. */
 export class DiskReserve {
   private readonly directory: string
@@ -27,7 +40,7 @@ export class DiskReserve {
 
   constructor(directory: string, bytes: number) {
     this.directory = directory
-    this.file = join(directory, 'reserve')
+    this.file = join(directory, fileName)
     this.bytes = bytes
     this.isInPlace = existsSync(this.file)
   }
@@ -46,8 +59,7 @@ export class DiskReserve {
   /** Gives the room to the store; false if there was none to give. */
   release(): boolean {
     // One that is being made is in place a moment before it counts as held.
-    if (!existsSync(this.file)) return false
-    rmSync(this.file, { force: true })
+    if (!releaseDiskReserve(this.directory)) return false
     this.isInPlace = false
     this.commitsSinceTry = 0
     return true

@@ -33,6 +33,19 @@ test('the first delta leads from the empty set at version 0', (t) => {
   t.is(demand.version, 1)
 })
 
+test('a durable subscription is told as such, with and without other consumers', (t) => {
+  const demand = new LocalDemand('a', 1)
+  const entry = { kind: 'topic', pattern: 'prices', weight: 1 } as const
+  demand.add('topic', 'prices', 1)
+  t.deepEqual(demand.takeDelta()?.set, [entry])
+  demand.add('topic', 'prices', 0, true)
+  t.deepEqual(demand.takeDelta()?.set, [{ ...entry, isDurable: true }])
+  t.deepEqual(demand.snapshot().entries, [{ ...entry, isDurable: true }])
+  demand.remove('topic', 'prices', 0, true)
+  t.deepEqual(demand.takeDelta()?.set, [entry])
+  t.deepEqual(demand.entries(), [entry])
+})
+
 test('consumers are counted: the entry goes with the last of them', (t) => {
   const demand = new LocalDemand('a', 1)
   demand.add('topic', 'prices.>', 1)

@@ -201,10 +201,35 @@ test('what a lost bridge returns takes the way back, though it has been there', 
 test('a returned message whose subscriber left meanwhile is counted, not sent', (t) => {
   const world = new ForwardingWorld(['hub-b', 'hub-c'])
   world.want('b', 'topic://prices')
+  world.want('c')
   const message = world.aMessage({ ...prices, body: '1' })
   world.router.reroute([{ message, targets: ['b', 'c'] }])
   t.deepEqual(world.sent(), ['b:1>b'])
   t.is(world.broker.notDelivered.get('no-demand'), 1)
+})
+
+test('a message is kept for a target that has not said yet what it wants', (t) => {
+  const world = new ForwardingWorld(['hub-b'])
+  const message = world.aMessage({ ...prices, body: '1' })
+  world.router.reroute([{ message, targets: ['c'] }])
+  world.router.retryParked()
+  t.is(world.parking.length, 1)
+  world.want('c', 'topic://prices')
+  world.joinUp('hub-c')
+  t.deepEqual(world.sent(), ['c:1>c'])
+  t.is(world.broker.notDelivered.get('no-demand'), 0)
+})
+
+test('a durable subscription wants messages after its broker was forgotten', (t) => {
+  const world = new ForwardingWorld(['hub-b'])
+  const durable = { kind: 'topic', pattern: 'prices', weight: 1, isDurable: true } as const
+  world.table.applySnapshot({ broker: 'b', incarnation: 1, version: 1, entries: [durable] })
+  world.partUp('hub-b')
+  world.table.drop('b')
+  world.publish({ ...prices, body: '1' })
+  t.is(world.parking.length, 1)
+  world.joinUp('hub-b')
+  t.deepEqual(world.sent(), ['b:1>b'])
 })
 
 test('brokers with different maps hand a message to and fro a few times, then park it', (t) => {
