@@ -107,7 +107,8 @@ function overridesOf(config: BrokerConfig): BrokerOverrides {
     limits: { ...defaultBrokerLimits, ...broker },
     stompLimits: stomp,
     bridges,
-    hopsMax: config.hopsMax
+    hopsMax: config.hopsMax,
+    ...(config.policies.length === 0 ? {} : { policies: config.policies })
   }
 }
 

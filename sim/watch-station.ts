@@ -84,9 +84,9 @@ function watchDiscards(world: SimWorld, name: string, { broker }: Station): void
 
 function watchDeadLetters(world: SimWorld, name: string, { broker }: Station): void {
   const deadLetter = broker.deadLetter.bind(broker)
-  broker.deadLetter = (failed, reason) => {
+  broker.deadLetter = (failed, cause) => {
     const record = recordOf(world, failed)
-    const isLetter = deadLetter(failed, reason)
+    const isLetter = deadLetter(failed, cause)
     if (record === undefined || !isLetter) return isLetter
     for (const watcher of world.watchers) watcher.onDeadLettered?.(record, name)
     return isLetter

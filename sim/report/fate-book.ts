@@ -16,8 +16,8 @@ import { lateMs } from './report.ts'
 const whole = ''
 /** How long a reason not to arrive must stand before it is taken for good. */
 const foldMs = 60_000
-/** Name of the queue dead letters go to. */
-const deadLetterQueue = 'DLQ'
+/** Names of the queues dead letters go to. */
+const deadLetterQueue = /^DLQ(\.|$)/
 const deadLettered: Fate = { kind: 'deadLettered', reason: '' }
 
 /** A message whose fate is open. */
@@ -114,7 +114,11 @@ export class FateBook {
   finish(nowMs: number, samples: readonly BrokerSample[], wasCalledOff = false): void {
     this.review(nowMs)
     const held = new Held(samples, wasCalledOff)
-    this.findDeadLetters(held.take(deadLetterQueue, this.countOpenIn(deadLetterQueue)))
+    let inQueues = 0
+    for (const queue of held.queuesLike(deadLetterQueue)) {
+      inQueues += held.take(queue, this.countOpenIn(queue))
+    }
+    this.findDeadLetters(inQueues)
     // What a consumer has and has not acknowledged is held as well.
     for (const { record, isDelivered } of this.open.values()) {
       if (isDelivered && record.excuse === undefined) held.takeOne(record.destination)
@@ -231,8 +235,8 @@ export class FateBook {
    * Where brokers do not tell of dead letters, those in the dead-letter queue are taken for
    * messages of queues that were refused: handed to a consumer and never acknowledged.
    */
-  private findDeadLetters(inQueue: number): void {
-    let left = inQueue - this.lettersTold
+  private findDeadLetters(inQueues: number): void {
+    let left = inQueues - this.lettersTold
     for (const one of this.open.values()) {
       if (left <= 0) return
       if (!one.isDelivered || one.record.consumed > 0) continue
@@ -292,6 +296,11 @@ class Held {
       }
       this.elsewhere += Math.max(0, waiting - named)
     }
+  }
+
+  /** Names of the queues that something is held in. */
+  queuesLike(pattern: RegExp): string[] {
+    return [...this.inQueues.keys()].filter((name) => pattern.test(name))
   }
 
   /** Takes all of one queue but `besides`; answers how many. */
