@@ -281,12 +281,12 @@ export class Broker {
     return this.queues.addTemporary(`${name}.${incarnation.toString(36)}.${number}`)
   }
 
-  /** A consumer refused a message: it is offered again, and after too many refusals dead-lettered. */
+  /** A consumer refused a message: offered again, and after too many refusals dead-lettered. */
   refuse(entry: QueueEntry): void {
     this.redelivery.refuse([entry])
   }
 
-  /** A consumer refused several messages at once. They go back together, which keeps their order. */
+  /** A consumer refused several messages at once. They go back together, in their order. */
   refuseAll(entries: readonly QueueEntry[]): void {
     this.redelivery.refuse(entries)
   }

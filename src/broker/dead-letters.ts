@@ -66,8 +66,8 @@ export function isDeadLetterQueueName(name: string): boolean {
 }
 
 /**
- * Name of the queue for dead letters of a destination; undefined where there is to be none. Temporary
- * queues have none of their own: their names are many, and are never used again.
+ * Name of the queue for dead letters of a destination; undefined where there is to be none.
+ * Temporary queues have none of their own: their names are many, and are never used again.
  */
 export function deadLetterQueueOf(
   { kind, name }: Destination,

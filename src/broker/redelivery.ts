@@ -1,7 +1,7 @@
 // Deliveries that failed: counts them by message, and decides by the policy of the destination
 // whether a message is offered again, at once or later, or ends as a dead letter.
-// Invariant: each entry given here is afterwards back in its queue, delayed, or settled. Counts live
-// as long as the broker: a message found in the store starts over.
+// Invariant: each entry given here is afterwards back in its queue, delayed, or settled. Counts
+// live as long as the broker: a message found in the store starts over.
 
 import { mark } from '../base/index.ts'
 import type { Clock } from '../ports/index.ts'

@@ -4,7 +4,8 @@ import test from 'ava'
 import { readTopology } from '../../src/config/index.ts'
 
 function read(policies: string) {
-  const text = `network: n\nbrokers:\n  a:\n    transportConnectors: [{uri: "stomp://h:1"}]\n    policies:\n${policies}`
+  const listener = 'transportConnectors: [{uri: "stomp://h:1"}]'
+  const text = `network: n\nbrokers:\n  a:\n    ${listener}\n    policies:\n${policies}`
   const { topology, problems } = readTopology(text, 't.yaml')
   const texts = problems.map(({ line, column, message, suggestion }) =>
     [`${line}:${column}`, message, suggestion ?? ''].join(' | ')
@@ -57,7 +58,8 @@ test('what is wrong with a policy is said where it stands, with what may be mean
         deadLetter: { queue: mine }
 `)
   t.deepEqual(texts, [
-    '7:22 | "orders" is not a destination pattern, such as queue://orders.> or topic://prices.* | did you mean "queue://orders"?',
+    '7:22 | "orders" is not a destination pattern, such as queue://orders.> or topic://prices.* ' +
+      '| did you mean "queue://orders"?',
     '9:23 | key "redeliverysMax" is not known in "redelivery" | did you mean "redeliveriesMax"?',
     '9:49 | "delay" must be a duration from 0ms to 24h, such as 0ms, not "soon" | ',
     '11:30 | "delay" (2m) is longer than "delayMax" (1m) | set delayMax to 2m or more',

@@ -14,8 +14,8 @@ import type { StompVersion } from './codec/index.ts'
 import { MessageWriter } from './message-writer.ts'
 
 /**
- * How a client ends: it left, or the broker did; or its connection died, or was ended for a fault of
- * the client, which counts against what it had not acknowledged.
+ * How a client ends: it left, or the broker did; or its connection died, or was ended for a fault
+ * of the client, which counts against what it had not acknowledged.
  */
 export type EndOfClient = 'left' | 'lost'
 
