@@ -6,6 +6,7 @@ import { mark, PostroadError } from '../base/index.ts'
 import type { Clock, Logger, MessageStore } from '../ports/index.ts'
 import type { BrokerLimits } from './broker-limits.ts'
 import type { Consumer, MessageFilter } from './consumer.ts'
+import { DeadLetterDrain, type DrainOutcome, type DrainWish } from './dead-letter-drain.ts'
 import {
   type DeadLetterCause,
   deadLetterQueueName,
@@ -323,6 +324,13 @@ export class Broker {
     const message = this.newMessage(destination)
     fillFromDeadLetter(message, letter)
     return this.route(message)
+  }
+
+  /** Takes chosen letters out of a dead-letter queue; `done` is called once, later. */
+  drainDeadLetters(wish: DrainWish, done: (outcome: DrainOutcome) => void): DeadLetterDrain {
+    const drain = new DeadLetterDrain({ clock: this.clock, store: this.store }, wish, done)
+    drain.start()
+    return drain
   }
 
   /** Periodic work: expiry and queues nobody uses. To be called every few seconds. */

@@ -10,6 +10,8 @@ export {
 } from './broker.ts'
 export { type BrokerLimits, defaultBrokerLimits } from './broker-limits.ts'
 export type { Consumer, MessageFilter } from './consumer.ts'
+export type { DeadLetterDrain, DrainOutcome, DrainWish } from './dead-letter-drain.ts'
+export { type DeadLetterView, deadLetterView, formerDestination } from './dead-letter-view.ts'
 export {
   type DeadLetterCause,
   type DeadLetterCode,
