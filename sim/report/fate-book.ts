@@ -85,18 +85,26 @@ export class FateBook {
 
   /** A broker gave up what it had of a message. */
   giveUp(record: MessageRecord, { broker, reason }: GiveUp): void {
-    this.note(record, broker, fateOfReason(reason))
+    const fate = fateOfReason(reason)
+    this.note(record, broker, fate)
+    // Those who got it did not want it, and it becomes no dead letter.
+    if (record.kind === 'queue' && reason === 'refused') this.endDelivered(record, fate)
   }
 
   /** A broker made a dead letter of it. */
   deadLetter(record: MessageRecord, broker: string): void {
     this.lettersTold += 1
     this.note(record, broker, deadLettered)
+    this.endDelivered(record, deadLettered)
+  }
+
+  /** It had been delivered, and nobody kept it. */
+  private endDelivered(record: MessageRecord, fate: Fate): void {
     const one = this.open.get(record.key)
     if (one?.isDelivered !== true) return
     one.isDelivered = false
-    one.tally.countDeadAfterDelivery(one.wasLate)
-    this.close(one, new Map([[whole, deadLettered]]))
+    one.tally.countAfterDelivery(fate, one.wasLate)
+    this.close(one, new Map([[whole, fate]]))
   }
 
   /** Looks for what has been decided; to be called now and then. */
@@ -241,7 +249,7 @@ export class FateBook {
       if (left <= 0) return
       if (!one.isDelivered || one.record.consumed > 0) continue
       left -= 1
-      one.tally.countDeadAfterDelivery(one.wasLate)
+      one.tally.countAfterDelivery(deadLettered, one.wasLate)
     }
   }
 }

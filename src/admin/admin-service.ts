@@ -1,8 +1,9 @@
 // Answers management requests that arrive as messages, over any client listener, from this broker
 // or through the network from any other. A request goes to the queue `_postroad.admin.<broker>` and
 // names a temporary queue in reply-to; the answer is a JSON message sent there. It reads the
-// broker's state, and changes nothing but dead letters, on demand. Invariant: at most `requestsMax` requests are held, the rest
-// wait in the queue; a request without a usable reply-to is dropped, for there is nobody to tell.
+// broker's state, and changes nothing but dead letters, when it is asked to.
+// Invariant: at most `requestsMax` requests are held, the rest wait in the queue; a request without
+// a usable reply-to is dropped, for there is nobody to tell.
 
 import type { Broker, Consumer, Message, Subscription } from '../broker/index.ts'
 import { escapeHeader, reservedPrefix } from '../broker/index.ts'
