@@ -1,6 +1,6 @@
 // What one broker is set to: what all have in common, and on top what a plan says of this one.
 
-import { type BrokerLimits, defaultBrokerLimits } from '../src/broker/index.ts'
+import { type BrokerLimits, type DeliveryPolicy, defaultBrokerLimits } from '../src/broker/index.ts'
 import { defaultStompLimits, type StompLimits } from '../src/protocols/stomp/index.ts'
 import type { BrokerOverrides } from './plan/index.ts'
 import type { SimBrokerSettings, SimNetworkSettings } from './sim-broker.ts'
@@ -10,6 +10,7 @@ export interface EffectiveSettings extends SimBrokerSettings {
   readonly limits: BrokerLimits
   readonly network: SimNetworkSettings
   readonly stompLimits: StompLimits
+  readonly policies: readonly DeliveryPolicy[]
   /** Most bytes its store holds; undefined for the store's own bound. */
   readonly storeBytesMax: number | undefined
   /** False if its messages are in memory only. */
@@ -27,6 +28,7 @@ export function effectiveSettings(
     limits: boundStored({ ...limits, ...overrides.limits }),
     hasDisk: overrides.isMemoryOnly !== true,
     stompLimits: { ...defaultStompLimits, ...overrides.stompLimits },
+    policies: overrides.policies ?? [],
     storeBytesMax: overrides.storeBytesMax,
     network: {
       ...network,

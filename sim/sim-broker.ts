@@ -289,6 +289,7 @@ export class SimBroker {
       connectors: this.connectors(),
       users: undefined,
       brokerLimits: settings.limits,
+      policies: settings.policies,
       stompLimits: settings.stompLimits,
       network: settings.network,
       serverName: 'postroad/sim'

@@ -108,7 +108,8 @@ function overridesOf(config: BrokerConfig): BrokerOverrides {
     stompLimits: stomp,
     bridges,
     ...(config.store.kind === 'memory' ? { isMemoryOnly: true } : {}),
-    hopsMax: config.hopsMax
+    hopsMax: config.hopsMax,
+    ...(config.policies.length === 0 ? {} : { policies: config.policies })
   }
 }
 

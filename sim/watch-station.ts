@@ -2,7 +2,7 @@
 // what it gives up is booked in the ledger and told to the judges. It wraps methods of the running
 // objects and changes nothing of what they do.
 
-import type { Destination, Message } from '../src/broker/index.ts'
+import { type Destination, type Message, patternMatches } from '../src/broker/index.ts'
 import type { Station } from '../src/station/index.ts'
 import type { MessageRecord, OriginView } from './workload/ledger.ts'
 import { keyInBody } from './workload/record-index.ts'
@@ -75,18 +75,28 @@ function watchDiscards(world: SimWorld, name: string, { broker }: Station): void
     const record = recordOf(world, message)
     if (record !== undefined) {
       const giveUp = { broker: name, reason }
-      world.ledger.discard(record, giveUp, !world.hadNoFault(record))
+      const isByPolicy = reason === 'refused' && makesNoLetter(world, name, record)
+      world.ledger.discard(record, giveUp, isByPolicy || !world.hadNoFault(record))
       for (const watcher of world.watchers) watcher.onGivenUp?.(record, giveUp)
     }
     discard(message, reason)
   }
 }
 
+/** True if the broker is to discard what consumers of the message's destination refuse. */
+function makesNoLetter(world: SimWorld, broker: string, record: MessageRecord): boolean {
+  const { policies } = world.settingsOf(broker)
+  const policy = policies.find(
+    ({ kind, pattern }) => kind === record.kind && patternMatches(pattern, record.destination)
+  )
+  return policy?.deadLetter.queue === 'none'
+}
+
 function watchDeadLetters(world: SimWorld, name: string, { broker }: Station): void {
   const deadLetter = broker.deadLetter.bind(broker)
-  broker.deadLetter = (failed, reason) => {
+  broker.deadLetter = (failed, cause) => {
     const record = recordOf(world, failed)
-    const isLetter = deadLetter(failed, reason)
+    const isLetter = deadLetter(failed, cause)
     if (record === undefined || !isLetter) return isLetter
     for (const watcher of world.watchers) watcher.onDeadLettered?.(record, name)
     return isLetter

@@ -1,6 +1,6 @@
 // Judge: queues, the parking and the channels of bridges stay within their limits at all times.
 
-import { deadLetterQueueName } from '../../src/broker/index.ts'
+import { isDeadLetterQueueName } from '../../src/broker/index.ts'
 import type { Station } from '../../src/station/index.ts'
 import type { ProducerPlan } from '../plan/index.ts'
 import type { Checker, Complain } from '../watcher.ts'
@@ -42,7 +42,7 @@ function findExcess(world: SimWorld, station: Station): string | undefined {
     // The least bound there is: most queues are far below it, and asked every slice of time.
     if (queue.held <= limits.queueMessagesMax) continue
     // Dead letters are refused by nobody; the memory of the broker is their bound.
-    if (queue.name === deadLetterQueueName) continue
+    if (isDeadLetterQueueName(queue.name)) continue
     const heldMax = heldMaxOf(world, at, queue.name)
     if (queue.held > heldMax) return `queue ${queue.name} holds ${queue.held}, over ${heldMax}`
   }

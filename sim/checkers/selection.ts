@@ -18,15 +18,16 @@ export function selection(world: SimWorld, complain: Complain): Checker {
       const plan = world.consumers.get(consumer)?.plan
       if (plan === undefined) return
       const kind = isDeadLetter === true ? 'queue' : record.kind
-      const destination = isDeadLetter === true ? deadLetterQueueName : record.destination
+      const own = `${deadLetterQueueName}.${record.destination}`
+      const names = isDeadLetter === true ? [deadLetterQueueName, own] : [record.destination]
       let parts = wanted.get(plan.destination)
       if (parts === undefined) {
         parts = plan.destination.split('/')
         wanted.set(plan.destination, parts)
       }
       const [, wantedKind, pattern] = parts
-      if (wantedKind !== kind || !patternMatches(pattern!, destination)) {
-        complain(name, `${session} to ${plan.destination} got ${record.key} of ${destination}`)
+      if (wantedKind !== kind || !names.some((one) => patternMatches(pattern!, one))) {
+        complain(name, `${session} to ${plan.destination} got ${record.key} of ${names[0]}`)
       } else if (!selects(plan.selector, record.headers)) {
         const headers = [...record.headers].map(([header, value]) => `${header}=${value}`).join(' ')
         complain(name, `${session} got ${record.key} with ${headers}, it takes ${plan.selector}`)

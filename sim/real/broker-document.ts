@@ -1,7 +1,11 @@
 // What a topology file says of the brokers of a plan: the same settings, listeners on free ports,
 // and connectors that dial the proxies of their links.
 
-import { type BrokerLimits, defaultBrokerLimits } from '../../src/broker/index.ts'
+import {
+  type BrokerLimits,
+  type DeliveryPolicy,
+  defaultBrokerLimits
+} from '../../src/broker/index.ts'
 import type { BridgesLimits } from '../../src/network/index.ts'
 import { defaultStompLimits, type StompLimits } from '../../src/protocols/stomp/index.ts'
 import type { BrokerOverrides, ScenarioPlan } from '../plan/index.ts'
@@ -26,6 +30,7 @@ export interface RealSettings {
   readonly stompLimits: StompLimits
   readonly bridges: BridgesLimits
   readonly hopsMax: number
+  readonly policies: readonly DeliveryPolicy[]
   readonly storeBytesMax: number | undefined
 }
 
@@ -36,6 +41,7 @@ export function settingsOf({ settings, overrides }: ScenarioPlan, name: string):
     limits: { ...defaultBrokerLimits, ...settings.limits, ...own.limits },
     stompLimits: { ...defaultStompLimits, ...own.stompLimits },
     bridges: { ...settings.network.bridges, ...own.bridges },
+    policies: own.policies ?? [],
     hopsMax: own.hopsMax ?? settings.network.hopsMax,
     storeBytesMax: own.storeBytesMax
   }
@@ -48,7 +54,7 @@ export function brokerDocument(
   ports: BrokerPorts,
   portFor: PortFor
 ): object {
-  const { limits, stompLimits, bridges, hopsMax } = settingsOf(plan, name)
+  const { limits, stompLimits, bridges, hopsMax, policies } = settingsOf(plan, name)
   return {
     transportConnectors: [
       { uri: `stomp://127.0.0.1:${ports.stomp}` },
@@ -63,6 +69,7 @@ export function brokerDocument(
     pingInterval: bridges.pingIntervalMs,
     pingMisses: bridges.pingMisses,
     hopsMax,
+    policies: policies.map(policyDocument),
     limits: {
       queueMessagesMax: limits.queueMessagesMax,
       queueBytesMax: limits.queueBytesMax,
@@ -82,6 +89,20 @@ export function brokerDocument(
       prefetchDefault: stompLimits.prefetchDefault,
       heartBeatMin: stompLimits.heartBeatMsMin
     }
+  }
+}
+
+function policyDocument({ kind, pattern, redelivery, deadLetter }: DeliveryPolicy): object {
+  return {
+    destination: `${kind}://${pattern}`,
+    redelivery: {
+      redeliveriesMax: redelivery.redeliveriesMax,
+      lostConnectionsMax: redelivery.lostConnectionsMax,
+      delay: redelivery.delayMsInitial,
+      delayMultiplier: redelivery.delayMultiplier,
+      delayMax: redelivery.delayMsMax
+    },
+    deadLetter: { queue: deadLetter.queue, expired: deadLetter.isForExpired }
   }
 }
 

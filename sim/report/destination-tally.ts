@@ -52,11 +52,11 @@ export class DestinationTally {
     if (latencyMs > lateMs) this.fates.late += 1
   }
 
-  /** A message that was delivered became a dead letter in the end. */
-  countDeadAfterDelivery(wasLate: boolean): void {
+  /** A message that was delivered became a dead letter in the end, or was discarded. */
+  countAfterDelivery(fate: Fate, wasLate: boolean): void {
     this.fates.delivered -= 1
     if (wasLate) this.fates.late -= 1
-    this.fates.deadLettered += 1
+    this.count(fate)
   }
 
   /** One more message, or one less, should be with somebody soon. */

@@ -16,8 +16,8 @@ import { lateMs } from './report.ts'
 const whole = ''
 /** How long a reason not to arrive must stand before it is taken for good. */
 const foldMs = 60_000
-/** Name of the queue dead letters go to. */
-const deadLetterQueue = 'DLQ'
+/** Names of the queues dead letters go to. */
+const deadLetterQueue = /^DLQ(\.|$)/
 const deadLettered: Fate = { kind: 'deadLettered', reason: '' }
 
 /** A message whose fate is open. */
@@ -85,18 +85,26 @@ export class FateBook {
 
   /** A broker gave up what it had of a message. */
   giveUp(record: MessageRecord, { broker, reason }: GiveUp): void {
-    this.note(record, broker, fateOfReason(reason))
+    const fate = fateOfReason(reason)
+    this.note(record, broker, fate)
+    // Those who got it did not want it, and it becomes no dead letter.
+    if (record.kind === 'queue' && reason === 'refused') this.endDelivered(record, fate)
   }
 
   /** A broker made a dead letter of it. */
   deadLetter(record: MessageRecord, broker: string): void {
     this.lettersTold += 1
     this.note(record, broker, deadLettered)
+    this.endDelivered(record, deadLettered)
+  }
+
+  /** It had been delivered, and nobody kept it. */
+  private endDelivered(record: MessageRecord, fate: Fate): void {
     const one = this.open.get(record.key)
     if (one?.isDelivered !== true) return
     one.isDelivered = false
-    one.tally.countDeadAfterDelivery(one.wasLate)
-    this.close(one, new Map([[whole, deadLettered]]))
+    one.tally.countAfterDelivery(fate, one.wasLate)
+    this.close(one, new Map([[whole, fate]]))
   }
 
   /** Looks for what has been decided; to be called now and then. */
@@ -114,7 +122,11 @@ export class FateBook {
   finish(nowMs: number, samples: readonly BrokerSample[], wasCalledOff = false): void {
     this.review(nowMs)
     const held = new Held(samples, wasCalledOff)
-    this.findDeadLetters(held.take(deadLetterQueue, this.countOpenIn(deadLetterQueue)))
+    let inQueues = 0
+    for (const queue of held.queuesLike(deadLetterQueue)) {
+      inQueues += held.take(queue, this.countOpenIn(queue))
+    }
+    this.findDeadLetters(inQueues)
     // What a consumer has and has not acknowledged is held as well.
     for (const { record, isDelivered } of this.open.values()) {
       if (isDelivered && record.excuse === undefined) held.takeOne(record.destination)
@@ -231,13 +243,13 @@ export class FateBook {
    * Where brokers do not tell of dead letters, those in the dead-letter queue are taken for
    * messages of queues that were refused: handed to a consumer and never acknowledged.
    */
-  private findDeadLetters(inQueue: number): void {
-    let left = inQueue - this.lettersTold
+  private findDeadLetters(inQueues: number): void {
+    let left = inQueues - this.lettersTold
     for (const one of this.open.values()) {
       if (left <= 0) return
       if (!one.isDelivered || one.record.consumed > 0) continue
       left -= 1
-      one.tally.countDeadAfterDelivery(one.wasLate)
+      one.tally.countAfterDelivery(deadLettered, one.wasLate)
     }
   }
 }
@@ -292,6 +304,11 @@ class Held {
       }
       this.elsewhere += Math.max(0, waiting - named)
     }
+  }
+
+  /** Names of the queues that something is held in. */
+  queuesLike(pattern: RegExp): string[] {
+    return [...this.inQueues.keys()].filter((name) => pattern.test(name))
   }
 
   /** Takes all of one queue but `besides`; answers how many. */

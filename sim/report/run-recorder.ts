@@ -35,6 +35,11 @@ const afterwardsMs = 15_000
 const queuePrefix = '/queue/'
 const deadLetterQueue = `${queuePrefix}DLQ`
 
+/** The shared one, or that of one destination. */
+function isDeadLetterQueue(destination: string): boolean {
+  return destination === deadLetterQueue || destination.startsWith(`${deadLetterQueue}.`)
+}
+
 /** Everything that counts from when the network is at work. */
 interface Counts {
   readonly brokers: BrokerMeter
@@ -292,8 +297,8 @@ export class RunRecorder implements Watcher {
   /** Where brokers do not mark them: somebody reads the dead-letter queue. */
   private isDeadLetter({ record, consumer, isDeadLetter }: Delivery): boolean {
     if (isDeadLetter !== undefined) return isDeadLetter
-    const isReader = this.consumers.get(consumer)?.destination === deadLetterQueue
-    return isReader && destinationOf(record) !== deadLetterQueue
+    const isReader = isDeadLetterQueue(this.consumers.get(consumer)?.destination ?? '')
+    return isReader && !isDeadLetterQueue(destinationOf(record))
   }
 
   private hasConsumer(queue: string): boolean {

@@ -1,7 +1,7 @@
 // Producers and consumers of a scenario file: entries become clients, and what cannot be is told:
 // names taken twice, brokers that are not there, more messages than a run may have.
 
-import { hasWildcard, patternMatches } from '../../src/broker/index.ts'
+import { hasWildcard, isDeadLetterQueueName, patternMatches } from '../../src/broker/index.ts'
 import { suggestName, type YamlPath } from '../../src/config/index.ts'
 import { formatDurationMs } from '../../src/discovery/index.ts'
 import type { ConsumerPlan, ProducerPlan } from '../plan/index.ts'
@@ -98,6 +98,8 @@ export function checkReach(
     const path = ['consumers', at, 'from']
     const senders = entries.producers.filter((one) => destinationMatches(consumer.from, one.to))
     const { name, from } = consumer
+    // Brokers send there.
+    if (isDeadLetterQueueName(from.replace(/^\/queue\//, ''))) continue
     if (senders.length === 0) {
       const sent = [...new Set(entries.producers.map(({ to }) => to))]
       const suggestion = suggestName(from, sent)

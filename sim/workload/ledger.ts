@@ -6,7 +6,7 @@
 // once. When a broker loses its memory, what it had custody of is excused from then on. A durable
 // subscription lives on at its broker while its consumer is away, and dies with that broker.
 
-import { deadLetterQueueName, type Message, patternMatches } from '../../src/broker/index.ts'
+import { isDeadLetterQueueName, type Message, patternMatches } from '../../src/broker/index.ts'
 import type { ProducerPlan } from '../plan/index.ts'
 import type { Crossing, Delivery } from '../watcher.ts'
 import { anyTarget, KnownWays, nowhere } from './known-ways.ts'
@@ -128,7 +128,8 @@ export function keyOf(bodyStart: string): string | undefined {
 
 /** True for the letter a broker made of a message that was refused too often. */
 export function isDeadLetterOf(record: MessageRecord, { destination }: Message): boolean {
-  return destination.name === deadLetterQueueName && record.destination !== deadLetterQueueName
+  if (record.kind === 'queue' && isDeadLetterQueueName(record.destination)) return false
+  return destination.kind === 'queue' && isDeadLetterQueueName(destination.name)
 }
 
 /** See the top of this file. */

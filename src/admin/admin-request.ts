@@ -2,6 +2,7 @@
 // outcome is a command or a sentence that says what is wrong with it.
 
 import { messageOf } from '../base/index.ts'
+import { type DeadLetterRequest, readDeadLetterRequest } from './dead-letter-request.ts'
 import { type StatusPart, statusParts } from './status-report.ts'
 
 /** Longest body of a request. */
@@ -10,12 +11,13 @@ export const requestBytesMax = 64 * 1024
 /** A request, read. */
 export type AdminRequest =
   | { readonly command: 'status'; readonly parts: ReadonlySet<StatusPart> }
+  | DeadLetterRequest
   | { readonly command: 'invalid'; readonly error: string }
 
 const everyPart: ReadonlySet<StatusPart> = new Set(statusParts)
 const example = '{"command":"status"}'
 
-/** Reads a request: a JSON object with a `command` and, for `status`, the `parts` wanted. */
+/** Reads a request: a JSON object with a `command` and what belongs to that. */
 export function readAdminRequest(body: Buffer): AdminRequest {
   if (body.length > requestBytesMax) {
     return invalid(`a request has at most ${requestBytesMax} bytes, this one has ${body.length}`)
@@ -30,8 +32,13 @@ export function readAdminRequest(body: Buffer): AdminRequest {
     return invalid(`the request must be a JSON object, for example ${example}`)
   }
   const { command, parts } = json as { readonly command?: unknown; readonly parts?: unknown }
+  if (command === 'dead-letters') {
+    const request = readDeadLetterRequest(json as Readonly<Record<string, unknown>>)
+    return typeof request === 'string' ? invalid(request) : request
+  }
   if (command !== 'status') {
-    return invalid(`command ${shown(command)} is unknown; known is status, as in ${example}`)
+    const known = 'known are status and dead-letters'
+    return invalid(`command ${shown(command)} is unknown; ${known}, as in ${example}`)
   }
   return readParts(parts)
 }

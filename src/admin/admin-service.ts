@@ -1,13 +1,15 @@
 // Answers management requests that arrive as messages, over any client listener, from this broker
 // or through the network from any other. A request goes to the queue `_postroad.admin.<broker>` and
 // names a temporary queue in reply-to; the answer is a JSON message sent there. It reads the
-// broker's state and never changes it. Invariant: at most `requestsMax` requests are held, the rest
-// wait in the queue; a request without a usable reply-to is dropped, for there is nobody to tell.
+// broker's state, and changes nothing but dead letters, when it is asked to.
+// Invariant: at most `requestsMax` requests are held, the rest wait in the queue; a request without
+// a usable reply-to is dropped, for there is nobody to tell.
 
 import type { Broker, Consumer, Message, Subscription } from '../broker/index.ts'
 import { escapeHeader, reservedPrefix } from '../broker/index.ts'
 import type { Clock } from '../ports/index.ts'
-import { readAdminRequest } from './admin-request.ts'
+import { type AdminRequest, readAdminRequest } from './admin-request.ts'
+import { DeadLetterService } from './dead-letter-service.ts'
 import {
   type StatusReport,
   type StatusSources,
@@ -48,11 +50,13 @@ export class AdminService implements Consumer {
   private readonly deps: AdminServiceDependencies
   private readonly startedAtMs: number
   private readonly requests: Message[] = []
+  private readonly deadLetters: DeadLetterService
   private subscription: Subscription | undefined = undefined
 
   constructor(deps: AdminServiceDependencies) {
     this.deps = deps
     this.startedAtMs = deps.clock.monotonicMs()
+    this.deadLetters = new DeadLetterService(deps.broker)
     this.subscription = deps.broker.subscribe({
       kind: 'queue',
       pattern: adminQueueName(deps.broker.identity.name),
@@ -78,18 +82,32 @@ export class AdminService implements Consumer {
   /** One a turn: a report of a large broker takes its time, and messages must not wait for many. */
   private readonly answerOne = (): void => {
     const request = this.requests.shift()
-    if (request !== undefined) this.answer(request)
     if (this.requests.length > 0) this.deps.clock.endOfTurn(this.answerOne)
+    if (request === undefined) this.renewCredit()
+    else this.handle(request)
+  }
+
+  private renewCredit(): void {
     this.credit += 1
     if (this.credit === 1) this.subscription?.onCredit()
   }
 
-  private answer(request: Message): void {
-    const { broker } = this.deps
+  private handle(request: Message): void {
     const replyTo = replyPattern.exec(request.header('reply-to') ?? '')
-    if (replyTo === null) return
-    const body = this.answerBody(request)
-    const answer = broker.newMessage(broker.destinations.get('temp-queue', replyTo[1]!))
+    if (replyTo === null) {
+      this.renewCredit()
+      return
+    }
+    const wish = readAdminRequest(request.body.subarray(request.bodyStart, request.bodyEnd))
+    this.answerTo(wish, (body) => {
+      this.answer(request, replyTo[1]!, body)
+      this.renewCredit()
+    })
+  }
+
+  private answer(request: Message, replyTo: string, body: Buffer): void {
+    const { broker } = this.deps
+    const answer = broker.newMessage(broker.destinations.get('temp-queue', replyTo))
     const correlation = request.header('correlation-id')?.slice(0, correlationLengthMax)
     const lines = ['content-type:application/json\n']
     if (correlation !== undefined) lines.push(`correlation-id:${escapeHeader(correlation)}\n`)
@@ -101,12 +119,20 @@ export class AdminService implements Consumer {
     broker.publish(answer)
   }
 
-  private answerBody(request: Message): Buffer {
-    const wish = readAdminRequest(request.body.subarray(request.bodyStart, request.bodyEnd))
-    if (wish.command === 'invalid') return Buffer.from(JSON.stringify({ error: wish.error }))
+  private answerTo(wish: AdminRequest, done: (body: Buffer) => void): void {
+    if (wish.command === 'invalid') done(asJson({ error: wish.error }))
+    else if (wish.command === 'status') done(this.reportBody(wish))
+    else this.deadLetters.answer(wish, (answer) => done(asJson(answer)))
+  }
+
+  private reportBody(wish: Pick<StatusWish, 'parts'>): Buffer {
     for (let entriesMax = entriesAtFirst; ; entriesMax = Math.floor(entriesMax / 2)) {
-      const body = Buffer.from(JSON.stringify(this.report({ parts: wish.parts, entriesMax })))
+      const body = asJson(this.report({ parts: wish.parts, entriesMax }))
       if (body.length <= answerBytesMax || entriesMax === 0) return body
     }
   }
+}
+
+function asJson(answer: object): Buffer {
+  return Buffer.from(JSON.stringify(answer))
 }

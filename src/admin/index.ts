@@ -10,6 +10,15 @@ export {
 export type { BridgeStatus } from './bridge-status.ts'
 export type { ConnectionStatus } from './connection-status.ts'
 export type { ConnectorStatus } from './connector-status.ts'
+export type {
+  DeadLetterQueueStatus,
+  DeadLetterQueues,
+  LetterCount,
+  ShownLetter,
+  ShownLetters
+} from './dead-letter-report.ts'
+export type { DeadLetterAction, DeadLetterChoice } from './dead-letter-request.ts'
+export type { LettersMoved } from './dead-letter-service.ts'
 export type { DemandEntryStatus, DemandStatus } from './demand-status.ts'
 export type { BrokerStatus, MapBridgeStatus } from './map-status.ts'
 export type { NonDeliveryStatus } from './non-delivery-status.ts'

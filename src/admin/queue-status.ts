@@ -12,6 +12,8 @@ export interface QueueStatus {
   readonly ready: number
   /** Messages with consumers, not acknowledged. */
   readonly delivered: number
+  /** Of the delivered ones, refused messages that wait for their next delivery. */
+  readonly delayed: number
   /** Bytes of both, in memory and on disk. */
   readonly bytes: number
   /** Consumers of this broker. */
@@ -37,6 +39,7 @@ export interface QueueSource {
   readonly waiting: number
   readonly held: number
   readonly delivered: number
+  readonly delayed: number
   readonly heldBytes: number
   readonly consumers: {
     readonly local: readonly unknown[]
@@ -57,6 +60,7 @@ export function queueStatus(queues: readonly QueueSource[], cap: ListCap): Queue
     kind: queue.kind === 'temp-queue' ? 'temp-queue' : 'queue',
     ready: queue.waiting,
     delivered: queue.delivered,
+    delayed: queue.delayed,
     bytes: queue.heldBytes,
     consumers: queue.consumers.local.length,
     remoteBrokers: queue.consumers.remote.map(({ consumer }) => brokerOf(consumer)),

@@ -131,9 +131,15 @@ export const recoveryMarks = {
   'message-dead-lettered':
     'a message cannot be delivered: put it into the dead-letter queue, say why',
   'message-refused-by-consumer': 'a consumer refused a message: offer it again',
+  'message-redelivered-later': 'a consumer refused a message: offer it again after a pause',
+  'message-lost-with-connections':
+    'too many connections died with a message unacknowledged: dead-letter it',
+  'message-expired-dead-lettered':
+    'a message of a queue has expired, and is wanted as a dead letter: make one',
   'message-expired-on-arrival': 'a message comes after its time: discard and count it',
   'message-expired-waiting': "a message's time runs out in a queue: discard and count it",
   'dead-letter-refused': 'a dead letter is refused too often: discard and count it',
+  'dead-letter-move-refused': 'a dead letter cannot go back: leave it, and move no more',
   'map-record-older': 'a peer has an older record: send it ours',
   'map-own-record-from-the-future':
     'others have a later record of this broker than it made: outdo it',
@@ -230,6 +236,8 @@ export const recoveryMarks = {
     'a forwarded message needs one queue too many: dead-letter it',
   'queue-limit-dead-letters-returned':
     'a returning message needs one queue too many: dead-letter it',
+  'queue-limit-shares-dead-letters':
+    'a dead-letter queue of its own is one queue too many: use the shared one',
   'temp-queue-gone': 'a reply comes for a temporary queue that has ended: discard and count it',
   'temp-queue-full': 'a requester takes no replies: discard them, hold nobody back',
   'temp-queue-ends-with-messages':
@@ -344,6 +352,13 @@ export const marksOnlyIn: { readonly [Name in RecoveryMark]?: string } = {
     'a peer that claims more than was ever sent to it is a protocol error',
   'channel-too-many-too-large':
     'more messages over the peer’s limit than a turn returns hold the sender back',
+  'message-redelivered-later': 'a refused message is not offered before its time, and others go on',
+  'message-lost-with-connections':
+    'a message that too many connections die with becomes a dead letter',
+  'message-expired-dead-lettered': 'what expires makes a dead letter where the policy asks for it',
+  'dead-letter-move-refused': 'a letter that cannot go back stays, and the error is told',
+  'queue-limit-shares-dead-letters':
+    'where no queue is left, letters of a destination go to the shared queue',
   'message-dead-letter-too-large':
     'a message too large for its bridge is a dead letter, and the bridge stands',
   'map-own-record-from-the-future':

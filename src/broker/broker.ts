@@ -6,7 +6,15 @@ import { mark, PostroadError } from '../base/index.ts'
 import type { Clock, Logger, MessageStore } from '../ports/index.ts'
 import type { BrokerLimits } from './broker-limits.ts'
 import type { Consumer, MessageFilter } from './consumer.ts'
-import { deadLetterQueueName, fillDeadLetter } from './dead-letters.ts'
+import { DeadLetterDrain, type DrainOutcome, type DrainWish } from './dead-letter-drain.ts'
+import {
+  type DeadLetterCause,
+  deadLetterQueueName,
+  deadLetterQueueOf,
+  fillDeadLetter,
+  fillFromDeadLetter,
+  isDeadLetterQueue
+} from './dead-letters.ts'
 import { checkDestinationName, type Destination, DestinationTable } from './destination.ts'
 import {
   durableQueueName,
@@ -24,6 +32,8 @@ import type { Queue } from './queue.ts'
 import type { QueueContext } from './queue-context.ts'
 import type { QueueEntry } from './queue-entry.ts'
 import { Queues } from './queues.ts'
+import { Redelivery } from './redelivery.ts'
+import { DeliveryPolicies, type DeliveryPolicy } from './redelivery-policy.ts'
 import { selectorFilter } from './selector-filter.ts'
 import { StoreWriter } from './store-writer.ts'
 import { Subscription } from './subscription.ts'
@@ -66,8 +76,11 @@ export interface BrokerCounters {
   deadLettered: number
 }
 
-/** Reason in a dead letter. */
-const noQueueLeft = 'this broker has no room for another queue (limits.destinationsMax)'
+/** What a dead letter says. */
+const noQueueLeft: DeadLetterCause = {
+  code: 'no-room',
+  text: 'this broker has no room for another queue (limits.destinationsMax)'
+}
 
 /** One broker's core. */
 export class Broker {
@@ -84,6 +97,8 @@ export class Broker {
   private readonly clock: Clock
   private readonly logger: Logger
   private readonly context: QueueContext
+  private readonly policies: DeliveryPolicies
+  private readonly redelivery: Redelivery
   private forwarder: Forwarder | undefined = undefined
   private demand: DemandListener | undefined = undefined
   private readonly pressedTopics = new Map<string, number>()
@@ -91,7 +106,13 @@ export class Broker {
   private subscriptionNumber = 0
   private temporaryNumber = 0
 
-  constructor(deps: BrokerDependencies, identity: BrokerIdentity, limits: BrokerLimits) {
+  /** @param policies what is done with failed deliveries, by destination; the first match counts */
+  constructor(
+    deps: BrokerDependencies,
+    identity: BrokerIdentity,
+    limits: BrokerLimits,
+    policies: readonly DeliveryPolicy[] = []
+  ) {
     this.clock = deps.clock
     this.logger = deps.logger
     this.identity = identity
@@ -108,6 +129,13 @@ export class Broker {
       destinations: this.destinations,
       discard: (message, reason) => this.discard(message, reason)
     }
+    this.policies = new DeliveryPolicies(policies, limits.refusalsMax)
+    this.redelivery = new Redelivery(deps.clock, this.policies, (entry, cause) => {
+      if (this.deadLetter(entry.message, cause)) return
+      // A dead letter that is refused as well has nowhere else to go.
+      if (isDeadLetterQueue(entry.message.destination)) mark('dead-letter-refused')
+      this.discard(entry.message, 'refused')
+    })
     this.queues = new Queues(this.context, {
       onAdded: (queue) => this.forwarder?.onQueueAdded(queue),
       onRemoved: (queue) => this.forwarder?.onQueueRemoved(queue),
@@ -201,8 +229,12 @@ export class Broker {
     }
   }
 
-  /** Counts a message that will not be delivered. */
+  /**
+   * Counts a message that will not be delivered. What expired in a queue makes a dead letter where
+   * the policy says so; whoever takes it out of the store does so in the same turn.
+   */
   discard(message: Message, reason: NonDeliveryReason): void {
+    if (reason === 'expired' && this.policies.isAnyForExpired) this.deadLetterExpired(message)
     this.notDelivered.add(reason)
     this.logger.debug('not-delivered', { message: message.id, reason })
   }
@@ -216,7 +248,7 @@ export class Broker {
     checkDestinationName(options.pattern, true)
     if (options.kind === 'topic') return this.subscribeToTopic(options)
     const { kind, pattern, consumer, weight } = options
-    const subscription = new Subscription(consumer, () => {
+    const subscription = this.newSubscription(consumer, () => {
       this.queues.unsubscribe(pattern, subscription)
       if (kind === 'queue') this.demand?.onConsumerRemoved('queue', pattern, weight)
     })
@@ -250,52 +282,55 @@ export class Broker {
     return this.queues.addTemporary(`${name}.${incarnation.toString(36)}.${number}`)
   }
 
-  /**
-   * A consumer refused a message: it is offered again, and after too many refusals dead-lettered.
-   */
+  /** A consumer refused a message: offered again, and after too many refusals dead-lettered. */
   refuse(entry: QueueEntry): void {
-    this.refuseAll([entry])
+    this.redelivery.refuse([entry])
   }
 
-  /**
-   * A consumer refused several messages at once. They go back together, which keeps their order.
-   */
+  /** A consumer refused several messages at once. They go back together, in their order. */
   refuseAll(entries: readonly QueueEntry[]): void {
-    const byQueue = new Map<Queue, QueueEntry[]>()
-    for (const entry of entries) {
-      entry.refusals += 1
-      if (entry.refusals >= this.limits.refusalsMax) {
-        const isDead = this.deadLetter(entry.message, `refused ${entry.refusals} times`)
-        // A dead letter that is refused as well has nowhere else to go.
-        if (!isDead) {
-          mark('dead-letter-refused')
-          this.discard(entry.message, 'refused')
-        }
-        entry.queue.settle(entry)
-        continue
-      }
-      mark('message-refused-by-consumer')
-      const ofQueue = byQueue.get(entry.queue)
-      if (ofQueue === undefined) byQueue.set(entry.queue, [entry])
-      else ofQueue.push(entry)
-    }
-    for (const [queue, ofQueue] of byQueue) queue.giveBack(ofQueue, true)
+    this.redelivery.refuse(entries)
   }
 
   /**
-   * Puts a new message made from one that failed into the dead-letter queue. False for one that was
-   * there already: it is left to the caller.
+   * Puts a new message made from one that failed into its dead-letter queue. False for one that was
+   * there already, or that is to have none: it is left to the caller.
    */
-  deadLetter(failed: Message, reason: string): boolean {
-    const { kind, name } = failed.destination
-    if (kind === 'queue' && name === deadLetterQueueName) return false
+  deadLetter(failed: Message, cause: DeadLetterCause): boolean {
+    const { destination } = failed
+    if (isDeadLetterQueue(destination)) return false
+    const { deadLetter } = this.policies.of(destination)
+    const name = deadLetterQueueOf(destination, deadLetter, cause.code)
+    if (name === undefined) return false
     mark('message-dead-lettered')
-    const letter = this.newMessage(this.destinations.get('queue', deadLetterQueueName))
-    fillDeadLetter(letter, failed, reason)
+    const letter = this.newMessage(this.roomForLetter(name))
+    const { name: broker } = this.identity
+    fillDeadLetter(letter, { ...cause, failed, broker, wallMs: this.clock.wallMs() })
     this.counters.deadLettered += 1
-    this.logger.warn('dead-letter', { message: failed.id, reason })
+    const facts = { message: failed.id, queue: letter.destination.name, reason: cause.text }
+    if (cause.code === 'expired') this.logger.debug('dead-letter', facts)
+    else this.logger.warn('dead-letter', facts)
     this.route(letter)
     return true
+  }
+
+  /**
+   * Sends what a dead letter was before it failed to where it was going, as a new message. The
+   * letter itself is left to the caller, who settles it in the same turn.
+   * @returns the gate to wait at before more is sent there, if something is full
+   * @throws PostroadError LOCAL_LIMIT_REACHED if it would need one queue too many
+   */
+  revive(letter: Message, destination: Destination): FlowGate | undefined {
+    const message = this.newMessage(destination)
+    fillFromDeadLetter(message, letter)
+    return this.route(message)
+  }
+
+  /** Takes chosen letters out of a dead-letter queue; `done` is called once, later. */
+  drainDeadLetters(wish: DrainWish, done: (outcome: DrainOutcome) => void): DeadLetterDrain {
+    const drain = new DeadLetterDrain({ clock: this.clock, store: this.store }, wish, done)
+    drain.start()
+    return drain
   }
 
   /** Periodic work: expiry and queues nobody uses. To be called every few seconds. */
@@ -311,6 +346,22 @@ export class Broker {
     mark('message-expired-on-arrival')
     this.discard(message, 'expired')
     return true
+  }
+
+  /** The queue of a name, or where there is no room for that one the shared one. */
+  private roomForLetter(name: string): Destination {
+    const destination = this.destinations.get('queue', name)
+    if (this.queues.getIfRoom(destination) !== undefined) return destination
+    mark('queue-limit-shares-dead-letters')
+    return this.destinations.get('queue', deadLetterQueueName)
+  }
+
+  private deadLetterExpired(message: Message): void {
+    const { destination } = message
+    if (destination.kind !== 'queue' || !this.policies.of(destination).deadLetter.isForExpired)
+      return
+    mark('message-expired-dead-lettered')
+    this.deadLetter(message, { code: 'expired', text: 'its time to live ran out' })
   }
 
   private route(message: Message): FlowGate | undefined {
@@ -351,12 +402,19 @@ export class Broker {
     const { consumer, durable, weight } = options
     const topicSubscription = this.findOrAddTopicSubscription(options)
     topicSubscription.consumer = consumer
-    const subscription = new Subscription(consumer, () => {
+    const subscription = this.newSubscription(consumer, () => {
       topicSubscription.consumer = undefined
       if (durable === undefined) this.removeTopicSubscription(topicSubscription, weight)
     })
     subscription.attach(topicSubscription.queue)
     return subscription
+  }
+
+  private newSubscription(consumer: Consumer, onClose: () => void): Subscription {
+    return new Subscription(consumer, {
+      onClose,
+      lose: (unsettled) => this.redelivery.lose(unsettled)
+    })
   }
 
   private findOrAddTopicSubscription(

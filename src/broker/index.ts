@@ -10,7 +10,16 @@ export {
 } from './broker.ts'
 export { type BrokerLimits, defaultBrokerLimits } from './broker-limits.ts'
 export type { Consumer, MessageFilter } from './consumer.ts'
-export { deadLetterQueueName } from './dead-letters.ts'
+export type { DeadLetterDrain, DrainOutcome, DrainWish } from './dead-letter-drain.ts'
+export { type DeadLetterView, deadLetterView, formerDestination } from './dead-letter-view.ts'
+export {
+  type DeadLetterCause,
+  type DeadLetterCode,
+  deadLetterCodes,
+  deadLetterHeaders,
+  deadLetterQueueName,
+  isDeadLetterQueueName
+} from './dead-letters.ts'
 export {
   checkDestinationName,
   Destination,
@@ -31,6 +40,13 @@ export { type NonDeliveryReason, nonDeliveryReasons } from './non-delivery.ts'
 export type { Queue } from './queue.ts'
 export type { QueueEntry } from './queue-entry.ts'
 export type { QueueKind } from './queue-options.ts'
+export {
+  type DeadLetterRules,
+  type DeliveryPolicy,
+  defaultDeadLetter,
+  defaultRedelivery,
+  type RedeliveryRules
+} from './redelivery-policy.ts'
 export { selectorFilter } from './selector-filter.ts'
 export type { StoreWriter } from './store-writer.ts'
 export { readStoredMessage, storableMessage } from './stored-message.ts'

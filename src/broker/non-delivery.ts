@@ -15,7 +15,7 @@ export const nonDeliveryReasons = {
   'hop-limit': 'it crossed more bridges than allowed',
   'path-loop': 'it came back to a broker it had already crossed',
   'redirect-limit': 'its target broker was changed too often',
-  refused: 'its consumers refused it although it was a dead letter already',
+  refused: 'its consumers refused it too often, or died with it, and it makes no dead letter',
   'too-large': 'the next broker takes no frame that large',
   'parking-full': 'too many messages already wait for a route'
 } as const

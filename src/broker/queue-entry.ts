@@ -23,6 +23,8 @@ export class QueueEntry {
   isStored = false
   /** How often a consumer refused it (NACK). */
   refusals = 0
+  /** Connections that died with it unacknowledged. */
+  losses = 0
   /**
    * While it waits: whether the filters of all consumers here leave it out, once that was
    * asked.
@@ -39,6 +41,9 @@ export class QueueEntry {
     this.isForwarded = isForwarded
   }
 }
+
+/** No entries. */
+export const noEntries: readonly QueueEntry[] = []
 
 /** The entries that wait, in order of sequence. */
 export class EntryList {

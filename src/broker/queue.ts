@@ -13,7 +13,7 @@ import { reopenShare } from './memory-account.ts'
 import type { Message } from './message.ts'
 import type { NonDeliveryReason } from './non-delivery.ts'
 import type { QueueContext } from './queue-context.ts'
-import { EntryList, QueueEntry } from './queue-entry.ts'
+import { EntryList, noEntries as none, QueueEntry } from './queue-entry.ts'
 import type { QueueKind, QueueOptions } from './queue-options.ts'
 import { hasEased, isStrained } from './queue-pressure.ts'
 import { storableMessage } from './stored-message.ts'
@@ -28,6 +28,8 @@ export class Queue implements BacklogOwner {
   readonly ready = new EntryList()
   /** Entries with consumers, not settled. */
   delivered = 0
+  /** Of those, refused ones that wait for their next delivery. */
+  delayed = 0
   /** Bytes, in memory, of waiting and delivered messages. */
   bytes = 0
   /** Counters since the start. */
@@ -592,5 +594,3 @@ export class Queue implements BacklogOwner {
     this.options.onPressure(isPressed)
   }
 }
-
-const none: readonly QueueEntry[] = []

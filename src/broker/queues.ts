@@ -180,7 +180,7 @@ export class Queues {
     this.listener.onRemoved(queue)
   }
 
-  /** The dead-letter queue always has room, or messages would be lost for want of it. */
+  /** The shared dead-letter queue always has room, or messages would be lost for want of it. */
   private hasRoom(name: string): boolean {
     return this.byName.size < this.context.limits.destinationsMax || name === deadLetterQueueName
   }

@@ -6,6 +6,14 @@ import type { Consumer } from './consumer.ts'
 import type { Queue } from './queue.ts'
 import type { QueueEntry } from './queue-entry.ts'
 
+/** What its broker does for a subscription. */
+export interface SubscriptionOwner {
+  /** Counts what a connection died with; answers what goes back to the queues. */
+  lose(unsettled: readonly QueueEntry[]): readonly QueueEntry[]
+  /** It has ended. */
+  onClose(): void
+}
+
 /** A live subscription. */
 export class Subscription {
   readonly consumer: Consumer
@@ -14,12 +22,12 @@ export class Subscription {
   private readonly waiting = new Set<Queue>()
   /** The queue of that name, for a subscription without wildcards. */
   private only: Queue | undefined = undefined
-  private readonly onClose: (subscription: Subscription) => void
+  private readonly owner: SubscriptionOwner
   private isClosed = false
 
-  constructor(consumer: Consumer, onClose: (subscription: Subscription) => void) {
+  constructor(consumer: Consumer, owner: SubscriptionOwner) {
     this.consumer = consumer
-    this.onClose = onClose
+    this.owner = owner
   }
 
   /** For the broker: spends this consumer's credit at `queue`, and at no other. */
@@ -59,6 +67,14 @@ export class Subscription {
   }
 
   /**
+   * Ends the subscription because the connection of its consumer died, which counts against the
+   * deliveries it still owed: those that were lost so too often do not go back.
+   */
+  lose(unsettled: readonly QueueEntry[]): void {
+    if (!this.isClosed) this.close(this.owner.lose(unsettled), true)
+  }
+
+  /**
    * Ends the subscription. `unsettled` are the deliveries its consumer still owes; they go back to
    * their queues, for others.
    * @param maySeen true if the consumer may have seen them
@@ -78,6 +94,6 @@ export class Subscription {
     }
     // What is left came from queues that are gone.
     for (const [queue, entries] of byQueue) queue.giveBack(entries, maySeen)
-    this.onClose(this)
+    this.owner.onClose()
   }
 }

@@ -22,9 +22,40 @@ export function askStatus(
   onStatus: StatusHandler
 ): void {
   const { broker, parts, timeoutMs } = question
-  const body = JSON.stringify({ command: 'status', parts })
-  mailbox.request(`/queue/${adminQueueName(broker)}`, body, timeoutMs, (answer) => {
-    onStatus(answer instanceof PostroadError ? unanswered(broker, answer) : read(broker, answer))
+  ask(mailbox, { broker, timeoutMs, request: { command: 'status', parts } }, onStatus)
+}
+
+/** A request to the admin service, and to whose. */
+export interface BrokerQuestion {
+  readonly broker: string
+  readonly request: object
+  readonly timeoutMs: number
+}
+
+/**
+ * Asks once; the promise is kept with the answer.
+ * @throws PostroadError what the broker refuses, or that it does not answer
+ */
+export function askBroker<Answer extends object>(
+  mailbox: ReplyMailbox,
+  question: BrokerQuestion
+): Promise<Answer> {
+  return new Promise((resolve, reject) => {
+    ask<Answer>(mailbox, question, (result) => {
+      if (result instanceof PostroadError) reject(result)
+      else resolve(result)
+    })
+  })
+}
+
+function ask<Answer extends object>(
+  mailbox: ReplyMailbox,
+  { broker, request, timeoutMs }: BrokerQuestion,
+  onAnswer: (result: Answer | PostroadError) => void
+): void {
+  const destination = `/queue/${adminQueueName(broker)}`
+  mailbox.request(destination, JSON.stringify(request), timeoutMs, (answer) => {
+    onAnswer(answer instanceof PostroadError ? unanswered(broker, answer) : read(broker, answer))
   })
 }
 
@@ -34,9 +65,9 @@ function unanswered(broker: string, error: PostroadError): PostroadError {
   return new PostroadError('LOCAL_TIMEOUT', text, { broker }, error)
 }
 
-function read(broker: string, answer: Buffer): StatusReport | PostroadError {
+function read<Answer extends object>(broker: string, answer: Buffer): Answer | PostroadError {
   try {
-    const json = JSON.parse(answer.toString('utf8')) as StatusReport | { readonly error: string }
+    const json = JSON.parse(answer.toString('utf8')) as Answer | { readonly error: string }
     if (!('error' in json)) return json
     return new PostroadError('REMOTE_REFUSED', `broker "${broker}" says: ${json.error}`)
   } catch (error) {

@@ -107,7 +107,8 @@ Examples:
     })
 }
 
-function addConnectionOptions(command: Command): Command {
+/** Adds the options that say where to connect. */
+export function addConnectionOptions(command: Command): Command {
   return command
     .addOption(
       new Option('--url <uri>', 'STOMP listener of a broker')

@@ -4,6 +4,7 @@
 import { Command, CommanderError, Option } from 'commander'
 import { addBrokerRunOptions } from './broker-run-options.ts'
 import { addReceiveCommand, addSendCommand, addStatusCommand } from './client-commands.ts'
+import { addDlqCommand } from './dlq-commands.ts'
 import { exitCodes } from './exit-codes.ts'
 import { wholeNumber } from './option-readers.ts'
 import { packageVersion } from './package-version.ts'
@@ -97,6 +98,7 @@ Examples:
 addSendCommand(program)
 addReceiveCommand(program)
 addStatusCommand(program)
+addDlqCommand(program)
 addStoreCommand(program)
 addSimCommand(program)
 

@@ -37,6 +37,7 @@ export function stationOptionsFromConfig(
     connectors: config.networkConnectors,
     users: config.users,
     brokerLimits: { ...defaultBrokerLimits, ...limits.broker },
+    policies: config.policies,
     stompLimits: { ...defaultStompLimits, ...limits.stomp },
     network: {
       bridges: limits.bridges,

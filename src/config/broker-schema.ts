@@ -5,6 +5,7 @@ import * as z from 'zod'
 import { count, duration, flag, listOf, mapOf, text } from './field-schemas.ts'
 import { limitsSchema } from './limits-schema.ts'
 import { networkConnectorSchema } from './network-connector-schema.ts'
+import { policiesMax, policySchema } from './policy-schema.ts'
 import { storeSchema } from './store-schema.ts'
 import { transportConnectorSchema } from './transport-connector-schema.ts'
 
@@ -36,6 +37,11 @@ export const brokerSchema = mapOf('Options of one broker.', {
   users: users.optional(),
   limits: limitsSchema.prefault({}),
   store: storeSchema.prefault({}),
+  policies: listOf(
+    'What is done with failed deliveries, by destination; the first match counts.',
+    policySchema,
+    policiesMax
+  ),
   pingInterval: duration('Time between two pings on a bridge.', {
     preset: 1_000,
     min: 10,

@@ -4,6 +4,7 @@
 import { asMap, type BrokerDraft } from './broker-draft.ts'
 import { brokerSchema } from './broker-schema.ts'
 import { nameConnectors, nameListeners } from './name-connectors.ts'
+import { policyOf } from './policy-schema.ts'
 import type { BrokerConfig, BrokerLimitsConfig, Topology, TopologyBridge } from './topology.ts'
 import type { TopologyCheck } from './topology-check.ts'
 
@@ -53,6 +54,7 @@ function buildBroker(check: TopologyCheck, draft: BrokerDraft): BrokerConfig {
       path: options.store.path,
       sizeBytesMax: options.store.sizeMax
     },
+    policies: options.policies.map(policyOf),
     pingIntervalMs: options.pingInterval,
     pingMisses: options.pingMisses,
     hopsMax: options.hopsMax

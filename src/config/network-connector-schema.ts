@@ -3,19 +3,14 @@
 
 import * as z from 'zod'
 import { isPostroadError, messageOf } from '../base/index.ts'
-import { checkDestinationName } from '../broker/index.ts'
 import { type DiscoveryUri, parseDiscoveryUri } from '../discovery/index.ts'
-import { closestName, suggestName } from './closest-name.ts'
+import { closestName } from './closest-name.ts'
+import { destinationFilter } from './destination-filter.ts'
 import { count, flag, listOf, mapOf, name } from './field-schemas.ts'
 
 const uriForm = 'a discovery URI, such as static:(postroad://10.0.0.1:61617)'
-const filterForm = 'a destination pattern, such as queue://orders.> or topic://prices.*'
 /** Patterns in one list. */
 const patternsMax = 1_000
-
-const pattern = z.string({ error: filterForm }).superRefine(checkFilter).meta({
-  description: 'queue://pattern or topic://pattern; * is one part, a final > is the rest.'
-})
 
 /** One of `networkConnectors`. */
 export const networkConnectorSchema = mapOf('One intent to join other brokers.', {
@@ -35,8 +30,16 @@ export const networkConnectorSchema = mapOf('One intent to join other brokers.',
     max: 65_535
   }),
   duplex: flag('false: messages go only from this broker to that one.', true),
-  include: listOf('Destinations that may cross, both ways; all if empty.', pattern, patternsMax),
-  exclude: listOf('Destinations that may not cross, even if included.', pattern, patternsMax)
+  include: listOf(
+    'Destinations that may cross, both ways; all if empty.',
+    destinationFilter,
+    patternsMax
+  ),
+  exclude: listOf(
+    'Destinations that may not cross, even if included.',
+    destinationFilter,
+    patternsMax
+  )
 })
 
 function readDiscoveryUri(written: string, context: z.RefinementCtx): DiscoveryUri {
@@ -54,27 +57,5 @@ function readDiscoveryUri(written: string, context: z.RefinementCtx): DiscoveryU
       }
     })
     return z.NEVER
-  }
-}
-
-function checkFilter(written: string, context: z.RefinementCtx): void {
-  const refuse = (message: string, suggestion?: string): void => {
-    context.addIssue({ code: 'custom', message, params: { isWhole: true, suggestion } })
-  }
-  const split = /^([^:/]*):\/\/(.*)$/s.exec(written)
-  if (split === null) {
-    refuse(`"${written}" is not ${filterForm}`, `did you mean "queue://${written}"?`)
-    return
-  }
-  const [, kind, destination] = split
-  if (kind !== 'queue' && kind !== 'topic') {
-    const message = `"${kind}" of "${written}" is not a kind of destination that is filtered`
-    refuse(message, suggestName(kind!, ['queue', 'topic']))
-    return
-  }
-  try {
-    checkDestinationName(destination!, true)
-  } catch (error) {
-    refuse(messageOf(error))
   }
 }

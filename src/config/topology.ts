@@ -2,6 +2,7 @@
 // duration in milliseconds, templates expanded to network connectors. Other rooms see only this.
 
 import type { TransportUri } from '../base/index.ts'
+import type { DeliveryPolicy } from '../broker/index.ts'
 
 /** A network of brokers, read and checked. */
 export interface Topology {
@@ -33,6 +34,8 @@ export interface BrokerConfig {
   readonly users: ReadonlyMap<string, string> | undefined
   readonly limits: BrokerLimitsConfig
   readonly store: StoreConfig
+  /** What is done with failed deliveries; the first that matches a destination counts. */
+  readonly policies: readonly DeliveryPolicy[]
   /** Time between two pings on a bridge. */
   readonly pingIntervalMs: number
   /** Pings in a row without an answer after which a bridge is down. */

@@ -398,7 +398,8 @@ export class Network implements Forwarder, BridgesOwner {
       return
     }
     this.broker.notDelivered.add('too-large')
-    if (this.broker.deadLetter(message, `too large for the bridge to ${peer}`)) return
+    const text = `too large for the bridge to ${peer}`
+    if (this.broker.deadLetter(message, { code: 'too-large', text })) return
     mark('message-dead-letter-too-large')
     // A dead letter itself waits here for a consumer of this broker, for good.
     message.redirects = redirectsMax + 1

@@ -60,7 +60,8 @@ export class Station {
     this.broker = new Broker(
       { clock, logger, store },
       { name: identity.broker, incarnation: identity.incarnation },
-      options.brokerLimits
+      options.brokerLimits,
+      options.policies
     )
     this.network = new Network(
       { broker: this.broker, clock, random, logger, transport },

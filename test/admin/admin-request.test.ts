@@ -19,7 +19,11 @@ const faulty: readonly (readonly [string, string, RegExp])[] = [
   ['an empty body', '', /is not JSON/],
   ['a list', '["status"]', /must be a JSON object/],
   ['null', 'null', /must be a JSON object/],
-  ['an unknown command', '{"command":"reboot"}', /command "reboot" is unknown; known is status/],
+  [
+    'an unknown command',
+    '{"command":"reboot"}',
+    /command "reboot" is unknown; known are status and/
+  ],
   ['no command', '{}', /command undefined is unknown/],
   [
     'parts that are no list',

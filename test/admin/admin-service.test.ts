@@ -79,7 +79,9 @@ test('a report has only the parts asked for', (t) => {
 test('a request that cannot be read is answered with the reason', (t) => {
   const brokers = new TwoBrokers()
   t.deepEqual(brokers.ask('a', 'b', '{"command":"stop"}'), {
-    error: 'command "stop" is unknown; known is status, as in {"command":"status"}'
+    error:
+      'command "stop" is unknown; known are status and dead-letters, ' +
+      'as in {"command":"status"}'
   })
   t.regex((brokers.ask('a', 'b', '{') as { error: string }).error, /is not JSON/)
 })

@@ -172,6 +172,7 @@ function aQueue(name: string, ready: number) {
     waiting: ready,
     held: ready + 1,
     delivered: 1,
+    delayed: 0,
     heldBytes: 10,
     consumers: { local: [{}], remote: [{ consumer: { broker: 'c' } }, { consumer: {} }] },
     enqueued: 5,

@@ -8,7 +8,10 @@ test.serial('the manual names every command and every option, and no other', asy
   const text = await readFile(document, 'utf8')
   const { stdout } = await runCommand(['--help'])
   const commands = [...stdout.matchAll(/^ {2}([a-z]+) \[?/gm)].map(([, name]) => name!)
-  const inner = ['inspect', 'verify', 'export', 'import'].map((name) => ['store', name])
+  const inner = [
+    ...['inspect', 'verify', 'export', 'import'].map((name) => ['store', name]),
+    ...['list', 'show', 'retry', 'purge'].map((name) => ['dlq', name])
+  ]
   const helps = await Promise.all(
     [...commands.map((name) => [name]), ...inner].map((names) => runCommand([...names, '--help']))
   )

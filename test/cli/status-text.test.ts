@@ -22,6 +22,7 @@ const aQueue = {
   kind: 'queue',
   ready: 1_200,
   delivered: 3,
+  delayed: 0,
   bytes: 4_096,
   consumers: 2,
   remoteBrokers: ['b', 'c'],

@@ -107,6 +107,7 @@ test('fills in every default', (t) => {
       heartBeatMsMin: 100
     },
     store: { kind: undefined, path: undefined, sizeBytesMax: 10 * 1_024 * mib },
+    policies: [],
     pingIntervalMs: 1_000,
     pingMisses: 3,
     hopsMax: 32

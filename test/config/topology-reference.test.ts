@@ -34,6 +34,9 @@ function sections(): [heading: string, node: SchemaNode | undefined][] {
     ['`networkConnectors`', broker?.networkConnectors?.items],
     ['`limits`', broker?.limits],
     ['`store`', broker?.store],
+    ['`policies`', broker?.policies?.items],
+    ['`redelivery`', broker?.policies?.items?.properties?.redelivery],
+    ['`deadLetter`', broker?.policies?.items?.properties?.deadLetter],
     ['`topology`', file?.topology]
   ]
 }

@@ -175,7 +175,7 @@ test('a message too large for its bridge is a dead letter, and the bridge stands
   const near = a.subscribe({ settles: true }, { pattern: deadLetterQueueName })
   t.is(near.deliveries.length, 1)
   const [letter] = near.deliveries
-  t.regex(letter!.message.header('dead-letter-reason')!, /too large for the bridge to b/)
+  t.regex(letter!.message.header('dead-letter-text')!, /too large for the bridge to b/)
   t.deepEqual(a.peers(), ['b'])
 })
 

@@ -9,13 +9,18 @@ import {
   type BrokerIdentity,
   type BrokerLimits,
   type Consumer,
+  type DeadLetterRules,
+  type DeliveryPolicy,
   type DestinationKind,
   defaultBrokerLimits,
+  defaultDeadLetter,
+  defaultRedelivery,
   type FlowGate,
   Message,
   type MessageFilter,
   messageOrigin,
   type QueueEntry,
+  type RedeliveryRules,
   type SubscribeOptions,
   type Subscription
 } from '../../src/broker/index.ts'
@@ -94,7 +99,15 @@ export class TestConsumer implements Consumer {
     for (const entry of this.unsettled.splice(0, count)) entry.queue.settle(entry)
   }
 
-  /** Leaves as when a connection dies: what it owes goes back. */
+  /** Its connection dies, and that counts. */
+  loseConnection(): void {
+    const entries = this.unsettled.splice(0)
+    this.credit = 0
+    this.subscription?.lose(entries)
+    this.subscription = undefined
+  }
+
+  /** Leaves: what it owes goes back. */
   die(maySeen = true): void {
     const entries = this.unsettled.splice(0)
     this.credit = 0
@@ -120,6 +133,7 @@ export interface BrokerGround {
   readonly scheduler?: SimScheduler
   readonly name?: string
   readonly incarnation?: number
+  readonly policies?: readonly DeliveryPolicy[]
 }
 
 /** See the top of this file. */
@@ -133,11 +147,13 @@ export class BrokerWorld {
   readonly demand: string[] = []
   private identity: BrokerIdentity
   private readonly limits: BrokerLimits
+  private readonly policies: readonly DeliveryPolicy[]
   private readonly remoteOrigin = messageOrigin('elsewhere', 1)
   private remoteSequence = 0
 
   constructor(limits: Partial<BrokerLimits> = {}, ground: BrokerGround = {}) {
-    const { name = 'hub', incarnation = 1 } = ground
+    const { name = 'hub', incarnation = 1, policies = [] } = ground
+    this.policies = policies
     this.identity = { name, incarnation }
     // Its store is a durable one: what a test says of a queue's size is meant for such.
     const { queueMessagesMax, queueBytesMax } = { ...defaultBrokerLimits, ...limits }
@@ -166,8 +182,8 @@ export class BrokerWorld {
   }
 
   private newBroker(): Broker {
-    const { clock, logger, store, identity, limits } = this
-    return new Broker({ clock, logger, store }, identity, limits)
+    const { clock, logger, store, identity, limits, policies } = this
+    return new Broker({ clock, logger, store }, identity, limits, policies)
   }
 
   /** Joins the broker to a network that notes demand and forwards nothing. */
@@ -264,6 +280,24 @@ export class BrokerWorld {
       message.expiresAtMs = this.clock.monotonicMs() + facts.expiresInMs
     }
     return message
+  }
+}
+
+/** What a test says of a policy; the rest is as by default, and for the queue `orders`. */
+export interface PolicyFacts {
+  readonly kind?: DeliveryPolicy['kind']
+  readonly pattern?: string
+  readonly redelivery?: Partial<RedeliveryRules>
+  readonly deadLetter?: Partial<DeadLetterRules>
+}
+
+/** A policy of those facts. */
+export function aPolicy(facts: PolicyFacts = {}): DeliveryPolicy {
+  const { kind = 'queue', pattern = 'orders', redelivery, deadLetter } = facts
+  return {
+    ...{ kind, pattern },
+    redelivery: { ...defaultRedelivery, ...redelivery },
+    deadLetter: { ...defaultDeadLetter, ...deadLetter }
   }
 }
 

@@ -24,7 +24,7 @@ import type { DestinationResolver } from './known-destinations.ts'
 import { SendMapping } from './send-mapping.ts'
 import type { SessionContext, StompSession } from './session.ts'
 import { readStompDestination } from './stomp-destination.ts'
-import { StompSubscription } from './stomp-subscription.ts'
+import { type EndOfClient, StompSubscription } from './stomp-subscription.ts'
 import { readDurableToEnd, readSubscribe, type SubscribeWish } from './subscribe-frame.ts'
 import { Transactions } from './transactions.ts'
 
@@ -75,9 +75,9 @@ export class ClientFrames implements DestinationResolver {
   /**
    * Ends all the client's subscriptions and temporary queues; unsettled deliveries go to others.
    */
-  close(): void {
+  close(how: EndOfClient): void {
     if (this.transactions.isAnyOpen) mark('client-transaction-forgotten')
-    this.subscriptions.close()
+    this.subscriptions.close(how)
     this.temporaries.close()
   }
 

@@ -3,7 +3,7 @@
 
 import { mark, PostroadError, quoted } from '../../base/index.ts'
 import type { StompFrameView, StompVersion } from './codec/index.ts'
-import type { StompSubscription } from './stomp-subscription.ts'
+import type { EndOfClient, StompSubscription } from './stomp-subscription.ts'
 
 /** A delivery a client acknowledges. */
 export interface FoundDelivery {
@@ -75,11 +75,11 @@ export class ClientSubscriptions {
   }
 
   /** Ends every subscription; what they hold unsettled goes to consumers of other connections. */
-  close(): void {
+  close(how: EndOfClient): void {
     // None may be given what another gives back: it would be lost with this connection, or come and
     // go once more.
     this.stopCredit()
-    for (const subscription of this.byNumber.values()) subscription.close()
+    for (const subscription of this.byNumber.values()) subscription.close(how)
     this.byKey.clear()
     this.byNumber.clear()
   }

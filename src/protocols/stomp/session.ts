@@ -19,6 +19,7 @@ import { agreeHeartBeats, startHeartBeats } from './heart-beats.ts'
 import { SessionOutput } from './session-output.ts'
 import type { SessionRegistry } from './session-registry.ts'
 import { clientNameBytesMax, type StompLimits } from './stomp-limits.ts'
+import type { EndOfClient } from './stomp-subscription.ts'
 
 /** What sessions share. */
 export interface SessionContext {
@@ -137,6 +138,7 @@ export class StompSession implements StreamHandlers {
 
   /** Ends the conversation in an orderly way, as when the broker stops. */
   stop(): void {
+    if (this.state.name === 'connected') this.state.frames.close('left')
     this.fail('the broker is shutting down')
   }
 
@@ -158,7 +160,7 @@ export class StompSession implements StreamHandlers {
 
   /** The client leaves: its receipt follows once everything it sent is as safe as it will be. */
   disconnect(receipt: string | undefined): void {
-    this.leave()
+    this.leave('left')
     this.state = { name: 'disconnecting' }
     const { version } = this.parser
     this.context.broker.store.whenDurable((error) => {
@@ -390,13 +392,13 @@ export class StompSession implements StreamHandlers {
   }
 
   /** Gives everything back that this conversation holds at the broker. */
-  private leave(): void {
+  private leave(how: EndOfClient = 'lost'): void {
     this.cancelConnectTimeout()
     this.stopHeartBeats()
     this.cancelProbe()
     this.output.stop()
     this.leaveGate()
     this.leaveGate = () => {}
-    if (this.state.name === 'connected') this.state.frames.close()
+    if (this.state.name === 'connected') this.state.frames.close(how)
   }
 }

@@ -13,6 +13,12 @@ import type {
 import type { StompVersion } from './codec/index.ts'
 import { MessageWriter } from './message-writer.ts'
 
+/**
+ * How a client ends: it left, or the broker did; or its connection died, or was ended for a fault
+ * of the client, which counts against what it had not acknowledged.
+ */
+export type EndOfClient = 'left' | 'lost'
+
 /** ack header of SUBSCRIBE [STOMP 1.2 SUBSCRIBE ack Header]. */
 export type AckMode = 'auto' | 'client' | 'client-individual'
 
@@ -136,13 +142,14 @@ export class StompSubscription implements Consumer {
   }
 
   /** Ends the subscription at the broker; what is unsettled goes back to others. */
-  close(): void {
+  close(how: EndOfClient = 'left'): void {
     const entries = [...this.unsettled.values()]
     this.unsettled.clear()
     this.byMessageId?.clear()
     this.earlierCopies.clear()
     this.credit = 0
-    this.subscription?.close(entries, true)
+    if (how === 'lost') this.subscription?.lose(entries)
+    else this.subscription?.close(entries, true)
   }
 
   private takeOne(delivery: number, taken: QueueEntry[]): void {

@@ -304,7 +304,7 @@ test('where no queue is left, what comes for one is a dead letter and not lost',
   world.router.restoreNow()
   const letters = world.subscribe({}, { pattern: 'DLQ' })
   t.deepEqual(letters.bodies(), ['b', 'c'])
-  t.regex(letters.deliveries[0]!.message.header('dead-letter-reason')!, /destinationsMax/)
+  t.regex(letters.deliveries[0]!.message.header('dead-letter-text')!, /destinationsMax/)
 })
 
 test('ten thousand queues follow a change of the map in a moment', (t) => {

@@ -238,7 +238,8 @@ test('six NACKs make a dead letter that says what, where from and why', (t) => {
   const [letter] = undertaker.messages
   t.is(letter?.text, 'poison')
   t.is(letter?.get('destination'), '/queue/DLQ')
-  t.is(letter?.get('dead-letter-reason'), 'refused 6 times')
+  t.is(letter?.get('dead-letter-reason'), 'refused')
+  t.is(letter?.get('dead-letter-text'), 'refused 6 times')
   t.is(letter?.get('dead-letter-destination'), '/queue/a')
   t.is(letter?.get('dead-letter-message-id'), peer.messages[0]!.get('message-id'))
   t.is(letter?.get('colour'), 'red')

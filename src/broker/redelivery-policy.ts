@@ -1,0 +1,82 @@
+// What is done with messages whose delivery failed, by destination: how often and after which pause
+// they are offered again, and where they end. Plain values and the choice among them; nothing here
+// touches a queue. Invariant: every destination has exactly one policy, the first that matches.
+
+import type { Destination, DestinationKind } from './destination.ts'
+import { patternMatches } from './destination-pattern.ts'
+
+/** How often a message is offered again, and when. */
+export interface RedeliveryRules {
+  /** Deliveries after the first; a NACK of the last one makes a dead letter. */
+  readonly redeliveriesMax: number
+  /**
+   * Connections that may die with a message unacknowledged before it is a dead letter; 0 for any
+   * number. There are reasons for patience: most of what such a connection held is not to blame.
+   */
+  readonly lostConnectionsMax: number
+  /** Pause between the first NACK and the next delivery; 0 for none. */
+  readonly delayMsInitial: number
+  /** Factor between two pauses; 1 keeps the pause constant. */
+  readonly delayMultiplier: number
+  readonly delayMsMax: number
+}
+
+/** Where messages end that are not delivered. */
+export interface DeadLetterRules {
+  /** `shared`: DLQ; `own`: DLQ.<destination>; `none`: discarded and counted. */
+  readonly queue: 'shared' | 'own' | 'none'
+  /** Whether what expires in a queue makes a dead letter, too. */
+  readonly isForExpired: boolean
+}
+
+/** What holds for the destinations of one pattern. */
+export interface DeliveryPolicy {
+  readonly kind: Exclude<DestinationKind, 'temp-queue'>
+  readonly pattern: string
+  readonly redelivery: RedeliveryRules
+  readonly deadLetter: DeadLetterRules
+}
+
+/** Rules where no policy matches; `redeliveriesMax` follows the broker's limits there. */
+export const defaultRedelivery: RedeliveryRules = {
+  redeliveriesMax: 5,
+  lostConnectionsMax: 20,
+  delayMsInitial: 0,
+  delayMultiplier: 1,
+  delayMsMax: 60_000
+}
+
+/** As above. */
+export const defaultDeadLetter: DeadLetterRules = { queue: 'shared', isForExpired: false }
+
+/** The pause before the next delivery of a message that was refused so often, at least once. */
+export function redeliveryDelayMs(rules: RedeliveryRules, refusals: number): number {
+  const { delayMsInitial, delayMultiplier, delayMsMax } = rules
+  return Math.min(delayMsMax, delayMsInitial * delayMultiplier ** (refusals - 1))
+}
+
+/** A broker's policies, the first match first. */
+export class DeliveryPolicies {
+  private readonly policies: readonly DeliveryPolicy[]
+  private readonly otherwise: Pick<DeliveryPolicy, 'redelivery' | 'deadLetter'>
+  /** True if some policy wants what expired: nobody need ask otherwise. */
+  readonly isAnyForExpired: boolean
+
+  /** @param refusalsMax NACKs of one message where no policy says otherwise */
+  constructor(policies: readonly DeliveryPolicy[], refusalsMax: number) {
+    this.policies = policies
+    this.otherwise = {
+      redelivery: { ...defaultRedelivery, redeliveriesMax: refusalsMax - 1 },
+      deadLetter: defaultDeadLetter
+    }
+    this.isAnyForExpired = policies.some(({ deadLetter }) => deadLetter.isForExpired)
+  }
+
+  /** The rules of a destination. A linear search: it is asked only where a delivery failed. */
+  of({ kind, name }: Destination): Pick<DeliveryPolicy, 'redelivery' | 'deadLetter'> {
+    for (const policy of this.policies) {
+      if (policy.kind === kind && patternMatches(policy.pattern, name)) return policy
+    }
+    return this.otherwise
+  }
+}
