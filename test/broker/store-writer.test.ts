@@ -232,7 +232,7 @@ test('one that its consumer keeps is on disk before it is confirmed', (t) => {
   t.is(stored, 1)
 })
 
-test('while a store fails persistent messages are refused, and nothing that was taken is lost', (t) => {
+test('while a store fails it is tried again, and persistent messages are refused', (t) => {
   const world = new BrokerWorld()
   world.store.setFault('the disk is full')
   const told: (string | undefined)[] = []

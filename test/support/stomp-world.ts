@@ -70,7 +70,14 @@ export class StompWorld {
     this.broker = new Broker(
       { clock: this.clock, logger: this.logger, store: this.store },
       { name: options.brokerName ?? 'hub', incarnation: 1 },
-      { ...defaultBrokerLimits, ...options.broker }
+      // Its store is a durable one: what a test says of a queue's size is meant for such.
+      {
+        ...defaultBrokerLimits,
+        storedQueueMessagesMax:
+          options.broker?.queueMessagesMax ?? defaultBrokerLimits.queueMessagesMax,
+        storedQueueBytesMax: options.broker?.queueBytesMax ?? defaultBrokerLimits.queueBytesMax,
+        ...options.broker
+      }
     )
     this.server = new StompServer({
       broker: this.broker,

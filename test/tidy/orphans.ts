@@ -8,6 +8,7 @@ const programs = new Set([
   'sim/main.ts',
   'sim/page/client/report-page.ts',
   'bench/breaks/main.ts',
+  'bench/deep-queue.ts',
   'bench/main.ts',
   'bench/sim-speed.ts',
   'bench/torture/main.ts'
