@@ -1,7 +1,7 @@
 // Who a broker is across its lives. With a data directory its id is made once and kept, and its
-// incarnation rises by one with each start; without one, every start is a new broker. The first
-// life is dated by the wall clock, so that a broker that lost its data, or begins to keep some, is
-// none of the lives that others remember.
+// incarnation rises with each start; without one, every start is a new broker. A life is dated by
+// the wall clock, so that a broker that lost its data, or runs on an old copy of it, is none of the
+// lives that others remember.
 
 import { randomBytes } from 'node:crypto'
 import {
@@ -23,6 +23,8 @@ export interface BrokerIdentity {
   /** 32 hexadecimal digits. */
   readonly brokerId: string
   readonly incarnation: number
+  /** The life before, as the data tells; undefined for the first one. */
+  readonly previousIncarnation?: number
 }
 
 /** A kept identity, and the lock on where it is kept. */
@@ -63,16 +65,22 @@ function open(directory: string): KeptIdentity {
   try {
     const file = join(directory, 'identity.json')
     const before = readIdentity(file)
-    const identity =
-      before === undefined
-        ? freshIdentity()
-        : { brokerId: before.brokerId, incarnation: before.incarnation + 1 }
+    const identity = before === undefined ? freshIdentity() : laterLife(before)
     writeIdentity(directory, file, identity)
     return { identity, lock }
   } catch (error) {
     lock.release()
     throw error
   }
+}
+
+/**
+ * Later than all lives before, also than those the data does not know of, because it is a copy from
+ * earlier; and later than the one before whatever the clock says.
+ */
+function laterLife({ brokerId, incarnation }: BrokerIdentity): BrokerIdentity {
+  const next = Math.max(incarnation + 1, Date.now())
+  return { brokerId, incarnation: next, previousIncarnation: incarnation }
 }
 
 function isDiskFull(error: unknown): boolean {
@@ -119,7 +127,8 @@ function writeIdentity(directory: string, file: string, identity: BrokerIdentity
   try {
     const handle = openSync(draft, 'w')
     try {
-      writeFileSync(handle, `${JSON.stringify(identity)}\n`)
+      const { brokerId, incarnation } = identity
+      writeFileSync(handle, `${JSON.stringify({ brokerId, incarnation })}\n`)
       fsyncSync(handle)
     } finally {
       closeSync(handle)

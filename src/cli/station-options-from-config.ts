@@ -24,13 +24,14 @@ export function stationOptionsFromConfig(
   context: StationContext
 ): StationOptions {
   const limits = roomLimits(config)
-  const { brokerId, incarnation } = context.identity
+  const { brokerId, incarnation, previousIncarnation } = context.identity
   return {
     identity: {
       network: context.network,
       broker: config.name,
       brokerId,
       incarnation,
+      ...(previousIncarnation === undefined ? {} : { previousIncarnation }),
       isTransit: config.transit
     },
     listeners: config.transportConnectors.map(({ uri }) => ({ uri })),

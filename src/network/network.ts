@@ -49,6 +49,7 @@ import {
 } from './forwarding/index.ts'
 import { type BrokerRecord, NetworkMap, Routes, validateFilter } from './map/index.ts'
 import { MapSync } from './map-sync.ts'
+import { PastLives } from './past-lives.ts'
 
 /** Who this broker is to others. */
 export interface NetworkIdentity {
@@ -57,6 +58,8 @@ export interface NetworkIdentity {
   /** 32 hexadecimal digits, made once for the broker's data or, without any, its life. */
   readonly brokerId: string
   readonly incarnation: number
+  /** The life before, as the broker's data tells; undefined if that is new, or none is kept. */
+  readonly previousIncarnation?: number | undefined
   readonly isTransit: boolean
 }
 
@@ -106,6 +109,7 @@ export class Network implements Forwarder, BridgesOwner {
   private readonly demandSync: DemandSync
   private readonly remoteConsumers: RemoteConsumers
   private readonly keptDemand: KeptDemand | undefined = undefined
+  private readonly pastLives: PastLives
   private readonly changedQueues = new Set<string>()
   private isMapChanged = false
   private isChangeScheduled = false
@@ -120,6 +124,7 @@ export class Network implements Forwarder, BridgesOwner {
     this.logger = logger
     this.identity = identity
     this.options = options
+    this.pastLives = new PastLives(logger, identity)
     this.parkingLimits = options.parking ?? defaultParkingLimits
     this.map = new NetworkMap(identity)
     this.routes = new Routes(this.map)
@@ -227,6 +232,7 @@ export class Network implements Forwarder, BridgesOwner {
     if (known === undefined || known.brokerId === hello.brokerId) return undefined
     if (!this.map.isReachable(hello.broker)) {
       mark('greeting-name-free-again')
+      this.pastLives.onReplaced(known, hello)
       return undefined
     }
     mark('greeting-name-in-use')
@@ -265,6 +271,7 @@ export class Network implements Forwarder, BridgesOwner {
   }
 
   onDigest(bridge: Bridge, digest: Digest): void {
+    this.pastLives.onHeard(digest.records)
     this.mapSync.answer(bridge, digest)
     this.demandSync.answer(bridge, digest)
   }

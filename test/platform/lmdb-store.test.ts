@@ -11,7 +11,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import test, { type ExecutionContext } from 'ava'
 import { isPostroadError, PostroadError } from '../../src/base/index.ts'
-import { openLmdbStore, StoreReader } from '../../src/platform/index.ts'
+import { openLmdbStore, releaseDiskReserve, StoreReader } from '../../src/platform/index.ts'
 import { LmdbEnvironment, type Operation } from '../../src/platform/lmdb-store/lmdb-environment.ts'
 import { LmdbStore } from '../../src/platform/lmdb-store/lmdb-store.ts'
 import { messageKey, recordKey, recordKinds } from '../../src/platform/lmdb-store/record-keys.ts'
@@ -78,6 +78,40 @@ test('on a full disk removals get the room that was kept, puts do not', async (t
   for (let i = 0; i < 300; i += 1) t.is(await putOne(store, 10, 100), undefined)
   await realWorld().run('the reserve again', () => existsSync(reserve))
   t.is(statSync(reserve).size, mib)
+})
+
+test('on a full disk what is put goes with removals of as much, and facts go alone', async (t) => {
+  const { store, faults, directory } = await openedWithFaults(t)
+  const reserve = join(directory, 'reserve')
+  t.is(await putOne(store, 1, 500), undefined)
+  t.is(await putOne(store, 2, 500), undefined)
+  await realWorld().run('the reserve', () => existsSync(reserve))
+  const isFull = (): PostroadError | undefined =>
+    existsSync(reserve) ? new PostroadError('LOCAL_STORE_FULL', 'the disk is full') : undefined
+  faults.push(isFull)
+  store.remove('orders', 1)
+  t.is((await putOne(store, 3, 600))?.code, 'LOCAL_STORE_FULL')
+  faults.push(isFull)
+  store.remove('orders', 1)
+  store.remove('orders', 2)
+  store.setFact('delivered orders', '4096')
+  t.is(await putOne(store, 3, 600), undefined)
+  t.false(existsSync(reserve))
+  t.deepEqual(sequences(store), [3])
+  faults.push(isFull)
+  store.setFact('delivered orders', '8192')
+  t.is(await commit(store), undefined)
+  t.is(store.fact('delivered orders'), '8192')
+})
+
+test('a store gives up its reserve to whoever opens it', async (t) => {
+  const { store, directory } = await openedWithFaults(t)
+  const reserve = join(directory, 'reserve')
+  t.is(await putOne(store, 1, 100), undefined)
+  await realWorld().run('the reserve', () => existsSync(reserve))
+  t.true(releaseDiskReserve(directory))
+  t.false(existsSync(reserve))
+  t.false(releaseDiskReserve(directory))
 })
 
 test('a long queue goes at once, and the room comes back bit by bit', async (t) => {

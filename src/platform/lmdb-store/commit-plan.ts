@@ -29,7 +29,7 @@ const sweptBytes = pageBytes / 4
 /** See the top of this file. */
 export class CommitPlan {
   readonly operations: Operation[] = []
-  /** Room that what is put may need. */
+  /** Room that messages which are put may need. */
   bytesNeeded = 0
   /** Encoded bytes put less those removed. */
   bytesGrown = 0
@@ -43,6 +43,11 @@ export class CommitPlan {
   constructor(index: StoreIndex, environment: LmdbEnvironment) {
     this.index = index
     this.environment = environment
+  }
+
+  /** True if it leaves no less room than there is, though it may take some on the way. */
+  get isShrinking(): boolean {
+    return this.bytesNeeded === 0 || this.bytesGrown <= 0
   }
 
   /** Adds a batch; call once. */
@@ -157,8 +162,9 @@ export class CommitPlan {
     }
     const number = before?.number ?? this.take(factNumbers)
     const value = encodeFactRecord(name, text)
-    this.need(value.length)
-    this.bytesGrown += value.length
+    // It is small, and without it nothing could be delivered and removed: it takes room as a
+    // removal does.
+    this.bytesGrown += before === undefined ? value.length : text.length - before.value.length
     this.operations.push({ key: recordKey(recordKinds.fact, number), value })
     this.effects.push(() => facts.set(name, { number, value: text }))
   }

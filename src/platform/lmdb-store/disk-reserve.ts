@@ -31,9 +31,10 @@ export function releaseDiskReserve(storeDirectory: string): boolean {
 
 /** See the top of this file. */
 export class DiskReserve {
+  /** Its size. */
+  readonly bytes: number
   private readonly directory: string
   private readonly file: string
-  private readonly bytes: number
   private isInPlace: boolean
   private isBeingMade = false
   private commitsSinceTry = commitsBetweenTries

@@ -223,7 +223,7 @@ export class LmdbStore implements MessageStore {
       this.environment.endReads()
       await this.makeRoom(plan)
       if (plan.operations.length > 0) await this.writePlan(plan)
-      if (plan.bytesNeeded > 0) this.isDiskFull = false
+      if (!plan.isShrinking) this.isDiskFull = false
       plan.settle()
     } catch (error) {
       plan?.drop()
@@ -240,16 +240,17 @@ export class LmdbStore implements MessageStore {
     try {
       await this.environment.write(plan.operations)
     } catch (error) {
-      // Whoever only removes gets the room that was kept for that.
-      if (isFull(error) && plan.bytesNeeded > 0) this.isDiskFull = true
-      const mayTakeReserve = isFull(error) && plan.bytesNeeded === 0
+      // Who removes more than is put gets the room that was kept for that. What could not be put
+      // before is tried again together with removals, and must not keep those from the disk.
+      if (isFull(error) && !plan.isShrinking) this.isDiskFull = true
+      const mayTakeReserve = isFull(error) && plan.isShrinking
       if (!mayTakeReserve || !this.reserve.release()) throw error
       await this.environment.write(plan.operations)
     }
   }
 
   /** Checks that there is room for what is put, waiting for removed queues to be deleted. */
-  private async makeRoom({ bytesNeeded, bytesGrown }: CommitPlan): Promise<void> {
+  private async makeRoom({ bytesNeeded, bytesGrown, isShrinking }: CommitPlan): Promise<void> {
     if (bytesNeeded === 0) return
     const bytesMax = bytesGrown > 0 ? this.bytesMax - this.bytesKept : this.bytesMax
     const mayFit = this.measured.liveBytes + this.bytesGivenSince + bytesNeeded <= bytesMax
@@ -262,9 +263,12 @@ export class LmdbStore implements MessageStore {
       sweep.settle()
       this.isMeasured = false
     }
-    if (this.reserve.isHeld && !this.isDiskFull) return
+    if (isShrinking || (this.reserve.isHeld && !this.isDiskFull)) return
     const { fileBytes, liveBytes } = this.space()
-    const freeInFile = fileBytes - liveBytes - this.bytesKept
+    // What removals need is in the reserve, or as much of the file is left alone: never more, or a
+    // small file would take nothing again, however empty it became.
+    const bytesLeftAlone = Math.min(this.bytesKept, this.reserve.isHeld ? 0 : this.reserve.bytes)
+    const freeInFile = fileBytes - liveBytes - bytesLeftAlone
     if (freeInFile < bytesNeeded && this.reserve.freeBytes < bytesNeeded) throw this.diskFull()
   }
 
