@@ -10,7 +10,7 @@ import { planOf, type Scenario, step, worldFor } from './scenario.ts'
 const destination = '/queue/q.choosy'
 
 /** Where refused messages go, and after which pauses they come back. */
-function drawPolicy(chance: Prng): DeliveryPolicy {
+function drawPolicy(chance: Prng, brokers: readonly string[]): DeliveryPolicy {
   return {
     kind: 'queue',
     pattern: chance.pick(['q.*', 'q.choosy', 'q.other']),
@@ -21,7 +21,11 @@ function drawPolicy(chance: Prng): DeliveryPolicy {
       delayMultiplier: chance.pick([1, 2]),
       delayMsMax: 2_000
     },
-    deadLetter: { queue: chance.pick(['shared', 'own', 'none']), isForExpired: chance.chance(0.5) }
+    deadLetter: {
+      queue: chance.pick(['shared', 'own', 'none']),
+      isForExpired: chance.chance(0.5),
+      broker: chance.pick([undefined, 'origin', ...brokers])
+    }
   }
 }
 
@@ -52,7 +56,7 @@ export const choosyRefusersScenario: Scenario = {
       }
     })
     const settings = { ...drawn.settings, limits: { ...defaultBrokerLimits, refusalsMax: 3 } }
-    const policies = [drawPolicy(chance)]
+    const policies = [drawPolicy(chance, topology.brokers)]
     const overrides = Object.fromEntries(topology.brokers.map((name) => [name, { policies }]))
     const world = { ...drawn, settings, overrides, producers, consumers: choosy }
     const timeline = [
