@@ -1,6 +1,6 @@
 // Takes in dead letters that other brokers made for this one. They come as messages of a queue that
-// only this broker consumes, and so with custody; each is put into its dead-letter queue and settled
-// in the same turn, and both are in one batch of the store.
+// only this broker consumes, and so with custody; each is put into its dead-letter queue and
+// settled in the same turn, and both are in one batch of the store.
 // Invariant: a letter leaves the one queue only as it enters the other.
 
 import type { Clock } from '../ports/index.ts'
