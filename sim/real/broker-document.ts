@@ -102,7 +102,11 @@ function policyDocument({ kind, pattern, redelivery, deadLetter }: DeliveryPolic
       delayMultiplier: redelivery.delayMultiplier,
       delayMax: redelivery.delayMsMax
     },
-    deadLetter: { queue: deadLetter.queue, expired: deadLetter.isForExpired }
+    deadLetter: {
+      queue: deadLetter.queue,
+      expired: deadLetter.isForExpired,
+      ...(deadLetter.broker === undefined ? {} : { broker: deadLetter.broker })
+    }
   }
 }
 

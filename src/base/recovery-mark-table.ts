@@ -139,6 +139,8 @@ export const recoveryMarks = {
   'message-expired-on-arrival': 'a message comes after its time: discard and count it',
   'message-expired-waiting': "a message's time runs out in a queue: discard and count it",
   'dead-letter-refused': 'a dead letter is refused too often: discard and count it',
+  'dead-letter-stays-here':
+    'a dead letter cannot get to the broker that is to have it: keep it here',
   'dead-letter-move-refused': 'a dead letter cannot go back: leave it, and move no more',
   'map-record-older': 'a peer has an older record: send it ours',
   'map-own-record-from-the-future':
@@ -356,6 +358,7 @@ export const marksOnlyIn: { readonly [Name in RecoveryMark]?: string } = {
   'message-lost-with-connections':
     'a message that too many connections die with becomes a dead letter',
   'message-expired-dead-lettered': 'what expires makes a dead letter where the policy asks for it',
+  'dead-letter-stays-here': 'a letter too large for its way stays at the broker that made it',
   'dead-letter-move-refused': 'a letter that cannot go back stays, and the error is told',
   'queue-limit-shares-dead-letters':
     'where no queue is left, letters of a destination go to the shared queue',

@@ -13,7 +13,12 @@ import {
   deadLetterQueueOf,
   fillDeadLetter,
   fillFromDeadLetter,
-  isDeadLetterQueue
+  fillFromTravelled,
+  isDeadLetterQueue,
+  isTravellingQueueName,
+  keeperOf,
+  queueOfTravelled,
+  travellingQueueName
 } from './dead-letters.ts'
 import { checkDestinationName, type Destination, DestinationTable } from './destination.ts'
 import {
@@ -298,20 +303,35 @@ export class Broker {
    */
   deadLetter(failed: Message, cause: DeadLetterCause): boolean {
     const { destination } = failed
+    if (destination.kind === 'queue' && isTravellingQueueName(destination.name)) {
+      // It cannot get to the broker that is to have it: better here than nowhere.
+      mark('dead-letter-stays-here')
+      this.keepLetter(failed)
+      return true
+    }
     if (isDeadLetterQueue(destination)) return false
     const { deadLetter } = this.policies.of(destination)
     const name = deadLetterQueueOf(destination, deadLetter, cause.code)
     if (name === undefined) return false
     mark('message-dead-lettered')
-    const letter = this.newMessage(this.roomForLetter(name))
+    const way = this.wayToKeeper(keeperOf(failed, deadLetter))
+    const letter = this.newMessage(way ?? this.roomForLetter(name))
     const { name: broker } = this.identity
-    fillDeadLetter(letter, { ...cause, failed, broker, wallMs: this.clock.wallMs() })
+    const queue = way === undefined ? undefined : name
+    fillDeadLetter(letter, { ...cause, failed, broker, wallMs: this.clock.wallMs(), queue })
     this.counters.deadLettered += 1
     const facts = { message: failed.id, queue: letter.destination.name, reason: cause.text }
     if (cause.code === 'expired') this.logger.debug('dead-letter', facts)
     else this.logger.warn('dead-letter', facts)
     this.route(letter)
     return true
+  }
+
+  /** Takes a letter that another broker made for this one into its queue here. */
+  keepLetter(letter: Message): void {
+    const kept = this.newMessage(this.roomForLetter(queueOfTravelled(letter)))
+    fillFromTravelled(kept, letter)
+    this.route(kept)
   }
 
   /**
@@ -354,6 +374,14 @@ export class Broker {
     if (this.queues.getIfRoom(destination) !== undefined) return destination
     mark('queue-limit-shares-dead-letters')
     return this.destinations.get('queue', deadLetterQueueName)
+  }
+
+  /** The queue that leads to another broker; undefined if letters stay here. */
+  private wayToKeeper(keeper: string | undefined): Destination | undefined {
+    const isElsewhere = keeper !== undefined && keeper !== this.identity.name
+    if (!isElsewhere || this.forwarder === undefined) return undefined
+    const way = this.destinations.get('queue', travellingQueueName(keeper))
+    return this.queues.getIfRoom(way) === undefined ? undefined : way
   }
 
   private deadLetterExpired(message: Message): void {

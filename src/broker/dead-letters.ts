@@ -5,12 +5,15 @@
 
 import { isoTime } from '../base/index.ts'
 import { type Destination, destinationNameBytesMax } from './destination.ts'
+import { reservedPrefix } from './destination-pattern.ts'
 import { escapeHeader, type Message } from './message.ts'
 import type { DeadLetterRules } from './redelivery-policy.ts'
 
 /** Name of the shared dead-letter queue. */
 export const deadLetterQueueName = 'DLQ'
 const ownPrefix = `${deadLetterQueueName}.`
+/** Letters on their way to another broker are in a queue that only that broker consumes. */
+const travellingPrefix = `${reservedPrefix}letters.`
 
 /** Why a message became a dead letter. */
 export const deadLetterCodes = [
@@ -39,6 +42,8 @@ export interface DeadLetterFacts extends DeadLetterCause {
   /** The broker that makes the letter. */
   readonly broker: string
   readonly wallMs: number
+  /** For a letter that goes to another broker: the queue it is for there. */
+  readonly queue?: string | undefined
 }
 
 /** Headers of a letter; all begin so, and what else it has is from the message that failed. */
@@ -52,17 +57,40 @@ export const deadLetterHeaders = {
   redeliveries: `${headerPrefix}redeliveries`,
   time: `${headerPrefix}time`,
   broker: `${headerPrefix}broker`,
-  path: `${headerPrefix}path`
+  path: `${headerPrefix}path`,
+  /** Of a letter for another broker: its queue there. */
+  queue: `${headerPrefix}queue`
 } as const
 
-/** True for the shared dead-letter queue and those of one destination. */
+/** True for the shared dead-letter queue, those of one destination, and letters on their way. */
 export function isDeadLetterQueue({ kind, name }: Destination): boolean {
   return kind === 'queue' && isDeadLetterQueueName(name)
 }
 
 /** As above, of a queue's name. */
 export function isDeadLetterQueueName(name: string): boolean {
-  return name === deadLetterQueueName || name.startsWith(ownPrefix)
+  return name === deadLetterQueueName || name.startsWith(ownPrefix) || isTravellingQueueName(name)
+}
+
+/** True for queues of letters that are on their way to another broker. */
+export function isTravellingQueueName(name: string): boolean {
+  return name.startsWith(travellingPrefix)
+}
+
+/** The queue of letters on their way to a broker. */
+export function travellingQueueName(broker: string): string {
+  return `${travellingPrefix}${broker}`
+}
+
+/** The queue a letter that has come from another broker is for. */
+export function queueOfTravelled(letter: Message): string {
+  const name = letter.header(deadLetterHeaders.queue) ?? ''
+  return name.startsWith(ownPrefix) ? name : deadLetterQueueName
+}
+
+/** The broker that is to keep letters of a message; undefined for the one that makes them. */
+export function keeperOf(failed: Message, { broker }: DeadLetterRules): string | undefined {
+  return broker === 'origin' ? failed.origin.broker : broker
 }
 
 /**
@@ -84,7 +112,7 @@ export function deadLetterQueueOf(
 
 /** Fills `letter`, a fresh message for a dead-letter queue, from the message that failed. */
 export function fillDeadLetter(letter: Message, facts: DeadLetterFacts): void {
-  const { failed, code, text, redeliveries, broker, wallMs } = facts
+  const { failed, code, text, redeliveries, broker, wallMs, queue } = facts
   const { kind, name } = failed.destination
   const names = deadLetterHeaders
   const lines: [string, string][] = [
@@ -99,6 +127,7 @@ export function fillDeadLetter(letter: Message, facts: DeadLetterFacts): void {
     [names.broker, broker],
     [names.path, [...failed.brokerPath, broker].join(' ')]
   )
+  if (queue !== undefined) lines.push([names.queue, queue])
   const written = lines.map(([header, value]) => `${header}:${escapeHeader(value)}\n`).join('')
   copyContent(letter, failed, Buffer.from(written), failed.headersStart)
 }
@@ -106,6 +135,11 @@ export function fillDeadLetter(letter: Message, facts: DeadLetterFacts): void {
 /** Fills `message` with what the letter was before it failed. */
 export function fillFromDeadLetter(message: Message, letter: Message): void {
   copyContent(message, letter, Buffer.alloc(0), ownHeadersStart(letter))
+}
+
+/** Fills `kept` with a letter that has come from another broker, as it is. */
+export function fillFromTravelled(kept: Message, letter: Message): void {
+  copyContent(kept, letter, Buffer.alloc(0), letter.headersStart)
 }
 
 /** Where the headers of the message that failed begin: those of the letter come before. */

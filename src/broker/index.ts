@@ -29,6 +29,7 @@ export {
 export { hasWildcard, PatternIndex, patternMatches, reservedPrefix } from './destination-pattern.ts'
 export { FlowGate } from './flow-gate.ts'
 export type { DemandKind, DemandListener, Forwarder } from './forwarder.ts'
+export { LetterBox } from './letter-box.ts'
 export {
   escapeHeader,
   Message,

@@ -27,6 +27,8 @@ export interface DeadLetterRules {
   readonly queue: 'shared' | 'own' | 'none'
   /** Whether what expires in a queue makes a dead letter, too. */
   readonly isForExpired: boolean
+  /** At which broker: `origin` is the one that accepted the message; undefined for here. */
+  readonly broker?: string | undefined
 }
 
 /** What holds for the destinations of one pattern. */

@@ -5,7 +5,7 @@ import * as z from 'zod'
 import { type DeliveryPolicy, defaultDeadLetter, defaultRedelivery } from '../broker/index.ts'
 import { formatDurationMs } from '../discovery/index.ts'
 import { destinationFilter } from './destination-filter.ts'
-import { count, duration, flag, mapOf } from './field-schemas.ts'
+import { count, duration, flag, mapOf, name } from './field-schemas.ts'
 
 /** Policies of one broker. */
 export const policiesMax = 1_000
@@ -57,7 +57,11 @@ const deadLetter = mapOf('Where messages end that are not delivered.', {
   expired: flag(
     'true: what expires in a queue makes a dead letter, too.',
     defaultDeadLetter.isForExpired
-  )
+  ),
+  broker: name(
+    'Broker that keeps the letters; origin: the one that took the message from its producer. If ' +
+      'not given: the one that makes them.'
+  ).optional()
 })
 
 /** One of `policies`. */
@@ -80,6 +84,10 @@ export function policyOf(entry: z.infer<typeof policySchema>): DeliveryPolicy {
       delayMultiplier: again.delayMultiplier,
       delayMsMax: again.delayMax
     },
-    deadLetter: { queue: letter.queue, isForExpired: letter.expired }
+    deadLetter: {
+      queue: letter.queue,
+      isForExpired: letter.expired,
+      ...(letter.broker === undefined ? {} : { broker: letter.broker })
+    }
   }
 }

@@ -4,7 +4,7 @@
 
 import { AdminService } from '../admin/index.ts'
 import { PostroadError, transportUriWithPort } from '../base/index.ts'
-import { Broker } from '../broker/index.ts'
+import { Broker, LetterBox } from '../broker/index.ts'
 import { Network } from '../network/index.ts'
 import type {
   Cancel,
@@ -46,6 +46,7 @@ export class Station {
   readonly stomp: StompServer
   readonly network: Network
   readonly admin: AdminService
+  readonly letters: LetterBox
   private readonly ports: StationPorts
   private readonly listeners: StreamListener[] = []
   private cancelSweep: Cancel = () => {}
@@ -77,6 +78,7 @@ export class Station {
         options.users === undefined ? openAuthenticator : userListAuthenticator(options.users),
       serverName: options.serverName
     })
+    this.letters = new LetterBox(this.broker, clock)
     this.admin = new AdminService({
       broker: this.broker,
       network: this.network,

@@ -1,7 +1,7 @@
 // Two brokers in one process on virtual time, joined by a bridge, with clients that ask them.
 
 import { PostroadError, parseTransportUri } from '../../src/base/index.ts'
-import { defaultBrokerLimits } from '../../src/broker/index.ts'
+import { type DeliveryPolicy, defaultBrokerLimits } from '../../src/broker/index.ts'
 import { ReplyMailbox, StompClient } from '../../src/client/index.ts'
 import { silentLogger } from '../../src/ports/index.ts'
 import { defaultStompLimits } from '../../src/protocols/stomp/index.ts'
@@ -20,7 +20,11 @@ export class TwoBrokers {
   readonly world = new VirtualWorld()
   readonly stations: Readonly<Record<Name, Station>>
 
-  constructor() {
+  private readonly policies: readonly DeliveryPolicy[]
+
+  /** @param policies of both brokers */
+  constructor(policies: readonly DeliveryPolicy[] = []) {
+    this.policies = policies
     this.stations = { a: this.station('a'), b: this.station('b') }
     for (const station of Object.values(this.stations)) {
       this.world.turn(() =>
@@ -103,6 +107,7 @@ export class TwoBrokers {
         connectors: name === 'a' ? [connector] : [],
         users: undefined,
         brokerLimits: defaultBrokerLimits,
+        policies: this.policies,
         stompLimits: defaultStompLimits,
         network: { bridges: {}, hopsMax: 64, repairMs: 30_000 },
         serverName: 'postroad/test'
