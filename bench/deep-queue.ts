@@ -1,6 +1,6 @@
 // How a broker fares with a queue far deeper than memory: how fast it fills with nobody there to
-// take anything, how much memory it needs, how fast it starts with all that on disk, and how fast it
-// gives it out. Beside it a bare loop over the same library, with the same batches on the same
+// take anything, how much memory it needs, how fast it starts with all that on disk, and how fast
+// it gives it out. Beside it a bare loop over the same library, with the same batches on the same
 // disk, in turn with the broker.
 
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
