@@ -64,7 +64,7 @@ function summary(results: readonly TortureResult[]): string {
   return (
     `${results.length} runs, ${sum(({ torment }) => torment.kills)} kills, ` +
     `${sum(({ ledger }) => ledger.receipted)} messages receipted, ` +
-    `${sum(({ ledger }) => ledger.repeats)} delivered again and flagged or found wrong, ` +
+    `${sum(({ ledger }) => ledger.repeats)} repeated deliveries, ` +
     `${sum(({ violations }) => violations.length)} violations, ` +
     `${sum(({ faults }) => faults.length)} other faults`
   )

@@ -114,6 +114,7 @@ export class Network implements Forwarder, BridgesOwner {
   private isMapChanged = false
   private isChangeScheduled = false
   private cancelRepair: Cancel = () => {}
+  private cancelTrust: Cancel = () => {}
   private cancelAsking: Cancel | undefined = undefined
   private askMs = askMsMin
 
@@ -187,12 +188,15 @@ export class Network implements Forwarder, BridgesOwner {
   /** Starts the connectors; listeners may accept from now on. */
   start(connectors: readonly NetworkConnectorConfig[]): void {
     for (const connector of connectors) this.bridges.addConnector(connector)
+    const { patienceMs } = this.parkingLimits
+    this.cancelTrust = this.clock.schedule(patienceMs, () => this.router.trustDemand())
     this.scheduleRepair()
   }
 
   /** Says goodbye on every bridge; `done` follows within two seconds. */
   stop(done: () => void): void {
     this.cancelRepair()
+    this.cancelTrust()
     this.cancelAsking?.()
     this.mapSync.stop()
     this.bridges.stop(done)

@@ -70,6 +70,8 @@ export class MessageRouter {
   /** Neighbours whose bridge was found full and has not told of room since. */
   private readonly fullHops = new Set<string>()
   private toRestore: Message[] = []
+  /** True until every broker has had its time to say what it wants. */
+  private mayDemandBeMissing = true
 
   constructor(deps: MessageRouterDependencies) {
     this.deps = deps
@@ -166,6 +168,11 @@ export class MessageRouter {
     for (const [queue, messages] of byQueue) this.deps.broker.takeBack(queue, messages)
   }
 
+  /** From now on a broker that has not said what it wants, wants nothing. */
+  trustDemand(): void {
+    this.mayDemandBeMissing = false
+  }
+
   /** The map changed: what was full may be gone. `retryParked` follows. */
   onMapChanged(): void {
     this.fullHops.clear()
@@ -217,16 +224,17 @@ export class MessageRouter {
   }
 
   /**
-   * The targets that still want a topic's message; replies keep theirs. A target that nothing is
-   * known of has not said that it does not: after a start of this broker that is so for a while,
-   * and messages of the life before must not be given up for it.
+   * The targets that still want a topic's message; replies keep theirs. For a while after the start
+   * of this broker a target that nothing is known of has not said that it does not, and messages of
+   * the life before must not be given up for it.
    */
   private stillWanted(message: Message, targets: readonly string[]): readonly string[] {
     if (message.destination.kind !== 'topic') return targets
     const { demand } = this.deps
     const wanting = demand.brokersForTopic(message.destination.name)
     const wanted = targets.filter(
-      (target) => wanting.has(target) || demand.version(target) === undefined
+      (target) =>
+        wanting.has(target) || (this.mayDemandBeMissing && demand.version(target) === undefined)
     )
     const gone = targets.length - wanted.length
     if (gone > 0) mark('route-demand-gone')

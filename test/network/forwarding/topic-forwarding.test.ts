@@ -220,6 +220,15 @@ test('a message is kept for a target that has not said yet what it wants', (t) =
   t.is(world.broker.notDelivered.get('no-demand'), 0)
 })
 
+test('a target that says nothing in time is struck out', (t) => {
+  const world = new ForwardingWorld(['hub-b'])
+  world.router.reroute([{ message: world.aMessage({ ...prices, body: '1' }), targets: ['c'] }])
+  world.router.trustDemand()
+  world.router.retryParked()
+  t.is(world.parking.length, 0)
+  t.is(world.broker.notDelivered.get('no-demand'), 1)
+})
+
 test('a durable subscription wants messages after its broker was forgotten', (t) => {
   const world = new ForwardingWorld(['hub-b'])
   const durable = { kind: 'topic', pattern: 'prices', weight: 1, isDurable: true } as const
