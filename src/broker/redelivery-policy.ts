@@ -54,6 +54,8 @@ export const defaultDeadLetter: DeadLetterRules = { queue: 'shared', isForExpire
 /** The pause before the next delivery of a message that was refused so often, at least once. */
 export function redeliveryDelayMs(rules: RedeliveryRules, refusals: number): number {
   const { delayMsInitial, delayMultiplier, delayMsMax } = rules
+  // The factor grows beyond all numbers, and nothing times that is no number.
+  if (delayMsInitial === 0) return 0
   return Math.min(delayMsMax, delayMsInitial * delayMultiplier ** (refusals - 1))
 }
 
