@@ -28,7 +28,8 @@ export class WaitingMessages {
   }
 
   private isFrozen(broker: string): boolean {
-    return this.world.broker(broker).isPaused
+    // A holder may be the copy of a broker, which is none of the world's.
+    return this.world.brokers.get(broker)?.isPaused ?? false
   }
 
   private findKeys(): Set<string> {

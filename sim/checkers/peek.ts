@@ -7,6 +7,8 @@ import type { Station } from '../../src/station/index.ts'
 interface Ring {
   readonly length: number
   messageAt(index: number): Message
+  /** Its number in the log of the channel; 0 for none. */
+  numberAt(index: number): number
 }
 
 /** A channel to one other broker. */
@@ -32,6 +34,12 @@ export interface SubscriptionPeek extends Consumer {
 export function channelsOf({ network }: Station): readonly ChannelPeek[] {
   const { pairs } = network.bridges as unknown as { readonly pairs: Map<string, ChannelPeek> }
   return [...pairs.values()]
+}
+
+/** The channel to a broker that there is or was a bridge to. */
+export function channelOf({ network }: Station, peer: string): ChannelPeek {
+  const { pairs } = network.bridges as unknown as { readonly pairs: Map<string, ChannelPeek> }
+  return pairs.get(peer)!
 }
 
 /** The client subscriptions among a queue's consumers: not proxies, nor a broker's own services. */
