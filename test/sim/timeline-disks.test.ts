@@ -179,7 +179,8 @@ test('clone: a second process of a broker is named, and the others go on', (t) =
     const clone = world.faults.clones.get('d')!
     world.runFor(10_000)
     const logs = [clone.logger, world.broker('d').logger].flatMap(({ lines }) => [...lines])
-    t.true(logs.some(({ event }) => event === 'cloned-broker'))
+    const alarms = logs.filter(({ event }) => event === 'cloned-broker')
+    t.true(alarms.length > 0 && alarms.length < 10, `${alarms.length}`)
     const before = deliveries()
     world.runFor(1_000)
     t.true(deliveries() > before + 20)
