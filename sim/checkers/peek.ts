@@ -23,6 +23,12 @@ export interface ChannelPeek {
   readonly incoming: { readonly epoch: number; readonly highWater: number }
 }
 
+interface BacklogPeek {
+  readonly reading: readonly QueueEntry[]
+  readonly taken: ReadonlyMap<number, QueueEntry | undefined>
+  readonly tail: { readonly head: QueueEntry | undefined }
+}
+
 /** A client's subscription. */
 export interface SubscriptionPeek extends Consumer {
   readonly prefetch: number
@@ -50,6 +56,15 @@ export function subscriptionsOf(queue: Queue): SubscriptionPeek[] {
     if (unsettled !== undefined && prefetch !== undefined) found.push(consumer as SubscriptionPeek)
   }
   return found
+}
+
+/** What waits behind a queue's window and is in memory all the same. */
+export function* entriesBehind(queue: Queue): Generator<QueueEntry> {
+  const { backlog } = queue as unknown as { readonly backlog: BacklogPeek | undefined }
+  if (backlog === undefined) return
+  yield* backlog.reading
+  for (const entry of backlog.taken.values()) if (entry !== undefined) yield entry
+  for (let entry = backlog.tail.head; entry !== undefined; entry = entry.next) yield entry
 }
 
 /** All queues of a broker, those of topic subscriptions included. */
