@@ -83,10 +83,18 @@ export class WorldFaults {
 
   /** Takes a broker out for good, in an orderly way: nobody starts it or expects it any more. */
   remove(name: string): void {
-    this.world.broker(name)
+    const { isUp } = this.world.broker(name)
     this.removed.add(name)
+    this.world.lostForGood()
+    // Of one that is down already the disk goes, too.
+    if (!isUp) this.loseMemory(name)
     this.resume(name)
     this.stop(name)
+  }
+
+  /** True if a broker was taken out for good. */
+  isRemoved(name: string): boolean {
+    return this.removed.has(name)
   }
 
   /** Switches a broker's machine off: silence, until it starts again. */

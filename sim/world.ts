@@ -167,7 +167,7 @@ export class SimWorld implements WorkloadPort, ObservedWorld {
     return this.reach.reachableFrom(name, destination)
   }
 
-  /** True if messages for a destination would get there with everything at work and whole. */
+  /** True if messages would get there with everything at work and whole that is not gone. */
   mayReach(from: string, to: string, destination: FilteredDestination): boolean {
     return this.reach.isPossible(from, to, destination)
   }
@@ -430,6 +430,16 @@ export class SimWorld implements WorkloadPort, ObservedWorld {
   disturb(): void {
     this.reach.forget()
     this.phases.end()
+  }
+
+  /** For {@link Reachability}: true if a broker was taken out for good. */
+  isGone(name: string): boolean {
+    return this.faults.isRemoved(name)
+  }
+
+  /** A broker was taken out for good. */
+  lostForGood(): void {
+    this.reach.forgetAll()
   }
 
   /** What is whole and at work is not what it was. */
