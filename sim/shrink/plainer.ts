@@ -15,6 +15,7 @@ const bodyBytesPlain = 16
 export function plainer(plan: ScenarioPlan): readonly Reduction[] {
   return [
     ...plan.timeline.flatMap((_, at) => [withTime(at, () => 0), withTime(at, halved)]),
+    ...plan.timeline.map((_, at) => withPlainKill(at)),
     (now) => changed(now, { thenMs: 0 }),
     (now) => changed(now, { isFifo: true }),
     (now) => changed(now, { isResplitting: false }),
@@ -90,6 +91,17 @@ function withTime(at: number, make: (ms: number) => number): Reduction {
     const timeline = plan.timeline.map(({ afterMs, event }, index) => ({
       afterMs: index === at ? make(afterMs) : afterMs,
       event
+    }))
+    return changed(plan, { timeline })
+  }
+}
+
+/** Killed the first time it comes to a step. */
+function withPlainKill(at: number): Reduction {
+  return (plan) => {
+    const timeline = plan.timeline.map(({ afterMs, event }, index) => ({
+      afterMs,
+      event: index === at && event.kind === 'kill-at' ? { ...event, times: 1 } : event
     }))
     return changed(plan, { timeline })
   }
