@@ -85,7 +85,11 @@ function findOrphan(world: SimWorld, apartSince: ApartSince): string | undefined
           sinceMs.delete(about)
           continue
         }
-        if (demand.version(about) === undefined) continue
+        // Who has forgotten it and is told by one who has not gets the same time again.
+        if (demand.version(about) === undefined) {
+          sinceMs.delete(about)
+          continue
+        }
         // Somebody between them has not noticed yet, and told it anew.
         if (map.isReachable(about)) {
           sinceMs.delete(about)

@@ -350,3 +350,36 @@ test('what waits for a durable subscriber behind a broker taken out may wait for
   })
   assertGood(t, result)
 })
+
+test('what was forgotten of a broker and is told anew has its time again', (t) => {
+  const { network } = plainSettings
+  const link = { cost: 1, dialledBy: 'both' } as const
+  const result = runSmall({
+    topology: {
+      name: 'row',
+      brokers: ['a', 'b', 'c'],
+      links: [
+        { a: 'a', b: 'b', ...link },
+        { a: 'a', b: 'c', ...link }
+      ],
+      nonTransit: []
+    },
+    consumers: [aConsumer({ at: 'b' })],
+    settings: { ...plainSettings, network: { ...network, repairMs: 2_000 } },
+    play(world, plan) {
+      startSmall(world, plan)
+      const knows = (): boolean =>
+        world.broker('a').running.network.demand.version('b') !== undefined
+      // c does not hear that b leaves, and takes it to be beside a when it meets a again.
+      world.faults.cut('a', 'c')
+      world.faults.remove('b')
+      while (knows()) world.runFor(50)
+      world.faults.heal('a', 'c')
+      world.runFor(4_000)
+      t.true(knows(), 'c has told a of b')
+      world.runFor(20_000)
+      world.finish()
+    }
+  })
+  assertGood(t, result)
+})
