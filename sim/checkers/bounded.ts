@@ -9,6 +9,8 @@ import type { SimWorld } from '../world.ts'
 const name = 'bounded'
 /** How long brokers may take to notice a cut link, and others to hear of it. */
 const detectionSecondsMax = 6
+/** A channel has a window and an outbox for what is persistent, and others for what is not. */
+const lanes = 2
 
 /** Looks at every broker after each slice of time. */
 export function bounded(world: SimWorld, complain: Complain): Checker {
@@ -28,7 +30,7 @@ function findExcess(world: SimWorld, station: Station): string | undefined {
   const at = station.options.identity.broker
   const { limits, network: settings } = world.settingsOf(at)
   const { bridges: bounds, parking } = settings
-  const channelMax = bounds.window.messagesMax + bounds.outbox.messagesMax
+  const channelMax = lanes * (bounds.window.messagesMax + bounds.outbox.messagesMax)
   const bridges = network.bridges.all()
   for (const { peer, messagesPending } of bridges) {
     if (messagesPending > channelMax) return `${messagesPending} messages for ${peer} are pending`
@@ -76,13 +78,13 @@ function ratePerSecond({ everyMs, burst = 1 }: ProducerPlan): number {
   return (burst * 1_000) / everyMs
 }
 
-/** Messages that all channels of the world hold together: two a link, as each sender is set. */
+/** Messages that all channels of the world hold together: each link has two. */
 function channelRoom(world: SimWorld): number {
   let room = 0
   for (const { a, b } of world.topology.links) {
     for (const end of [a, b]) {
       const { window, outbox } = world.settingsOf(end).network.bridges
-      room += window.messagesMax + outbox.messagesMax
+      room += lanes * (window.messagesMax + outbox.messagesMax)
     }
   }
   return room

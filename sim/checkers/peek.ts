@@ -9,16 +9,36 @@ interface Ring {
   messageAt(index: number): Message
 }
 
-/** A channel to one other broker. */
+/** One lane of the channel to one other broker. */
 export interface ChannelPeek {
   readonly peer: string
-  readonly outgoing: {
-    readonly window: Ring
-    readonly outbox: Ring
-    readonly epoch: number
-    readonly acknowledged: number
-  }
-  readonly incoming: { readonly epoch: number; readonly highWater: number }
+  readonly lane: string
+  readonly outgoing: OutgoingPeek
+  readonly incoming: IncomingPeek
+}
+
+interface OutgoingPeek {
+  readonly window: Ring
+  readonly outbox: Ring
+  readonly epoch: number
+  readonly acknowledged: number
+}
+
+interface IncomingPeek {
+  readonly epoch: number
+  readonly highWater: number
+}
+
+/** Both lanes of something. */
+interface Lanes<T> {
+  readonly volatile: T
+  readonly persistent: T
+}
+
+interface PairPeek {
+  readonly peer: string
+  readonly outgoing: Lanes<OutgoingPeek>
+  readonly incoming: Lanes<IncomingPeek>
 }
 
 /** A client's subscription. */
@@ -28,10 +48,17 @@ export interface SubscriptionPeek extends Consumer {
   readonly unsettled: ReadonlyMap<number, QueueEntry>
 }
 
-/** Every channel that a broker keeps, with a bridge or without. */
+/** Both lanes of every channel that a broker keeps, with a bridge or without. */
 export function channelsOf({ network }: Station): readonly ChannelPeek[] {
-  const { pairs } = network.bridges as unknown as { readonly pairs: Map<string, ChannelPeek> }
-  return [...pairs.values()]
+  const { pairs } = network.bridges as unknown as { readonly pairs: Map<string, PairPeek> }
+  return [...pairs.values()].flatMap(({ peer, outgoing, incoming }) =>
+    (['volatile', 'persistent'] as const).map((lane) => ({
+      peer,
+      lane,
+      outgoing: outgoing[lane],
+      incoming: incoming[lane]
+    }))
+  )
 }
 
 /** The client subscriptions among a queue's consumers: not proxies, nor a broker's own services. */

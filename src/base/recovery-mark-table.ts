@@ -65,6 +65,7 @@ export const recoveryMarks = {
   'bridge-parts-too-large': 'parts make a frame over the limit: end the connection',
   'bridge-data-in-parts': 'DATA comes in parts, which only control frames may: end the connection',
   'bridge-data-malformed': "a message's frame breaks its format: end the connection",
+  'bridge-message-undecodable': 'one message cannot be read, and its frame can: refuse that one',
   'bridge-data-against-one-way': 'a message comes against a one-way bridge: end the connection',
   'bridge-message-after-end':
     'a message is given to a bridge that leaves: refuse it, it goes another way',
@@ -122,12 +123,29 @@ export const recoveryMarks = {
   'channel-message-too-large':
     "a message is longer than the peer's frames: give back that one alone",
   'channel-too-many-too-large': 'too many such messages in one turn: hold the sender back',
+  'channel-message-refused':
+    'this broker cannot take a message: say so, and drop what follows until it is void',
+  'channel-message-rejected':
+    'the other end does not take a message: take that one back, and put a void in its place',
+  'channel-void-waits-for-store':
+    'the store fails: a message is not called void before that is on disk',
+  'channel-reject-impossible': 'a peer refuses what is not under way: end the connection',
+  'channel-resolved-elsewhere':
+    'the other end has said by another way what it has: take the rest back, without doubt',
+  'channel-stays-in-doubt':
+    'the other end cannot say by another way what it has: take all back, flagged',
+  'inquiry-answered': 'a broker that has lost its bridge asks what was taken: say it',
+  'inquiry-ends-lost-bridge':
+    'another broker has lost a bridge that stands here: take nothing more over it',
+  'inquiry-overtaken': 'a broker asks about a bridge, and has a newer one since: do not answer',
+  'inquiry-hop-limit': 'a question or an answer has crossed too many bridges: drop it',
+  'answer-too-late': 'an answer comes when nothing is in doubt any more: ignore it',
   'message-maybe-duplicate':
     'a message comes flagged as sent before on another way: ask the window',
   'message-returned-in-doubt':
     'a message comes back of which nobody knows whether it was taken: flag it',
-  'message-dead-letter-too-large':
-    'a dead letter is too large for the bridge: it stays here for good',
+  'message-dead-letter-not-taken':
+    'the next broker does not take a dead letter: it stays here for good',
   'message-dead-lettered':
     'a message cannot be delivered: put it into the dead-letter queue, say why',
   'message-refused-by-consumer': 'a consumer refused a message: offer it again',
@@ -187,6 +205,7 @@ export const recoveryMarks = {
   'duplicate-window-origin-forgotten': 'too many origins: forget the one not used for longest',
   'route-bridge-gone': 'the map still has a bridge that is down: keep the message for another way',
   'route-bridge-full': 'a bridge takes nothing more: keep what goes over it until it has room',
+  'route-message-refused': 'there is no room for the queue of a message: its sender keeps it',
   'route-queue-message-stays': "no way or no room for a queue's message: it stays in its queue",
   'route-queue-message-kept-here':
     "a queue's message on its way finds no way on: its queue here takes it",
@@ -339,6 +358,18 @@ export const marksOnlyIn: { readonly [Name in RecoveryMark]?: string } = {
   'bridge-parts-too-large': 'parts without an end are a protocol error once they pass the limit',
   'bridge-data-in-parts': 'frames that a later version may add are skipped',
   'bridge-data-malformed': 'frames that a later version may add are skipped',
+  'bridge-message-undecodable':
+    'a message that cannot be read is refused by itself, and the rest waits for its void',
+  'channel-message-refused':
+    'a message that the other end refuses comes back alone, and the rest goes on in order',
+  'channel-message-rejected':
+    'a message that the other end refuses comes back alone, and the rest goes on in order',
+  'channel-void-waits-for-store':
+    'a message is called void once its dead letter is on disk, and not while that fails',
+  'channel-reject-impossible': 'what was acknowledged, or never sent, cannot be refused',
+  'route-message-refused':
+    'where no queue is left, what comes for one is refused, and what comes back a dead letter',
+  'inquiry-hop-limit': 'a question that has crossed as many bridges as it may is dropped',
   'bridge-data-against-one-way': 'DATA against the direction of a one-way bridge ends it',
   'bridge-message-after-end': 'a bridge that leaves takes no message and no fact',
   'bridge-fact-too-large': 'a fact too large for any frame is left out, and the bridge stands',
@@ -362,7 +393,7 @@ export const marksOnlyIn: { readonly [Name in RecoveryMark]?: string } = {
   'dead-letter-move-refused': 'a letter that cannot go back stays, and the error is told',
   'queue-limit-shares-dead-letters':
     'where no queue is left, letters of a destination go to the shared queue',
-  'message-dead-letter-too-large':
+  'message-dead-letter-not-taken':
     'a message too large for its bridge is a dead letter, and the bridge stands',
   'map-own-record-from-the-future':
     'a record about ourselves that is ahead of us is outdone, and a copy is told',
@@ -409,9 +440,9 @@ export const marksOnlyIn: { readonly [Name in RecoveryMark]?: string } = {
     'what is owed to a queue that is gone is settled, and nothing is left accounted',
   'queue-limit-reached': 'one queue too many is refused, and says which limit',
   'queue-limit-dead-letters-forwarded':
-    'where no queue is left, what comes for one is a dead letter and not lost',
+    'where no queue is left, what comes for one is refused, and what comes back a dead letter',
   'queue-limit-dead-letters-returned':
-    'where no queue is left, what comes for one is a dead letter and not lost',
+    'where no queue is left, what comes for one is refused, and what comes back a dead letter',
   'temp-queue-gone': 'a reply finds the temporary queue of its requester at another broker',
   'temp-queue-full': 'a full temporary queue drops further replies and holds nobody back',
   'temp-queue-ends-with-messages':

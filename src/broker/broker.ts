@@ -221,6 +221,11 @@ export class Broker {
     }
   }
 
+  /** True if a message from another broker would have a place here. */
+  hasPlaceFor({ destination }: Message): boolean {
+    return destination.kind !== 'queue' || this.queues.hasPlace(destination)
+  }
+
   /**
    * Takes messages back into their queue that left for other brokers and could not get there.
    * @param messages oldest first

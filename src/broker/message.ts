@@ -52,6 +52,8 @@ export class Message {
   isRedelivered = false
   /** True if another copy may exist: where it is delivered the duplicate window must be asked. */
   isMaybeDuplicate = false
+  /** True once it has been written to this broker's store, or was read from there. */
+  isOnDisk = false
   /** Brokers crossed so far, oldest first, without this one. */
   brokerPath: readonly string[] = noPath
   /** How often a queue message was given a new target broker. */

@@ -17,6 +17,7 @@ export const nonDeliveryReasons = {
   'redirect-limit': 'its target broker was changed too often',
   refused: 'its consumers refused it too often, or died with it, and it makes no dead letter',
   'too-large': 'the next broker takes no frame that large',
+  rejected: 'the next broker did not take it, and said why',
   'parking-full': 'too many messages already wait for a route'
 } as const
 

@@ -54,6 +54,13 @@ export class Queues {
     return this.byName.has(name) || this.hasRoom(name) ? this.get(destination) : undefined
   }
 
+  /** True if `getIfRoom` would find or make a queue. */
+  hasPlace(destination: Destination): boolean {
+    const cached = destination.cache as Queue | undefined
+    if (cached !== undefined && !cached.isRemoved) return true
+    return this.byName.has(destination.name) || this.hasRoom(destination.name)
+  }
+
   find(name: string): Queue | undefined {
     return this.byName.get(name)
   }

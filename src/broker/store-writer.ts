@@ -25,6 +25,8 @@ export type DurableCallback = (error: PostroadError | undefined) => void
 const underWayMax = 2
 /** How long what may soon be settled, or only removes, is held back. */
 const holdBackMs = 2
+/** How long marks are held back that go with nothing else. */
+const markHoldBackMs = 50
 /** Read at a time: no turn takes long, and memory is not filled by a page of large messages. */
 const readBytesMax = 1024 * 1024
 /** A store that failed is tried again after this. */
@@ -45,6 +47,8 @@ export class StoreWriter {
   /** True while a commit at the end of this turn, or a look whether there is one, is due. */
   private isTurnDue = false
   private cancelTimer: Cancel | undefined = undefined
+  private cancelMarkTimer: Cancel | undefined = undefined
+  private areMarksDue = false
   /** When the first of the open batch was held back; -1 while nothing is. */
   private heldSinceMs = -1
   /** Oldest first. */
@@ -79,7 +83,7 @@ export class StoreWriter {
     const wasNeverWritten = this.batch.remove(queue, sequence)
     if (!wasNeverWritten) this.commitSoon(false)
     else if (this.batch.messages === 0) {
-      if (this.batch.isEmpty) this.heldSinceMs = -1
+      if (!this.batch.isOwed) this.heldSinceMs = -1
       if (this.waiting.length > 0) this.lookAtEndOfTurn()
     }
   }
@@ -97,7 +101,8 @@ export class StoreWriter {
 
   setMark(channel: string, mark: ChannelMark): void {
     this.batch.setMark(channel, mark)
-    this.commitSoon(false)
+    if (!this.isClosed)
+      this.cancelMarkTimer ??= this.clock.schedule(markHoldBackMs, this.onMarkTimer)
   }
 
   /** Names of queues that hold messages on disk. */
@@ -136,7 +141,7 @@ export class StoreWriter {
 
   /** Calls back, at once or later, when all that was written so far is durable or settled. */
   whenDurable(callback: DurableCallback): void {
-    if (!this.batch.isEmpty) {
+    if (this.batch.isOwed) {
       this.waiting.push(callback)
       // Removals alone are held back for nobody's sake.
       if (this.batch.messages === 0) this.commitSoon(true)
@@ -146,13 +151,26 @@ export class StoreWriter {
 
   /** Closes the store once all that was written so far is durable, or cannot be. */
   close(done: () => void): void {
-    this.whenDurable(() => {
+    if (this.hasMarksAlone) {
+      this.areMarksDue = true
+      this.look()
+    }
+    this.whenDurable((error) => {
       if (this.isClosed) return
+      if (error === undefined && this.hasMarksAlone) {
+        this.close(done)
+        return
+      }
       // What the last timers of the broker still write is of a life that is over.
       this.isClosed = true
       this.cancelTimer?.()
+      this.cancelMarkTimer?.()
       this.store.close(() => done())
     })
+  }
+
+  private get hasMarksAlone(): boolean {
+    return !this.batch.isOwed && !this.batch.isEmpty
   }
 
   private commitSoon(isUrgent: boolean): void {
@@ -188,6 +206,14 @@ export class StoreWriter {
     this.look()
   }
 
+  private readonly onMarkTimer = (): void => {
+    this.cancelMarkTimer = undefined
+    // With anything else they are written when that is.
+    if (this.isClosed || !this.hasMarksAlone) return
+    this.areMarksDue = true
+    this.look()
+  }
+
   private readonly onEndOfTurn = (): void => {
     this.isTurnDue = false
     this.look()
@@ -197,13 +223,12 @@ export class StoreWriter {
   private look(): void {
     if (this.isClosed) return
     const { batch } = this
-    if (batch.isEmpty) {
+    if (!batch.isOwed) {
       this.letGo()
       // A store that failed is tried again with nothing, to know when it fails no more.
-      if (this.failing === undefined || !this.isUrgent) {
-        this.isUrgent = false
-        return
-      }
+      const isTry = this.isUrgent && this.failing !== undefined
+      this.isUrgent = isTry || (this.areMarksDue && !batch.isEmpty)
+      if (!this.isUrgent) return
     }
     // Removals alone hold back nobody who did not ask for them.
     if (!this.isUrgent && batch.messages === 0 && this.waiting.length > 0) this.isUrgent = true
@@ -226,6 +251,7 @@ export class StoreWriter {
     this.batch = new WriteBatch()
     this.waiting = []
     this.isUrgent = false
+    this.areMarksDue = false
     this.heldSinceMs = -1
     this.underWay.push(commit)
     commit.batch.writeTo(this.store)

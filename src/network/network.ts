@@ -26,11 +26,13 @@ import {
   Bridges,
   type BridgesOptions,
   type BridgesOwner,
+  type MessageRefusal,
   type NetworkConnectorConfig,
   type Returned
 } from './bridge/index.ts'
-import type { Digest, Hello, Refusal } from './bridge-protocol/index.ts'
+import type { Answer, Digest, Hello, Inquiry, Lane, Refusal } from './bridge-protocol/index.ts'
 import { CustodyStore } from './custody/index.ts'
+import { CustodyInquiries } from './custody-inquiries.ts'
 import {
   type DemandChange,
   type DemandMark,
@@ -110,6 +112,7 @@ export class Network implements Forwarder, BridgesOwner {
   private readonly remoteConsumers: RemoteConsumers
   private readonly keptDemand: KeptDemand | undefined = undefined
   private readonly pastLives: PastLives
+  private readonly inquiries: CustodyInquiries
   private readonly changedQueues = new Set<string>()
   private isMapChanged = false
   private isChangeScheduled = false
@@ -151,7 +154,7 @@ export class Network implements Forwarder, BridgesOwner {
       demand: this.demand,
       routes: this.routes,
       send: (message, targets) => this.router.send(message, targets),
-      isFull: (nextHop) => this.router.isFull(nextHop)
+      isFull: (nextHop, lane) => this.router.isFull(nextHop, lane)
     })
     this.bridges = new Bridges(
       { ...deps, destinations: broker.destinations, custody },
@@ -166,6 +169,13 @@ export class Network implements Forwarder, BridgesOwner {
         onNameTaken: (by) => this.onNameTaken(by)
       }
     )
+    this.inquiries = new CustodyInquiries({
+      clock,
+      routes: this.routes,
+      bridges: () => this.bridges,
+      self: identity,
+      hopsMax: options.hopsMax
+    })
     this.demandSync = new DemandSync({
       clock,
       logger,
@@ -199,6 +209,7 @@ export class Network implements Forwarder, BridgesOwner {
     this.cancelTrust()
     this.cancelAsking?.()
     this.mapSync.stop()
+    this.inquiries.stop()
     this.bridges.stop(done)
   }
 
@@ -292,12 +303,22 @@ export class Network implements Forwarder, BridgesOwner {
     this.demandSync.onRequest(bridge, broker)
   }
 
-  onMessage(_bridge: Bridge, message: Message, targets: readonly string[], flags: number): void {
+  onInquiry(_bridge: Bridge, inquiry: Inquiry): void {
+    this.inquiries.onInquiry(inquiry)
+  }
+
+  onAnswer(_bridge: Bridge, answer: Answer): void {
+    this.inquiries.onAnswer(answer)
+  }
+
+  onMessage(
+    ...[_bridge, message, targets, flags]: Parameters<BridgesOwner['onMessage']>
+  ): MessageRefusal | undefined {
     if (flags !== 0) {
       mark('message-maybe-duplicate')
       message.isMaybeDuplicate = true
     }
-    this.router.receive(message, targets)
+    return this.router.receive(message, targets)
   }
 
   onReturned(items: readonly Returned[]): void {
@@ -308,7 +329,7 @@ export class Network implements Forwarder, BridgesOwner {
         item.message.isMaybeDuplicate = true
         item.message.isRedelivered = true
       }
-      if (item.state === 'too-large') this.onTooLarge(item)
+      if (item.state === 'too-large' || item.state === 'rejected') this.onNotTaken(item)
       else again.push(item)
     }
     if (this.isMapChanged) this.router.onMapChanged()
@@ -318,10 +339,10 @@ export class Network implements Forwarder, BridgesOwner {
     else this.router.restoreNow()
   }
 
-  onRoom(peer: string): void {
-    this.router.onRoom(peer)
-    const isRoomLeft = !this.router.isFull(peer)
-    this.remoteConsumers.onRoom(peer)
+  onRoom(peer: string, lane: Lane): void {
+    this.router.onRoom(peer, lane)
+    const isRoomLeft = !this.router.isFull(peer, lane)
+    this.remoteConsumers.onRoom(peer, lane)
     // While messages wait for that room, the producers let through would only add to them.
     if (isRoomLeft) this.router.release()
   }
@@ -375,6 +396,7 @@ export class Network implements Forwarder, BridgesOwner {
     this.changedQueues.clear()
     this.remoteConsumers.refresh(queues, router.restoreNow)
     if (isMapChanged) {
+      this.inquiries.ask()
       router.retryParked()
       this.askForMissing()
     }
@@ -402,16 +424,20 @@ export class Network implements Forwarder, BridgesOwner {
     return found
   }
 
-  /** The next broker takes no frame that large: the bridge stands, and only this message fails. */
-  private onTooLarge({ message, peer }: Returned): void {
+  /** The next broker does not take it: the bridge stands, and only this message fails. */
+  private onNotTaken({ message, peer, rejection }: Returned): void {
+    const code = rejection === undefined ? 'too-large' : 'rejected'
     if (message.destination.kind !== 'queue') {
-      this.broker.discard(message, 'too-large')
+      this.broker.discard(message, code)
       return
     }
-    this.broker.notDelivered.add('too-large')
-    const text = `too large for the bridge to ${peer}`
-    if (this.broker.deadLetter(message, { code: 'too-large', text })) return
-    mark('message-dead-letter-too-large')
+    this.broker.notDelivered.add(code)
+    const text =
+      rejection === undefined
+        ? `too large for the bridge to ${peer}`
+        : `${peer} refused it (${rejection.code}): ${rejection.text}`
+    if (this.broker.deadLetter(message, { code, text })) return
+    mark('message-dead-letter-not-taken')
     // A dead letter itself waits here for a consumer of this broker, for good.
     message.redirects = redirectsMax + 1
     this.router.reroute([{ message, targets: [] }])

@@ -7,6 +7,8 @@
 import { mark } from '../../base/index.ts'
 import type { Broker, Destination, Message, NonDeliveryReason } from '../../broker/index.ts'
 import { FlowGate } from '../../broker/index.ts'
+import type { MessageRefusal } from '../bridge/index.ts'
+import { type Lane, laneOf } from '../bridge-protocol/index.ts'
 import type { DemandTable } from '../demand/index.ts'
 import { DuplicateWindow } from '../duplicate-window.ts'
 import type { Routes } from '../map/index.ts'
@@ -67,8 +69,8 @@ export class MessageRouter {
   private readonly self: string
   private readonly topics = new Map<Destination, TopicBranches>()
   private readonly window = new DuplicateWindow()
-  /** Neighbours whose bridge was found full and has not told of room since. */
-  private readonly fullHops = new Set<string>()
+  /** By lane: neighbours whose bridge was found full and has not told of room since. */
+  private readonly fullHops = [new Set<string>(), new Set<string>()] as const
   private toRestore: Message[] = []
   /** True until every broker has had its time to say what it wants. */
   private mayDemandBeMissing = true
@@ -105,7 +107,7 @@ export class MessageRouter {
    */
   send(message: Message, targets: readonly string[]): 'accepted' | 'full' {
     const nextHop = this.deps.routes.for(message.destination).nextHop(targets[0]!)
-    if (nextHop === undefined || this.fullHops.has(nextHop)) {
+    if (nextHop === undefined || this.fullHops[laneOf(message)].has(nextHop)) {
       mark('route-queue-message-stays')
       return 'full'
     }
@@ -116,24 +118,33 @@ export class MessageRouter {
     return 'accepted'
   }
 
-  /** True while nothing more goes to that neighbour. */
-  isFull(nextHop: string): boolean {
-    return this.fullHops.has(nextHop)
+  /** True while nothing more goes to that neighbour, of one lane or of any. */
+  isFull(nextHop: string, lane?: Lane): boolean {
+    if (lane !== undefined) return this.fullHops[lane].has(nextHop)
+    return this.fullHops.every((hops) => hops.has(nextHop))
   }
 
-  /** Takes a message from a bridge: delivers it here if it is for us, and sends it on to others. */
-  receive(message: Message, targets: readonly string[]): void {
+  /**
+   * Takes a message from a bridge: delivers it here if it is for us, and sends it on to others.
+   * @returns why it is not taken: its sender keeps it
+   */
+  receive(message: Message, targets: readonly string[]): MessageRefusal | undefined {
     if (!targets.includes(this.self)) {
       if (this.isBehindOthers(message)) this.deps.broker.acceptForwarded(message)
       else this.sendOn(message, targets)
-      return
+      return undefined
+    }
+    if (targets.length === 1 && !this.deps.broker.hasPlaceFor(message)) {
+      mark('route-message-refused')
+      return { code: 'no-room', text: `${this.self} has as many queues as its destinationsMax` }
     }
     this.deliver(message)
-    if (targets.length === 1) return
+    if (targets.length === 1) return undefined
     this.sendOn(
       message,
       targets.filter((target) => target !== this.self)
     )
+    return undefined
   }
 
   /**
@@ -175,12 +186,12 @@ export class MessageRouter {
 
   /** The map changed: what was full may be gone. `retryParked` follows. */
   onMapChanged(): void {
-    this.fullHops.clear()
+    for (const hops of this.fullHops) hops.clear()
   }
 
-  /** The bridge to `nextHop` has room again: what waited for it goes first. */
-  onRoom(nextHop: string): void {
-    this.fullHops.delete(nextHop)
+  /** A lane of the bridge to `nextHop` has room again: what waited for it goes first. */
+  onRoom(nextHop: string, lane: Lane): void {
+    this.fullHops[lane].delete(nextHop)
     this.retry(this.deps.parking.takeForRoom(nextHop))
   }
 
@@ -301,7 +312,8 @@ export class MessageRouter {
         return isLoop ? 'path-loop' : 'hop-limit'
       }
     }
-    if (this.fullHops.has(nextHop)) return 'bridge-full'
+    const fullHops = this.fullHops[laneOf(message)]
+    if (fullHops.has(nextHop)) return 'bridge-full'
     const outcome = this.deps.sendOver(nextHop, message, targets)
     if (outcome === 'no-bridge') {
       mark('route-bridge-gone')
@@ -309,7 +321,7 @@ export class MessageRouter {
     }
     if (outcome === 'full') {
       mark('route-bridge-full')
-      this.fullHops.add(nextHop)
+      fullHops.add(nextHop)
       return 'bridge-full'
     }
     this.forwarded += 1

@@ -2,6 +2,7 @@
 // bridges that only note what they are given on the other.
 
 import type { Message } from '../../../src/broker/index.ts'
+import { lanes } from '../../../src/network/bridge-protocol/index.ts'
 import { type DemandEntry, DemandTable } from '../../../src/network/demand/index.ts'
 import {
   defaultParkingLimits,
@@ -76,7 +77,7 @@ export class ForwardingWorld extends BrokerWorld {
       demand: this.table,
       routes: this.routes,
       send: (message, targets) => this.router.send(message, targets),
-      isFull: (nextHop) => this.router.isFull(nextHop)
+      isFull: (nextHop, lane) => this.router.isFull(nextHop, lane)
     })
     this.broker.join(
       {
@@ -124,8 +125,10 @@ export class ForwardingWorld extends BrokerWorld {
   /** What the facade does when a bridge has room for `count` more. */
   giveRoom(nextHop: string, count: number): void {
     this.room.set(nextHop, count)
-    this.router.onRoom(nextHop)
-    this.proxies.onRoom(nextHop)
+    for (const lane of Object.values(lanes)) {
+      this.router.onRoom(nextHop, lane)
+      this.proxies.onRoom(nextHop, lane)
+    }
     this.router.release()
   }
 
