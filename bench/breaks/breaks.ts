@@ -371,8 +371,8 @@ export const breaks: readonly Break[] = [
         replace: '      if (isSafe) reply({'
       },
       {
-        find: "      connection.end({ code: 'silent', text: `${inquiry.from} has lost this connection` })",
-        replace: '      this.nextGeneration()'
+        find: "      connection.end({ code: 'silent', text",
+        replace: "      void ({ code: 'silent', text"
       }
     ]
   },
