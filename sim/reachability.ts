@@ -16,6 +16,8 @@ export interface ReachView {
   readonly links: SimLinks
   /** Up and not paused. */
   isAtWork(broker: string): boolean
+  /** Taken out for good: nothing heals that. */
+  isGone(broker: string): boolean
   /** The end that dialled the bridge that stands over a link; undefined if none stands. */
   diallerOf(link: SimLink): string | undefined
 }
@@ -34,6 +36,8 @@ export class Reachability {
   /** True if terms of a bridge depend on who dialled it. */
   readonly dependsOnDiallers: boolean
   private groups: ReadonlyMap<string, readonly string[]> | undefined = undefined
+  /** True once a broker is gone: the others may not reach each other any more. */
+  private isReduced = false
   private readonly answers = new Map<string, readonly string[]>()
   private readonly possible = new Map<string, ReadonlySet<string>>()
 
@@ -54,6 +58,13 @@ export class Reachability {
   forget(): void {
     this.groups = undefined
     this.answers.clear()
+  }
+
+  /** A broker is gone for good. */
+  forgetAll(): void {
+    this.isReduced = true
+    this.possible.clear()
+    this.forget()
   }
 
   /** Groups of brokers at work that are joined by whole links, in whatever direction. */
@@ -79,9 +90,9 @@ export class Reachability {
     return answer
   }
 
-  /** True if messages for a destination would get there with everything at work and whole. */
+  /** True if messages would get there with everything at work and whole that is not gone. */
   isPossible(from: string, to: string, destination: FilteredDestination): boolean {
-    if (this.isPlain || from === to) return true
+    if ((this.isPlain && !this.isReduced) || from === to) return true
     const key = this.keyOf(from, destination)
     let answer = this.possible.get(key)
     if (answer === undefined) {
@@ -115,7 +126,7 @@ export class Reachability {
     return groups
   }
 
-  /** @param isIdeal true to take everything for whole and at work */
+  /** @param isIdeal true to take everything for whole and at work that is not gone */
   private walk(start: string, destination: FilteredDestination, isIdeal: boolean): Set<string> {
     const { links } = this.view
     const found = new Set([start])
@@ -140,6 +151,7 @@ export class Reachability {
   ): boolean {
     const { view } = this
     const diallers = diallersOf(link)
+    if (view.isGone(link.a) || view.isGone(link.b)) return false
     if (isIdeal) return diallers.some((dialler) => mayCross(link, dialler, from, destination))
     if (view.links.isCut(link) || !view.isAtWork(link.a) || !view.isAtWork(link.b)) return false
     const dialler = diallers.length === 1 ? diallers[0] : view.diallerOf(link)

@@ -12,18 +12,17 @@ import type {
 } from '../src/network/index.ts'
 import { randomHex } from '../src/ports/index.ts'
 import { Station, type StationOptions } from '../src/station/index.ts'
-import type { StoreImage } from '../src/store/index.ts'
 import { type EffectiveSettings, effectiveSettings } from './effective-settings.ts'
 import {
   SimClock,
   type SimHost,
   SimLogger,
-  type SimLoop,
   type SimNetwork,
-  SimStore
+  type StoreStep
 } from './fakes/index.ts'
 import type { BrokerOverrides } from './plan/index.ts'
 import type { SimScheduler } from './scheduler.ts'
+import { type DiskContent, SimDisk } from './sim-disk.ts'
 import { diallersOf, type SimLinks, termsOf } from './sim-links.ts'
 import type { ReconnectDelays, SimTopology } from './topologies.ts'
 
@@ -61,10 +60,16 @@ export interface SimBrokerGround {
   readonly settings: SimBrokerSettings
   /** Told whenever a broker has come up or gone down. */
   readonly onUpOrDown: () => void
+  /** Told of each step of its commits. */
+  readonly onStoreStep?: (broker: string, step: StoreStep) => void
 }
 
-/** Why commits fail while the disk is full. */
-const diskFullReason = 'the disk is full'
+/** A second broker of a name, on a machine of its own. */
+export interface SimClone {
+  readonly hostName: string
+  /** What is on the disk of that machine. */
+  readonly content: DiskContent
+}
 
 /** See the top of this file. */
 export class SimBroker {
@@ -72,26 +77,35 @@ export class SimBroker {
   readonly logger: SimLogger
   /** What this broker is set to, its overrides included. */
   readonly settings: EffectiveSettings
+  readonly disk: SimDisk
+  private readonly hostName: string
   private readonly ground: SimBrokerGround
   private clock: SimClock | undefined = undefined
-  private store: SimStore | undefined = undefined
   private current: Station | undefined = undefined
-  /** What is on its disk; undefined for an empty one. */
-  private image: StoreImage | undefined = undefined
   private lives = 0
-  private disksLost = 0
-  private incarnation = 0
   private slowFactor = 1
   private wallOffsetMs = 0
-  private isDiskFullNow = false
   private hasStarted = false
   private isStoppingNow = false
 
-  constructor(name: string, ground: SimBrokerGround, overrides?: BrokerOverrides) {
-    const { scheduler } = ground
+  /** @param clone that it is one, and of what */
+  constructor(
+    name: string,
+    ground: SimBrokerGround,
+    overrides?: BrokerOverrides,
+    clone?: SimClone
+  ) {
+    const { scheduler, onStoreStep } = ground
     this.name = name
+    this.hostName = clone?.hostName ?? name
     this.ground = ground
     this.settings = effectiveSettings(ground.settings, overrides)
+    const { hasDisk, keepsId, storeBytesMax: bytesMax } = this.settings
+    this.disk = new SimDisk(scheduler, {
+      ...{ name, isDurable: hasDisk, isKept: this.keepsDisk, keepsId, bytesMax },
+      ...(onStoreStep === undefined ? {} : { onStep: (step) => onStoreStep(name, step) }),
+      ...(clone === undefined ? {} : { content: clone.content })
+    })
     this.logger = new SimLogger({ nowMs: () => scheduler.nowMs, linesMax: 2_000 })
   }
 
@@ -140,14 +154,14 @@ export class SimBroker {
     return this.clock!.wallMs()
   }
 
-  /** True while every commit of its store fails. */
-  get isDiskFull(): boolean {
-    return this.isDiskFullNow
+  /** True while every commit of its store fails, or is slow. */
+  get hasBadDisk(): boolean {
+    return this.disk.isBad
   }
 
   /** Bytes of messages on its disk, as long as it is up. */
   get storeBytes(): number {
-    return this.current === undefined ? 0 : (this.store?.bytes ?? 0)
+    return this.current === undefined ? 0 : this.disk.bytes
   }
 
   /** True if what is on its disk is there in its next life. */
@@ -170,12 +184,11 @@ export class SimBroker {
     host.restart()
     const { loop } = host
     if (this.slowFactor !== 1) loop.slowDown(this.slowFactor)
-    const random = scheduler.random.fork(`broker/${name}/${this.lives}`)
+    const random = scheduler.random.fork(`broker/${this.hostName}/${this.lives}`)
     const { turnUsMax } = settings
     const clock = new SimClock(scheduler, { name, turnUsMax, wallOffsetMs, loop })
     this.clock = clock
-    const store = this.openStore(loop)
-    this.store = store
+    const store = this.disk.openStore(loop)
     const ports = { clock, random, logger: this.logger, transport: host.transport, store }
     const station = new Station(ports, this.options())
     this.current = station
@@ -228,19 +241,6 @@ export class SimBroker {
     if (this.current !== undefined) this.clock?.stepWall(byMs)
   }
 
-  /** Makes every commit fail, or no longer. */
-  setDiskFull(isFull: boolean): void {
-    this.isDiskFullNow = isFull
-    if (this.current !== undefined) this.store?.setFault(isFull ? diskFullReason : undefined)
-  }
-
-  /** Empties the disk of a broker that is down: its messages and its id are gone. */
-  loseDisk(): void {
-    this.image = undefined
-    this.disksLost += 1
-    this.incarnation = 0
-  }
-
   /** Kills the process: its memory is gone, the others' connections to it are reset. */
   crash(): void {
     if (this.current === undefined) return
@@ -257,10 +257,7 @@ export class SimBroker {
 
   private forget(): void {
     this.clock?.stop()
-    // One without an identity of its own begins with an empty disk as well.
-    const image = this.store?.crash()
-    this.image = this.keepsDisk ? image : undefined
-    this.store = undefined
+    this.disk.crash()
     this.current = undefined
     this.ground.onUpOrDown()
     this.isStoppingNow = false
@@ -270,7 +267,8 @@ export class SimBroker {
     const { scheduler, topology } = this.ground
     const { name, lives, settings } = this
     // The id lies on the disk, if it is kept at all.
-    const disk = this.disksLost === 0 ? '' : `/disk-${this.disksLost}`
+    const { timesLost } = this.disk
+    const disk = timesLost === 0 ? '' : `/disk-${timesLost}`
     const idPath = settings.keepsId ? `id/${name}${disk}` : `id/${name}/${lives}`
     const id = randomHex(scheduler.random.fork(idPath), 32)
     return {
@@ -278,7 +276,7 @@ export class SimBroker {
         network: 'sim',
         broker: name,
         brokerId: id,
-        incarnation: this.nextIncarnation(),
+        ...this.disk.nextLife(this.clock!.wallMs()),
         isTransit: !topology.nonTransit.includes(name)
       },
       listeners: [
@@ -297,27 +295,7 @@ export class SimBroker {
   }
 
   private get host(): SimHost {
-    return this.ground.network.host(this.name)
-  }
-
-  /** Counted on the disk, if there is one that is kept; the wall clock dates the first life. */
-  private nextIncarnation(): number {
-    const { clock, settings } = this
-    const isFirst = !settings.keepsId || this.incarnation === 0
-    this.incarnation = isFirst ? clock!.wallMs() : this.incarnation + 1
-    return this.incarnation
-  }
-
-  private openStore(loop: SimLoop): SimStore {
-    const { name, image } = this
-    const { storeBytesMax } = this.settings
-    const store = new SimStore(this.ground.scheduler, {
-      ...{ name, loop, isDurable: this.settings.hasDisk },
-      ...(image === undefined ? {} : { image }),
-      ...(storeBytesMax === undefined ? {} : { bytesMax: storeBytesMax })
-    })
-    if (this.isDiskFullNow) store.setFault(diskFullReason)
-    return store
+    return this.ground.network.host(this.hostName)
   }
 
   private connectors(): NetworkConnectorConfig[] {

@@ -22,13 +22,15 @@ export class WaitingMessages {
     return this.keys.has(key)
   }
 
-  /** True if the copy of a topic's message for that broker is frozen. */
-  hasCopy({ holders, origin }: MessageRecord, target: string): boolean {
-    return this.isFrozen(holders.get(target) ?? origin)
+  /** True if the copy of a topic's message for that broker is frozen, or cannot get there. */
+  hasCopy({ holders, origin, destination: name }: MessageRecord, target: string): boolean {
+    const holder = holders.get(target) ?? origin
+    return this.isFrozen(holder) || !this.world.mayReach(holder, target, { kind: 'topic', name })
   }
 
   private isFrozen(broker: string): boolean {
-    return this.world.broker(broker).isPaused
+    // A holder may be the copy of a broker, which is none of the world's.
+    return this.world.brokers.get(broker)?.isPaused ?? false
   }
 
   private findKeys(): Set<string> {

@@ -3,7 +3,9 @@
 // objects and changes nothing of what they do.
 
 import { type Destination, type Message, patternMatches } from '../src/broker/index.ts'
+import type { Bridge } from '../src/network/index.ts'
 import type { Station } from '../src/station/index.ts'
+import type { Watcher } from './watcher.ts'
 import type { MessageRecord, OriginView } from './workload/ledger.ts'
 import { keyInBody } from './workload/record-index.ts'
 import type { SimWorld } from './world.ts'
@@ -105,9 +107,11 @@ function watchDeadLetters(world: SimWorld, name: string, { broker }: Station): v
 
 function watchBridgeLives(world: SimWorld, name: string, { network }: Station): void {
   const onUp = network.onBridgeUp.bind(network)
+  const watchers = world.watchers.filter(({ onSending }) => onSending !== undefined)
   const onDown = network.onBridgeDown.bind(network)
   network.onBridgeUp = (bridge) => {
     world.onBridge(name, bridge.peer, true)
+    if (watchers.length > 0) watchCustody(name, bridge, watchers)
     onUp(bridge)
   }
   network.onBridgeDown = (bridge, cause) => {
@@ -115,6 +119,21 @@ function watchBridgeLives(world: SimWorld, name: string, { network }: Station): 
     const last = { peer: bridge.peer, messagesSent, bytesSent }
     world.onBridge(name, bridge.peer, false, last)
     onDown(bridge, cause)
+  }
+}
+
+/** What a bridge says of custody: here is a message, and: I have it. */
+function watchCustody(name: string, bridge: Bridge, watchers: readonly Watcher[]): void {
+  const { peer: to } = bridge
+  const writeData = bridge.writeData.bind(bridge)
+  const writeAck = bridge.writeAck.bind(bridge)
+  bridge.writeData = (sequence, message, targets, flags) => {
+    for (const watcher of watchers) watcher.onSending?.({ from: name, to, sequence, message })
+    writeData(sequence, message, targets, flags)
+  }
+  bridge.writeAck = (highWater) => {
+    for (const watcher of watchers) watcher.onAcknowledging?.({ from: name, to, highWater })
+    writeAck(highWater)
   }
 }
 

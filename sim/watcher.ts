@@ -18,6 +18,24 @@ export interface Crossing {
   readonly targets: readonly string[]
 }
 
+/** A broker is about to write a message to a bridge. */
+export interface Sending {
+  readonly from: string
+  readonly to: string
+  /** In its channel. */
+  readonly sequence: number
+  readonly message: Message
+}
+
+/** A broker is about to acknowledge what it has taken from another. */
+export interface Acknowledging {
+  /** Who acknowledges. */
+  readonly from: string
+  readonly to: string
+  /** Everything of the channel's epoch up to that sequence. */
+  readonly highWater: number
+}
+
 /** A consumer was handed a message of the workload. */
 export interface Delivery {
   readonly record: MessageRecord
@@ -34,6 +52,8 @@ export interface Watcher {
   /** A step of the timeline is about to happen. */
   onEvent?(event: SimEvent): void
   onAccepted?(record: MessageRecord): void
+  onSending?(sending: Sending): void
+  onAcknowledging?(acknowledging: Acknowledging): void
   onCrossing?(crossing: Crossing): void
   onDelivered?(delivery: Delivery): void
   /** A broker gave a message of the workload up, under a reason it counts. */

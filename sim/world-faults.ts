@@ -1,20 +1,34 @@
 // The faults that happen to the brokers and links of a world, and their ends. One that makes no
 // sense at the moment does nothing; any other ends the stable phase before it is felt.
 
-import type { LinkQuality } from './plan/index.ts'
+import { Clones } from './clones.ts'
+import { CrashTraps } from './crash-traps.ts'
+import { keptByCopy } from './disk-copies.ts'
+import type { CrashStep, LinkQuality } from './plan/index.ts'
+import type { SimBrokerGround } from './sim-broker.ts'
 import type { SimLink } from './topologies.ts'
 import { watchStation } from './watch-station.ts'
+import type { KeptByCopy, MemoryLoss } from './workload/ledger.ts'
 import type { SimWorld } from './world.ts'
 import type { SimWorldOptions } from './world-options.ts'
 
+/** Why the commits of a disk fail. */
+const diskFaults = { full: 'the disk is full', error: 'input/output error (EIO)' } as const
+
 /** See the top of this file. */
 export class WorldFaults {
+  /** Second processes of brokers. */
+  readonly clones: Clones
   private readonly world: SimWorld
   private readonly sabotage: SimWorldOptions['sabotage']
   private readonly removed = new Set<string>()
+  private readonly traps = new CrashTraps()
+  /** What the copies have that were put aside, by broker. */
+  private readonly copies = new Map<string, KeptByCopy>()
 
-  constructor(world: SimWorld, sabotage: SimWorldOptions['sabotage']) {
+  constructor(world: SimWorld, ground: SimBrokerGround, sabotage: SimWorldOptions['sabotage']) {
     this.world = world
+    this.clones = new Clones(world, ground)
     this.sabotage = sabotage
   }
 
@@ -26,6 +40,7 @@ export class WorldFaults {
 
   /** Starts a broker that is down; one that was taken out for good stays out. */
   start(name: string): void {
+    this.traps.clear(name)
     if (this.world.broker(name).isUp || this.removed.has(name)) return
     this.world.disturb()
     this.world.broker(name).start((station) => {
@@ -43,6 +58,21 @@ export class WorldFaults {
     this.world.changed()
   }
 
+  /** Kills a broker's process when it has come to a step so many times. */
+  crashAt(name: string, step: CrashStep, times: number): void {
+    if (this.world.broker(name).isUp) this.traps.set(name, step, times)
+  }
+
+  /** A broker has come to a step. */
+  onStep(name: string, step: CrashStep): void {
+    if (!this.traps.springs(name, step)) return
+    this.world.scheduler.trace('crash-step', name, step)
+    // Nobody may be told of a commit before; everything else is in the middle of a turn, and what
+    // that has not sent off when its instant is over never leaves.
+    if (step === 'store-committed') this.crash(name)
+    else this.world.scheduler.after(0, () => this.crash(name))
+  }
+
   /** Stops a broker in an orderly way; it is down once it has said goodbye to everybody. */
   stop(name: string): void {
     const broker = this.world.broker(name)
@@ -53,10 +83,18 @@ export class WorldFaults {
 
   /** Takes a broker out for good, in an orderly way: nobody starts it or expects it any more. */
   remove(name: string): void {
-    this.world.broker(name)
+    const { isUp } = this.world.broker(name)
     this.removed.add(name)
+    this.world.lostForGood()
+    // Of one that is down already the disk goes, too.
+    if (!isUp) this.loseMemory(name)
     this.resume(name)
     this.stop(name)
+  }
+
+  /** True if a broker was taken out for good. */
+  isRemoved(name: string): boolean {
+    return this.removed.has(name)
   }
 
   /** Switches a broker's machine off: silence, until it starts again. */
@@ -102,19 +140,47 @@ export class WorldFaults {
   }
 
   /** Makes every commit of a broker's store fail from now on, or no longer. */
-  setDiskFull(name: string, isFull: boolean): void {
-    if (this.world.broker(name).isDiskFull === isFull) return
+  setDiskFault(name: string, fault: keyof typeof diskFaults | undefined): void {
+    const { disk } = this.world.broker(name)
+    const reason = fault === undefined ? undefined : diskFaults[fault]
+    if (disk.fault === reason) return
     this.world.disturb()
-    this.world.broker(name).setDiskFull(isFull)
+    disk.setFault(reason)
+  }
+
+  /** Makes every commit of a broker's store take so long; 0 ends it. */
+  setDiskMs(name: string, ms: number): void {
+    this.world.disturb()
+    this.world.broker(name).disk.setCommitMs(ms === 0 ? undefined : ms)
   }
 
   /** Kills a broker and empties its disk. */
   loseDisk(name: string): void {
     this.world.disturb()
     this.world.scheduler.trace('disk-loss', name, 0)
-    this.loseMemory(name, true)
+    this.loseMemory(name, { kind: 'all' })
     this.crash(name)
-    this.world.broker(name).loseDisk()
+    this.world.broker(name).disk.lose()
+  }
+
+  /** Puts a copy of a broker's data aside; one that keeps none has nothing to copy. */
+  copyDisk(name: string): void {
+    const { disk, keepsDisk } = this.world.broker(name)
+    if (!keepsDisk) return
+    this.world.scheduler.trace('disk-copy', name, 0)
+    disk.putAside()
+    this.copies.set(name, keptByCopy(disk.copy!, name, this.world.ledger))
+  }
+
+  /** Kills a broker and puts the copy of its data in their place, if there is one. */
+  restoreDisk(name: string): void {
+    const kept = this.copies.get(name)
+    if (kept === undefined) return
+    this.world.disturb()
+    this.world.scheduler.trace('disk-restore', name, 0)
+    this.loseMemory(name, { kind: 'newer', kept })
+    this.crash(name)
+    this.world.broker(name).disk.restore()
   }
 
   /** Cuts the link between two brokers: silence both ways, nobody is told. */
@@ -182,8 +248,11 @@ export class WorldFaults {
     for (const { name } of this.world.brokers.values()) {
       this.resume(name)
       this.slowDown(name, 1)
-      this.setDiskFull(name, false)
+      this.setDiskFault(name, undefined)
+      if (this.world.broker(name).hasBadDisk) this.setDiskMs(name, 0)
     }
+    this.traps.clearAll()
+    this.clones.endAll()
     if (this.world.qualities.restore()) this.world.disturb()
     this.healAll()
   }
@@ -203,11 +272,11 @@ export class WorldFaults {
     this.world.changed()
   }
 
-  private loseMemory(name: string, isDiskLost = false): void {
+  private loseMemory(name: string, loss: MemoryLoss = { kind: 'memory' }): void {
     this.world.disturb()
     // A broker taken out for good takes its disk with it.
-    const isAllLost = isDiskLost || this.removed.has(name) || !this.world.broker(name).keepsDisk
-    this.world.ledger.loseMemory(name, isAllLost)
+    const isAllLost = this.removed.has(name) || !this.world.broker(name).keepsDisk
+    this.world.ledger.loseMemory(name, isAllLost ? { kind: 'all' } : loss)
     for (const watcher of this.world.watchers) watcher.onCrash?.(name)
   }
 }

@@ -8,7 +8,7 @@ import { allCheckers } from './checkers/index.ts'
 import { findUnsettled } from './convergence.ts'
 import type { EffectiveSettings } from './effective-settings.ts'
 import { endAsIs, endHealed } from './endings.ts'
-import { SimNetwork } from './fakes/index.ts'
+import { SimNetwork, type StoreStep } from './fakes/index.ts'
 import { LinkQualities } from './link-qualities.ts'
 import type { ConsumerPlan, Leaving, ProducerPlan, ScenarioPlan, SimEvent } from './plan/index.ts'
 import { PoisonedBridges } from './poisoned-bridges.ts'
@@ -84,7 +84,10 @@ export class SimWorld implements WorkloadPort, ObservedWorld {
     this.topology = topology
     this.settings = settings
     this.scheduler = new SimScheduler({ seed, isFifo })
-    this.network = new SimNetwork(this.scheduler, { isResplitting })
+    this.network = new SimNetwork(this.scheduler, {
+      isResplitting,
+      onStep: (host, step) => this.faults.onStep(host, step)
+    })
     this.checkers = allCheckers(this, (checker, text) => this.complain(checker, text))
     this.watchers = [...this.checkers, ...(watch?.(this) ?? [])]
     this.judges = this.checkers.filter(({ inspect }) => inspect !== undefined)
@@ -96,7 +99,6 @@ export class SimWorld implements WorkloadPort, ObservedWorld {
     this.links = new SimLinks(topology)
     this.reach = new Reachability(this)
     this.poisoned = new PoisonedBridges(this)
-    this.faults = new WorldFaults(this, sabotage)
     this.clients = new SimClients({
       ...{ port: this, plan },
       onProducer: (producer) => this.ledger.addProducer(producer),
@@ -105,7 +107,11 @@ export class SimWorld implements WorkloadPort, ObservedWorld {
     })
     const { scheduler, network, links } = this
     const onUpOrDown = () => this.changed()
-    const ground = { scheduler, network, topology, links, settings, onUpOrDown }
+    const ground = {
+      ...{ scheduler, network, topology, links, settings, onUpOrDown },
+      onStoreStep: (name: string, step: StoreStep) => this.faults.onStep(name, step)
+    }
+    this.faults = new WorldFaults(this, ground, sabotage)
     for (const name of topology.brokers) {
       this.network.host(name)
       this.brokers.set(name, new SimBroker(name, ground, plan.overrides?.[name]))
@@ -161,7 +167,7 @@ export class SimWorld implements WorkloadPort, ObservedWorld {
     return this.reach.reachableFrom(name, destination)
   }
 
-  /** True if messages for a destination would get there with everything at work and whole. */
+  /** True if messages would get there with everything at work and whole that is not gone. */
   mayReach(from: string, to: string, destination: FilteredDestination): boolean {
     return this.reach.isPossible(from, to, destination)
   }
@@ -426,14 +432,25 @@ export class SimWorld implements WorkloadPort, ObservedWorld {
     this.phases.end()
   }
 
+  /** For {@link Reachability}: true if a broker was taken out for good. */
+  isGone(name: string): boolean {
+    return this.faults.isRemoved(name)
+  }
+
+  /** A broker was taken out for good. */
+  lostForGood(): void {
+    this.reach.forgetAll()
+  }
+
   /** What is whole and at work is not what it was. */
   changed(): void {
     this.reach.forget()
   }
 
   private becomeStable(): void {
-    // While a store fails, clients that wait for it are turned away, again and again.
-    for (const broker of this.brokers.values()) if (broker.isDiskFull) return
+    // While a store fails, clients that wait for it are turned away, again and again; while it is
+    // slow, everything takes longer than is promised.
+    for (const broker of this.brokers.values()) if (broker.hasBadDisk) return
     this.phases.begin()
   }
 

@@ -4,7 +4,7 @@
 import type { Station } from '../../src/station/index.ts'
 import type { Checker, Complain } from '../watcher.ts'
 import type { SimWorld } from '../world.ts'
-import { allQueues, subscriptionsOf } from './peek.ts'
+import { allQueues, entriesBehind, subscriptionsOf } from './peek.ts'
 
 const name = 'bounded-memory'
 /** What a message of the workload costs beyond its body, at most. */
@@ -97,6 +97,7 @@ function findMiscount(station: Station): string | undefined {
     for (let entry = queue.ready.head; entry !== undefined; entry = entry.next) {
       bytes += entry.message.sizeBytes
     }
+    for (const { message } of entriesBehind(queue)) bytes += message.sizeBytes
     for (const { unsettled } of subscriptionsOf(queue)) {
       for (const entry of unsettled.values()) {
         if (entry.queue === queue) bytes += entry.message.sizeBytes

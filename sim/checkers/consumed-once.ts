@@ -51,6 +51,10 @@ export function consumedOnce(world: SimWorld, complain: Complain): Checker {
       }
       if (broker === known.broker) known.delivery = { session, atMs: world.nowMs }
     },
+    onEvent({ kind }) {
+      // A broker set back to an older copy of its data does not know what it has sent since.
+      if (kind === 'disk-restore') arrivals.clear()
+    },
     onCrash(broker) {
       for (const [record, known] of arrivals) if (known.broker === broker) arrivals.delete(record)
     }

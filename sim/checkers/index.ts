@@ -7,6 +7,7 @@ import { boundedMemory } from './bounded-memory.ts'
 import { consumedOnce } from './consumed-once.ts'
 import { credit } from './credit.ts'
 import { demandConvergence } from './demand-convergence.ts'
+import { diskFirst } from './disk-first.ts'
 import { exactlyOnceTopic } from './exactly-once-topic.ts'
 import { expiry } from './expiry.ts'
 import { forwardFilter } from './forward-filter.ts'
@@ -49,6 +50,7 @@ export function allCheckers(world: SimWorld, complain: Complain): Checker[] {
     expiry(world, complain),
     transactions(world, complain),
     neverBack(world, complain),
+    diskFirst(world, complain),
     consumedOnce(world, complain),
     orderOnOneWay(world, complain),
     timeToLive(world, complain),

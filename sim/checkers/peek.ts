@@ -7,6 +7,8 @@ import type { Station } from '../../src/station/index.ts'
 interface Ring {
   readonly length: number
   messageAt(index: number): Message
+  /** Its number in the log of the channel; 0 for none. */
+  numberAt(index: number): number
 }
 
 /** One lane of the channel to one other broker. */
@@ -41,6 +43,12 @@ interface PairPeek {
   readonly incoming: Lanes<IncomingPeek>
 }
 
+interface BacklogPeek {
+  readonly reading: readonly QueueEntry[]
+  readonly taken: ReadonlyMap<number, QueueEntry | undefined>
+  readonly tail: { readonly head: QueueEntry | undefined }
+}
+
 /** A client's subscription. */
 export interface SubscriptionPeek extends Consumer {
   readonly prefetch: number
@@ -61,6 +69,12 @@ export function channelsOf({ network }: Station): readonly ChannelPeek[] {
   )
 }
 
+/** The channel to a broker that there is or was a bridge to. */
+export function channelOf({ network }: Station, peer: string): ChannelPeek {
+  const { pairs } = network.bridges as unknown as { readonly pairs: Map<string, ChannelPeek> }
+  return pairs.get(peer)!
+}
+
 /** The client subscriptions among a queue's consumers: not proxies, nor a broker's own services. */
 export function subscriptionsOf(queue: Queue): SubscriptionPeek[] {
   const found: SubscriptionPeek[] = []
@@ -69,6 +83,15 @@ export function subscriptionsOf(queue: Queue): SubscriptionPeek[] {
     if (unsettled !== undefined && prefetch !== undefined) found.push(consumer as SubscriptionPeek)
   }
   return found
+}
+
+/** What waits behind a queue's window and is in memory all the same. */
+export function* entriesBehind(queue: Queue): Generator<QueueEntry> {
+  const { backlog } = queue as unknown as { readonly backlog: BacklogPeek | undefined }
+  if (backlog === undefined) return
+  yield* backlog.reading
+  for (const entry of backlog.taken.values()) if (entry !== undefined) yield entry
+  for (let entry = backlog.tail.head; entry !== undefined; entry = entry.next) yield entry
 }
 
 /** All queues of a broker, those of topic subscriptions included. */

@@ -20,7 +20,7 @@ export function findUnreal({ faults, overrides }: Rehearsal): Mistake[] {
   return found
 }
 
-const storesNothing = 'they keep no messages on disk yet'
+const storesNothing = 'a real run leaves stores at their usual bound'
 
 /** 'kill hub@1s', or '--kill hub@1s' for one of the command line. */
 export function nameOfFault(fault: Fault): string {

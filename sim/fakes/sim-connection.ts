@@ -39,6 +39,8 @@ export interface EndOwner {
   own(end: SimEnd): void
   /** Called when it is closed. */
   disown(end: SimEnd): void
+  /** Called when the process has written bytes, or has read some. */
+  onStep(step: 'sent' | 'received'): void
 }
 
 /** The two ends of a connection. */
@@ -128,6 +130,7 @@ export class SimEnd implements StreamConnection, SimLoopReader {
   write(bytes: Buffer): 'written' | 'queued' {
     if (this.state !== 'open' || bytes.length === 0) return 'written'
     const isSent = this.out.send(bytes)
+    this.owner.onStep('sent')
     if (isSent && !this.options.isKeepingWrites) return 'written'
     this.owesDrain = true
     if (isSent) this.sent()
@@ -227,7 +230,9 @@ export class SimEnd implements StreamConnection, SimLoopReader {
       return
     }
     this.loop.spend(bytes.length)
-    if (this.state === 'open') this.handlers!.onData(bytes)
+    if (this.state !== 'open') return
+    this.handlers!.onData(bytes)
+    if (!this.isDead) this.owner.onStep('received')
   }
 
   /** The other end finished; so do we. */

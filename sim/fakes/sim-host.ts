@@ -20,6 +20,9 @@ export interface OpenListener {
   accept(connection: StreamConnection): StreamHandlers | undefined
 }
 
+/** Something a process has done: bytes it wrote are on their way, or it has read some. */
+export type NetworkStep = 'sent' | 'received'
+
 const ephemeralPortMin = 49_152
 const portMax = 65_535
 
@@ -105,6 +108,10 @@ export class SimHost implements EndOwner {
 
   disown(end: SimEnd): void {
     this.ends.delete(end)
+  }
+
+  onStep(step: NetworkStep): void {
+    this.network.onStep?.(this.name, step)
   }
 
   /** A port nobody uses; they are given out in turn. */

@@ -29,9 +29,17 @@ export interface SimStoreOptions {
   readonly bytesMax?: number
   /** False to be asked for nothing that outlives the process; true by default. */
   readonly isDurable?: boolean
+  /** Told of each step of a commit, at the moment it happens. */
+  readonly onStep?: (step: StoreStep) => void
   /** What the process runs in, which is told of ends of commits; by default nothing holds it up. */
   readonly loop?: SimLoop
 }
+
+/**
+ * A step of a commit: it is handed to the disk; it is on the disk, and nobody has been told; those
+ * who wait have been told.
+ */
+export type StoreStep = 'store-begun' | 'store-committed' | 'store-told'
 
 type Done = (error: PostroadError | undefined) => void
 
@@ -39,6 +47,8 @@ interface PendingCommit {
   readonly batch: StoreBatch
   readonly done: Done
   readonly failure: string | undefined
+  /** One before it has failed, and takes it with it. */
+  doom: PostroadError | undefined
 }
 
 /** A {@link MessageStore} that can crash and fail. */
@@ -54,6 +64,8 @@ export class SimStore implements MessageStore {
   private busyUntilUs = 0
   private failures: string[] = []
   private fault: string | undefined = undefined
+  /** How long each commit takes; undefined for as ever. */
+  private commitMs: number | undefined = undefined
   private state: 'open' | 'closed' | 'crashed' = 'open'
 
   constructor(scheduler: SimScheduler, options: SimStoreOptions) {
@@ -77,6 +89,22 @@ export class SimStore implements MessageStore {
     this.fault = reason
   }
 
+  /** Makes each commit take so long from now on; undefined for as ever. */
+  setCommitMs(ms: number | undefined): void {
+    this.scheduler.trace('store-speed', this.options.name, ms ?? 0)
+    this.commitMs = ms
+  }
+
+  /** What is on the disk now, as a copy of it has it. */
+  copyImage(): StoreImage {
+    return this.image.copy()
+  }
+
+  /** True if a message is on the disk. */
+  holds(queue: string, sequence: number): boolean {
+    return this.image.holds(queue, sequence)
+  }
+
   /** Encoded bytes of all messages on the disk. */
   get bytes(): number {
     return this.image.bytes
@@ -94,7 +122,8 @@ export class SimStore implements MessageStore {
     for (const commit of this.pending) {
       if (survivors === 0) break
       survivors -= 1
-      if ((commit.failure ?? this.fault) === undefined) this.image.apply(commit.batch)
+      const isFailing = commit.doom !== undefined || (commit.failure ?? this.fault) !== undefined
+      if (isFailing || this.image.apply(commit.batch) !== undefined) break
     }
     this.pending = []
     return this.image
@@ -123,8 +152,9 @@ export class SimStore implements MessageStore {
   commit(done: Done): void {
     const batch = this.open()
     this.batch = new StoreBatch()
-    this.pending.push({ batch, done, failure: this.failures.shift() })
+    this.pending.push({ batch, done, failure: this.failures.shift(), doom: undefined })
     this.afterDisk(() => this.finish())
+    this.options.onStep?.('store-begun')
   }
 
   queues(): string[] {
@@ -173,7 +203,8 @@ export class SimStore implements MessageStore {
   /** One disk: commits end in the order they began, each at a time of its own. */
   private afterDisk(task: () => void): void {
     const { commitMsMin = 0.1, commitMsMax = 5 } = this.options
-    const tookMs = commitMsMin + (commitMsMax - commitMsMin) * this.random.float()
+    const drawnMs = commitMsMin + (commitMsMax - commitMsMin) * this.random.float()
+    const tookMs = this.commitMs ?? drawnMs
     const { nowUs } = this.scheduler
     this.busyUntilUs = Math.max(this.busyUntilUs, nowUs) + 1 + Math.ceil(tookMs * 1_000)
     this.scheduler.atUs(this.busyUntilUs, () => {
@@ -182,21 +213,29 @@ export class SimStore implements MessageStore {
   }
 
   private finish(): void {
-    const { batch, done, failure = this.fault } = this.pending.shift()!
-    this.scheduler.trace('store-commit', this.options.name, failure ?? '')
-    if (failure === undefined) {
-      const error = this.image.apply(batch)
-      this.tell(() => done(error))
-      return
-    }
+    const commit = this.pending.shift()!
+    const error = commit.doom ?? this.write(commit)
+    this.scheduler.trace('store-commit', this.options.name, error?.message ?? '')
+    // Nothing may be on the disk without what came before it.
+    if (error !== undefined) for (const later of this.pending) later.doom = error
+    else this.options.onStep?.('store-committed')
+    this.tell(() => {
+      commit.done(error)
+      if (error === undefined) this.options.onStep?.('store-told')
+    })
+  }
+
+  private write({ batch, failure = this.fault }: PendingCommit): PostroadError | undefined {
+    if (failure === undefined) return this.image.apply(batch)
     const text = `commit failed: ${failure}`
-    const error = new PostroadError('LOCAL_STORE_FAILED', text, { store: this.options.name })
-    this.tell(() => done(error))
+    return new PostroadError('LOCAL_STORE_FAILED', text, { store: this.options.name })
   }
 
   /** The disk goes on while the process does not: it is told when it has time. */
   private tell(task: () => void): void {
     const { loop } = this.options
+    // It may have crashed at the very step before.
+    if (this.state === 'crashed') return
     if (loop === undefined) task()
     else {
       loop.enter('input', () => {

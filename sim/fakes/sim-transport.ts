@@ -7,7 +7,7 @@ import type { SimScheduler } from '../scheduler.ts'
 import { CopySlab } from './copy-slab.ts'
 import { type SimPair, simPair } from './sim-connection.ts'
 import { type DialRequest, SimDial } from './sim-dial.ts'
-import { SimHost } from './sim-host.ts'
+import { type NetworkStep, SimHost } from './sim-host.ts'
 import { SimPath, type SimPathQuality } from './sim-path.ts'
 
 /** A network's choices. */
@@ -23,6 +23,8 @@ export interface SimNetworkOptions {
    * mean the dialler itself and every other name the host called so.
    */
   readonly resolve?: (from: string, name: string, port: number) => string | undefined
+  /** Told whenever a process of a host has written or read bytes. */
+  readonly onStep?: (host: string, step: NetworkStep) => void
 }
 
 /** What happens to a dial between two hosts. */
@@ -39,8 +41,11 @@ export class SimNetwork {
   private readonly paths = new Map<string, SimPath>()
   private readonly slab = new CopySlab()
   private readonly dialRules = new Map<string, DialRule>()
+  /** Only for hosts: whom to tell of their steps. */
+  readonly onStep: SimNetworkOptions['onStep']
 
   constructor(scheduler: SimScheduler, options: SimNetworkOptions = {}) {
+    this.onStep = options.onStep
     this.scheduler = scheduler
     this.random = scheduler.random.fork('network')
     this.options = options

@@ -32,7 +32,10 @@ export function drawSettings(random: Prng): SimBrokerSettings {
         outbox: { ...bridgesLimitsDefault.outbox, messagesMax: outboxMessagesMax },
         inDoubtHoldMs: random.pick([200, 2_000, 2_000, 8_000])
       },
-      parking: defaultParkingLimits,
+      parking: {
+        ...defaultParkingLimits,
+        bytesMax: random.pick([1_000_000, 4_000_000, ...usual(defaultParkingLimits.bytesMax)])
+      },
       hopsMax: 32,
       repairMs: random.pick([2_000, 5_000, 30_000])
     },

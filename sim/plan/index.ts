@@ -12,5 +12,12 @@ export {
 export type { Expectation, ExpectedFigure } from './expectation.ts'
 export type { LinkQuality } from './link-quality.ts'
 export type { BrokerOverrides, ScenarioPlan, WorldPlan } from './scenario-plan.ts'
-export type { FaultSpan, Leaving, SimEvent, TimelineStep } from './timeline.ts'
+export {
+  type CrashStep,
+  crashSteps,
+  type FaultSpan,
+  type Leaving,
+  type SimEvent,
+  type TimelineStep
+} from './timeline.ts'
 export type { ConsumerPlan, ProducerPlan } from './workload-plan.ts'

@@ -6,10 +6,33 @@ import type { LinkQuality } from './link-quality.ts'
 /** How a consumer or a producer leaves a broker. */
 export type Leaving = 'orderly' | 'abrupt'
 
+/**
+ * A point at which a process can be killed: a commit is handed to its disk; a commit is on its disk
+ * and nobody has been told; those who wait have been told; bytes of it are on their way; it has
+ * read bytes.
+ */
+export const crashSteps = [
+  'store-begun',
+  'store-committed',
+  'store-told',
+  'sent',
+  'received'
+] as const
+
+/** One of {@link crashSteps}. */
+export type CrashStep = (typeof crashSteps)[number]
+
 /** Something that happens to a broker, a link or a client. */
 export type SimEvent =
   /** Kills the process (kill -9): its memory is gone, connections to it are reset. */
   | { readonly kind: 'kill'; readonly broker: string }
+  /** Kills it when it has come to a step so many times from now on, unless it starts before. */
+  | {
+      readonly kind: 'kill-at'
+      readonly broker: string
+      readonly step: CrashStep
+      readonly times: number
+    }
   /** Stops it in an orderly way. */
   | { readonly kind: 'stop'; readonly broker: string }
   /** Switches its machine off: silence. */
@@ -29,8 +52,20 @@ export type SimEvent =
   /** Every commit of its store fails from now on. */
   | { readonly kind: 'disk-full'; readonly broker: string }
   | { readonly kind: 'disk-ok'; readonly broker: string }
+  /** Every flush of its store fails from now on; 'disk-ok' ends it. */
+  | { readonly kind: 'disk-error'; readonly broker: string }
+  /** Every commit of its store takes so long; 0 ends it. */
+  | { readonly kind: 'disk-slow'; readonly broker: string; readonly ms: number }
   /** Kills the broker and empties its disk. */
   | { readonly kind: 'disk-loss'; readonly broker: string }
+  /** Puts a copy of its data aside. */
+  | { readonly kind: 'disk-copy'; readonly broker: string }
+  /** Kills the broker and puts that copy in the place of its data; without one does nothing. */
+  | { readonly kind: 'disk-restore'; readonly broker: string }
+  /** A second process with its name and a copy of its data starts, on a machine of its own. */
+  | { readonly kind: 'clone'; readonly broker: string }
+  /** Kills that process; what it has is gone. */
+  | { readonly kind: 'clone-end'; readonly broker: string }
   /** Nothing gets through, nobody is told. */
   | { readonly kind: 'cut'; readonly a: string; readonly b: string }
   /** Nothing gets through from `from` to `to`; the other way is whole. */

@@ -73,6 +73,7 @@ export function brokerDocument(
     limits: {
       queueMessagesMax: limits.queueMessagesMax,
       queueBytesMax: limits.queueBytesMax,
+      ...storedQueueLimits(limits),
       memoryBytesMax: limits.memoryBytesMax,
       destinationsMax: limits.destinationsMax,
       topicPendingMessagesMax: limits.topicPendingMessagesMax,
@@ -90,6 +91,18 @@ export function brokerDocument(
       heartBeatMin: stompLimits.heartBeatMsMin
     }
   }
+}
+
+/** Bounds of queues on disk; what is left out follows from those of all queues. */
+function storedQueueLimits(limits: BrokerLimits): object {
+  const names = [
+    'storedQueueMessagesMax',
+    'storedQueueBytesMax',
+    'queueWindowMessages',
+    'queueWindowBytes'
+  ] as const
+  const own = names.filter((name) => limits[name] !== defaultBrokerLimits[name])
+  return Object.fromEntries(own.map((name) => [name, limits[name]]))
 }
 
 function policyDocument({ kind, pattern, redelivery, deadLetter }: DeliveryPolicy): object {

@@ -8,15 +8,26 @@ import {
   defaultParkingLimits
 } from '../../src/network/index.ts'
 import { defaultStompLimits, type StompLimits } from '../../src/protocols/stomp/index.ts'
-import type { ScenarioPlan, SimEvent } from '../plan/index.ts'
+import type { ScenarioPlan } from '../plan/index.ts'
 import { bridgeFrameExtraBytes, settingsOf } from './broker-document.ts'
 
+const faultyDisk = 'a disk that fails or is slow takes a device of its own'
+const ownData = 'a real run leaves the data directories of its brokers alone'
+
 /** What an ordinary user cannot do to a machine, and why. */
-const impossible: ReadonlyMap<SimEvent['kind'], string> = new Map([
+const impossible: ReadonlyMap<string, string> = new Map([
   ['clock-step', 'the clock of this machine belongs to all its programs'],
   ['disk-full', 'a full disk takes a file system of its own'],
   ['disk-ok', 'a full disk takes a file system of its own'],
-  ['disk-loss', 'they keep no messages on disk yet'],
+  ['disk-error', faultyDisk],
+  ['disk-slow', faultyDisk],
+  ['disk-loss', ownData],
+  ['disk-copy', ownData],
+  ['disk-restore', ownData],
+  ['roll-back', ownData],
+  ['clone', 'a real run has one process for each broker'],
+  ['clone-end', 'a real run has one process for each broker'],
+  ['kill-at', 'from outside nobody can tell when a process comes to a step'],
   ['stall-client', 'clients of a real run are always awake'],
   ['wake-client', 'clients of a real run are always awake'],
   ['misspeak', 'clients of a real run keep to the rules']
@@ -24,7 +35,7 @@ const impossible: ReadonlyMap<SimEvent['kind'], string> = new Map([
 
 /** Why an event cannot happen to real brokers; undefined if it can. */
 export function whyNotReal(kind: string): string | undefined {
-  return impossible.get(kind as SimEvent['kind'])
+  return impossible.get(kind)
 }
 
 /** Bounds that a topology file does not set: brokers have these and no others. */

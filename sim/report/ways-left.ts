@@ -21,6 +21,8 @@ export class WaysLeft {
   onEvent(event: SimEvent): void {
     switch (event.kind) {
       case 'kill':
+      case 'kill-at':
+      case 'disk-restore':
       case 'stop':
       case 'power-off':
       case 'pause':

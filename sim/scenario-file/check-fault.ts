@@ -7,7 +7,7 @@ import type { SimLink, SimTopology } from '../topologies.ts'
 import { faultKinds } from './fault-kinds.ts'
 import { type Fault, formatFault, isMistake, type Mistake } from './fault-text.ts'
 
-/** Cuts of one fault. */
+/** Cuts, or kills, of one fault. */
 const flapsMax = 1_000
 
 /** What faults can be about. */
@@ -36,11 +36,8 @@ export function checkFault(fault: Fault, ground: FaultGround): Mistake | undefin
   if (place !== undefined && !ground.topology.brokers.includes(place)) {
     return unknownBroker(place, ground.topology)
   }
-  if (fault.kind === 'flap' && (toMs! - fromMs) / fault.amount! > flapsMax) {
-    const least = formatDurationMs(Math.ceil((toMs! - fromMs) / flapsMax))
-    const message = `"${formatFault(fault)}" cuts the link more than ${flapsMax} times`
-    return { message, suggestion: `a period of ${least} or more is fine` }
-  }
+  const repeated = findRepeatMistake(fault)
+  if (repeated !== undefined) return repeated
   const lastMs = toMs ?? fromMs
   if (lastMs <= ground.durationMs) return undefined
   const end = formatDurationMs(ground.durationMs)
@@ -48,6 +45,23 @@ export function checkFault(fault: Fault, ground: FaultGround): Mistake | undefin
     message: `"${formatFault(fault)}" goes on after the end of the run at ${end}`,
     suggestion: `let it end before, or set the duration to ${formatDurationMs(lastMs)} or more`
   }
+}
+
+/** What is wrong with the period of a fault that happens again and again. */
+function findRepeatMistake(fault: Fault): Mistake | undefined {
+  const { kind, fromMs, toMs, amount } = fault
+  const isFlap = kind === 'flap'
+  if (amount === undefined || (!isFlap && kind !== 'kill-at')) return undefined
+  const written = formatFault(fault)
+  if (toMs === undefined) {
+    const message = `"${written}" has a period and no end`
+    return { message, suggestion: 'write FROM..TO, or leave out the period' }
+  }
+  if ((toMs - fromMs) / amount <= flapsMax) return undefined
+  const what = isFlap ? 'cuts the link' : 'kills the broker'
+  const least = formatDurationMs(Math.ceil((toMs - fromMs) / flapsMax))
+  const message = `"${written}" ${what} more than ${flapsMax} times`
+  return { message, suggestion: `a period of ${least} or more is fine` }
 }
 
 /** What a fault is about, or what is wrong with its target. */

@@ -16,7 +16,7 @@ export interface FaultKind {
   /** The number after '='; undefined if there is none. */
   readonly measure?: Measure
   /** Words that may stand after '=' instead of a number. */
-  readonly word?: 'place' | 'leaving'
+  readonly word?: 'place' | 'leaving' | 'step'
   readonly about: string
   readonly example: string
 }
@@ -27,6 +27,15 @@ const kinds = {
     time: 'either',
     about: 'kills the broker (kill -9); started again at the end, if there is one',
     example: 'hub-1@10s..40s'
+  },
+  'kill-at': {
+    target: 'broker',
+    time: 'either',
+    word: 'step',
+    about:
+      'kills the broker when it comes to STEP (store-begun, store-committed, store-told, sent or ' +
+      'received); started again at the end; with a period again and again, down for half of each',
+    example: 'hub-1@10s..40s=store-committed,2s'
   },
   restart: {
     target: 'broker',
@@ -130,10 +139,37 @@ const kinds = {
     about: 'every commit of its store fails',
     example: 'hub-1@10s..20s'
   },
+  'disk-error': {
+    target: 'broker',
+    time: 'either',
+    about: 'every commit of its store fails, as the disk cannot be written (EIO)',
+    example: 'hub-1@10s..20s'
+  },
+  'disk-slow': {
+    target: 'broker',
+    time: 'either',
+    measure: timeSpan(1, 60_000),
+    about: 'every commit of its store takes so long',
+    example: 'hub-1@10s..20s=500ms'
+  },
   'disk-loss': {
     target: 'broker',
     time: 'either',
     about: 'kills the broker and empties its disk; started again at the end',
+    example: 'hub-1@10s..20s'
+  },
+  'roll-back': {
+    target: 'broker',
+    time: 'span',
+    about: 'copies its data; at the end kills it, and starts it at once on that copy',
+    example: 'hub-1@10s..20s'
+  },
+  clone: {
+    target: 'broker',
+    time: 'either',
+    about:
+      'a second process with its name and a copy of its data joins from another machine; killed ' +
+      'at the end',
     example: 'hub-1@10s..20s'
   },
   'clock-step': {

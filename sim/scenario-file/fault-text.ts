@@ -3,9 +3,10 @@
 // its business.
 
 import { durationForm, formatDurationMs, parseDurationMs } from '../../src/discovery/index.ts'
-import type { Leaving } from '../plan/index.ts'
+import type { CrashStep, Leaving } from '../plan/index.ts'
+import { crashSteps } from '../plan/timeline.ts'
 import { type FaultKind, type FaultKindName, faultKinds } from './fault-kinds.ts'
-import { correctedMeasure } from './measures.ts'
+import { correctedMeasure, timeSpan } from './measures.ts'
 
 /** One fault as written, its numbers read. */
 export interface Fault {
@@ -16,12 +17,14 @@ export interface Fault {
   readonly fromMs: number
   /** Undefined if it does not end, or is over at once. */
   readonly toMs: number | undefined
-  /** In the plain unit of the kind's measure; undefined if it has none. */
+  /** In the plain unit of the kind's measure; undefined if it has none. A period after a step. */
   readonly amount: number | undefined
   /** Where a client moves to. */
   readonly place: string | undefined
   /** How a client leaves a broker. */
   readonly leaving: Leaving
+  /** Where a broker is killed; only of kinds that take a step. */
+  readonly step?: CrashStep
   /** Place in its file, 'outage.yaml:7:5'; undefined for one of the command line. */
   readonly where?: string
 }
@@ -63,11 +66,13 @@ export function readFault(kindName: FaultKindName, written: string): Fault | Mis
 
 /** A fault as {@link readFault} reads it, without its kind. */
 export function formatFault(fault: Fault): string {
-  const { kind: name, target, fromMs, toMs, amount, place, leaving } = fault
+  const { kind: name, target, fromMs, toMs, amount, place, leaving, step } = fault
   const kind = faultKinds.get(name)!
   let text = `${target}@${formatDurationMs(fromMs)}`
   if (toMs !== undefined) text += `..${formatDurationMs(toMs)}`
   if (kind.measure !== undefined && amount !== undefined) text += `=${kind.measure.write(amount)}`
+  if (step !== undefined) text += `=${step}`
+  if (step !== undefined && amount !== undefined) text += `,${formatDurationMs(amount)}`
   if (place !== undefined) text += `=${place}${leaving === 'abrupt' ? ',abrupt' : ''}`
   else if (leaving === 'abrupt') text += '=abrupt'
   return text
@@ -83,7 +88,7 @@ export function formOf({ target, time, measure, word }: FaultKind): string {
     client: 'CLIENT'
   }
   const times = { point: '@TIME', span: '@FROM..TO', either: '@FROM[..TO]' }
-  const words = { place: '=BROKER[,abrupt]', leaving: '[=abrupt]' }
+  const words = { place: '=BROKER[,abrupt]', leaving: '[=abrupt]', step: '=STEP[,DURATION]' }
   const value = measure === undefined ? '' : `=${valueName(measure.example)}`
   return `${targets[target]}${times[time]}${word === undefined ? value : words[word]}`
 }
@@ -138,7 +143,7 @@ function readTime(written: string, whole: string): { readonly ms: number } | Mis
   return { message: `"${text}" in "${whole}" is too late`, suggestion: 'a run has 24h at most' }
 }
 
-type Value = Pick<Fault, 'amount' | 'place' | 'leaving'>
+type Value = Pick<Fault, 'amount' | 'place' | 'leaving' | 'step'>
 
 function readValue(kind: FaultKind, written: string | undefined, whole: string): Value | Mistake {
   const { name, measure, word, example } = kind
@@ -153,6 +158,7 @@ function readValue(kind: FaultKind, written: string | undefined, whole: string):
     }
   }
   if (word === 'place') return readPlace(written, whole)
+  if (word === 'step') return readStep(written, whole)
   if (written === undefined) return none
   if (word === 'leaving' && (written === 'abrupt' || written === 'orderly')) {
     return { ...none, leaving: written }
@@ -162,6 +168,25 @@ function readValue(kind: FaultKind, written: string | undefined, whole: string):
   }
   const suggestion = `write ${name}: ${whole.slice(0, whole.indexOf('='))}`
   return { message: `"${whole}" has a value, but ${name} takes none`, suggestion }
+}
+
+/** How often a broker is killed at its steps. */
+const stepPeriod = timeSpan(100, 600_000)
+
+function readStep(written: string | undefined, whole: string): Value | Mistake {
+  const [name = '', period, ...rest] = (written ?? '').split(',').map((one) => one.trim())
+  const step = crashSteps.find((each) => each === name)
+  const known = crashSteps.join(', ')
+  if (step === undefined) {
+    const message = name === '' ? `"${whole}" says not at which step` : `"${name}" is no step`
+    return { message, suggestion: `steps are ${known}` }
+  }
+  const none = { amount: undefined, place: undefined, leaving: 'orderly', step } as const
+  if (period === undefined) return none
+  const amount = rest.length > 0 ? undefined : stepPeriod.read(period)
+  if (amount !== undefined) return { ...none, amount }
+  const said = [period, ...rest].join(',')
+  return { message: `"${said}" in "${whole}" must be ${stepPeriod.form}` }
 }
 
 function readPlace(written: string | undefined, whole: string): Value | Mistake {

@@ -7,6 +7,10 @@ import type { StompLimits } from '../../src/protocols/stomp/index.ts'
 export const coreLimits: ReadonlyMap<string, keyof BrokerLimits> = new Map([
   ['queueMessagesMax', 'queueMessagesMax'],
   ['queueBytesMax', 'queueBytesMax'],
+  ['storedQueueMessagesMax', 'storedQueueMessagesMax'],
+  ['storedQueueBytesMax', 'storedQueueBytesMax'],
+  ['queueWindowMessages', 'queueWindowMessages'],
+  ['queueWindowBytes', 'queueWindowBytes'],
   ['memoryBytesMax', 'memoryBytesMax'],
   ['destinationsMax', 'destinationsMax'],
   ['topicPendingMessagesMax', 'topicPendingMessagesMax'],

@@ -96,9 +96,10 @@ function isHeldOn(hold: Hold, all: readonly Hold[]): boolean {
 }
 
 function spanOf(fault: Fault, ground: FaultGround): FaultSpan {
-  const { kind, target, fromMs, toMs, place } = fault
+  const { kind, target, fromMs, toMs, place, step } = fault
   const scope = scopeOf(fault, ground)
-  const text = `${kind} ${target}${place === undefined ? '' : ` to ${place}`}`
+  const more = place === undefined ? (step === undefined ? '' : ` ${step}`) : ` to ${place}`
+  const text = `${kind} ${target}${more}`
   return { text, fromMs, toMs, brokers: isMistake(scope) ? [] : scope.brokers }
 }
 
@@ -117,6 +118,18 @@ function holdsOf(fault: Fault, scope: FaultScope, around: Surroundings): Hold[] 
     case 'disk-loss':
     case 'remove':
       return [downHold(fault, { kind, broker: first })]
+    case 'kill-at':
+      return killHolds(fault, first)
+    case 'roll-back':
+      return rollBackHolds(fault, first)
+    case 'clone': {
+      const end: SimEvent = { kind: 'clone-end', broker: first }
+      return [hold(fault, `clone ${first}`, { kind, broker: first }, end)]
+    }
+    case 'disk-slow': {
+      const begin: SimEvent = { kind, broker: first, ms: fault.amount! }
+      return [hold(fault, `slow disk ${first}`, begin, { ...begin, ms: 0 })]
+    }
     case 'restart':
       return [{ ...downHold(fault, { kind: 'kill', broker: first }), toMs: fault.fromMs }]
     case 'pause': {
@@ -127,7 +140,8 @@ function holdsOf(fault: Fault, scope: FaultScope, around: Surroundings): Hold[] 
       const begin: SimEvent = { kind, broker: first, factor: fault.amount! }
       return [hold(fault, `slow ${first}`, begin, { ...begin, factor: 1 })]
     }
-    case 'disk-full': {
+    case 'disk-full':
+    case 'disk-error': {
       const end: SimEvent = { kind: 'disk-ok', broker: first }
       return [hold(fault, `disk ${first}`, { kind, broker: first }, end)]
     }
@@ -199,13 +213,33 @@ function cutOf({ a, b }: SimLink): SimEvent {
 
 /** Cut for the first half of each period. */
 function flapHolds(fault: Fault, link: SimLink): Hold[] {
+  return firstHalves(fault).map((span) => cutHold(span, cutOf(link), link))
+}
+
+/** Once, or in the first half of each period. */
+function killHolds(fault: Fault, broker: string): Hold[] {
+  const begin = { kind: 'kill-at', broker, step: fault.step!, times: 1 } as const
+  const spans = fault.amount === undefined ? [fault] : firstHalves(fault)
+  return spans.map((span) => downHold(span, begin))
+}
+
+/** A copy is made at the begin; at the end the broker goes down, and comes up on it at once. */
+function rollBackHolds(fault: Fault, broker: string): Hold[] {
+  const { toMs } = fault
+  const copied: SimEvent = { kind: 'disk-copy', broker }
+  const copy = hold({ ...fault, toMs: undefined }, `copy ${broker}`, copied, undefined)
+  const down = downHold({ ...fault, fromMs: toMs! }, { kind: 'disk-restore', broker })
+  return [copy, down]
+}
+
+function firstHalves(fault: Fault): Fault[] {
   const { fromMs, amount: periodMs, toMs } = fault
-  const holds: Hold[] = []
+  const spans: Fault[] = []
   for (let atMs = fromMs; atMs < toMs!; atMs += periodMs!) {
-    const span = { ...fault, fromMs: atMs, toMs: Math.min(toMs!, atMs + Math.ceil(periodMs! / 2)) }
-    holds.push(cutHold(span, cutOf(link), link))
+    const endMs = Math.min(toMs!, atMs + Math.ceil(periodMs! / 2))
+    spans.push({ ...fault, fromMs: atMs, toMs: endMs })
   }
-  return holds
+  return spans
 }
 
 const qualityKeys = {

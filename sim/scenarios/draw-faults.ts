@@ -3,6 +3,7 @@
 
 import {
   type ConsumerPlan,
+  crashSteps,
   hasChoosyQueues,
   type SimEvent,
   type TimelineStep,
@@ -96,9 +97,71 @@ const onBrokers: Readonly<Record<string, Fault>> = {
     const back = world.settings.keepsId ? [-3_600_000, -1_000] : []
     return now({ kind: 'clock-step', broker, byMs: random.pick([...back, 1_000, 3_600_000]) })
   },
+  crashAt(random, world) {
+    const broker = brokerOf(random, world)
+    const steps: TimelineStep[] = []
+    // Under load, again and again: what one life leaves in doubt the next one meets.
+    for (let times = random.integer(1, 4); times > 0; times -= 1) {
+      const step = random.pick(crashSteps)
+      const [first, last] = forAWhile(
+        random,
+        { kind: 'kill-at', broker, step, times: random.pick([1, 3, 10, 30]) },
+        { kind: 'start', broker }
+      )
+      steps.push(first!, last!)
+    }
+    return steps
+  },
+  /** Both ends of a link: what one was to tell the other is told by later lives. */
+  crashPair(random, world) {
+    const { a, b } = linkOf(random, world)
+    const [first, second] = random.chance(0.5) ? [a, b] : [b, a]
+    const kind = random.pick(['kill', 'power-off'] as const)
+    return [
+      ...now({ kind, broker: first }),
+      step(random.pick([0, 1, 50]), { kind, broker: second }),
+      step(random.integer(0, 3_000), { kind: 'start', broker: random.pick([a, b]) }),
+      step(random.integer(0, 1_000), { kind: 'start', broker: a }),
+      ...now({ kind: 'start', broker: b })
+    ]
+  }
+}
+
+const onDisks: Readonly<Record<string, Fault>> = {
   diskFull(random, world) {
     const broker = brokerOf(random, world)
-    return forAWhile(random, { kind: 'disk-full', broker }, { kind: 'disk-ok', broker })
+    const kind = random.pick(['disk-full', 'disk-error'] as const)
+    return forAWhile(random, { kind, broker }, { kind: 'disk-ok', broker })
+  },
+  diskSlow(random, world) {
+    const broker = brokerOf(random, world)
+    const ms = random.pick([20, 100, 500])
+    const end = { kind: 'disk-slow', broker, ms: 0 } as const
+    return forAWhile(random, { kind: 'disk-slow', broker, ms }, end)
+  },
+  /** It dies, or leaves, with much that is not on its disk. */
+  endWithBadDisk(random, world) {
+    const broker = brokerOf(random, world)
+    const bad = random.pick<SimEvent>([
+      { kind: 'disk-slow', broker, ms: 500 },
+      { kind: 'disk-error', broker }
+    ])
+    const kind = random.pick(['kill', 'stop', 'power-off'] as const)
+    return [
+      ...now(bad),
+      step(random.integer(0, 2_000), { kind, broker }),
+      ...now({ kind: 'disk-slow', broker, ms: 0 }),
+      ...now({ kind: 'disk-ok', broker }),
+      step(random.integer(0, 3_000), { kind: 'start', broker })
+    ]
+  },
+  rollBack(random, world) {
+    const broker = brokerOf(random, world)
+    return [
+      ...now({ kind: 'disk-copy', broker }),
+      step(random.integer(50, 4_000), { kind: 'disk-restore', broker }),
+      step(random.pick([0, 0, 500]), { kind: 'start', broker })
+    ]
   }
 }
 
@@ -148,7 +211,12 @@ const onClients: Readonly<Record<string, Fault>> = {
   }
 }
 
-const faults: Readonly<Record<string, Fault>> = { ...onLinks, ...onBrokers, ...onClients }
+const faults: Readonly<Record<string, Fault>> = {
+  ...onLinks,
+  ...onBrokers,
+  ...onDisks,
+  ...onClients
+}
 
 /** Draws a timeline of one to three phases, each with a few faults and a rest after them. */
 export function drawFaults(

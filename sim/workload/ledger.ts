@@ -109,6 +109,22 @@ export interface OriginView {
   isPossible?(broker: string): boolean
 }
 
+/** What a copy of a broker's disk has. */
+export interface KeptByCopy {
+  readonly messages: ReadonlySet<MessageRecord>
+  /** Ids of durable subscriptions at that broker. */
+  readonly durables: ReadonlySet<string>
+}
+
+/**
+ * What a broker loses: its memory; its disk as well; or all of its disk that an old copy, which
+ * takes its place, does not have.
+ */
+export type MemoryLoss =
+  | { readonly kind: 'memory' }
+  | { readonly kind: 'all' }
+  | { readonly kind: 'newer'; readonly kept: KeptByCopy }
+
 /** Told of subscriptions that come and go. */
 export interface SessionListener {
   onSessionOpened(session: LedgerSession): void
@@ -353,19 +369,25 @@ export class Ledger {
     this.excuse(record, broker, { kind: 'given-up', text: `${broker} gave it up (${reason})` })
   }
 
-  /**
-   * A broker loses its memory, and all messages that are nowhere else.
-   * @param isDiskLost true if its disk goes with it, and all that was on it
-   */
-  loseMemory(broker: string, isDiskLost: boolean): void {
+  /** A broker loses its memory or more, and all messages that are nowhere else. */
+  loseMemory(broker: string, loss: MemoryLoss): void {
     const why: Excuse = { kind: 'died-with-broker', text: `${broker} crashed` }
     for (const record of this.records.values()) {
-      if (isDiskLost || !record.isDurable) this.excuse(record, broker, why)
+      if (isLost(record, loss)) this.excuse(record, broker, why)
     }
-    for (const session of [...this.sessions.values()]) {
-      const isLost = isDiskLost && session.broker === broker && session.isDurable === true
-      if (isLost) this.endSession(session, why)
+    if (loss.kind === 'memory') return
+    for (const id of this.durablesAt(broker)) {
+      const isKept = loss.kind === 'newer' && loss.kept.durables.has(id)
+      if (!isKept) this.endSession(this.sessions.get(id)!, why)
     }
+  }
+
+  /** Ids of the durable subscriptions at a broker. */
+  durablesAt(broker: string): string[] {
+    const found = [...this.sessions.values()].filter(
+      (session) => session.broker === broker && session.isDurable === true
+    )
+    return found.map(({ id }) => id)
   }
 
   /** The stable phase ends: what had no time to arrive in it is not judged as stable. */
@@ -433,6 +455,12 @@ export class Ledger {
       if (holder === broker) expectation.excuse ??= why
     }
   }
+}
+
+/** True if a message that is nowhere else goes with what is lost. */
+function isLost(record: MessageRecord, loss: MemoryLoss): boolean {
+  if (loss.kind === 'newer') return !loss.kept.messages.has(record)
+  return loss.kind === 'all' || !record.isDurable
 }
 
 /** A topic's message has a map of its own. */

@@ -101,7 +101,9 @@ export class Backlog {
     const { message, sequence } = entry
     const last = this.lastSequence
     if (message.expiresAtMs > 0) this.mayExpire = true
-    for (const slot of this.owner.consumers.filtered) {
+    // Nobody has been offered what is being read, which is older.
+    const choosers = this.isReading ? [] : this.owner.consumers.filtered
+    for (const slot of choosers) {
       const { consumer } = slot
       // One that has not seen all before it must not be given what is behind.
       if (slot.searched < last || consumer.credit <= 0) continue
@@ -262,6 +264,7 @@ export class Backlog {
       this.reading = []
       this.owner.takeIn(entries)
       this.refillSoon()
+      this.searchSoon()
     }
     this.reading = entries
     this.isReading = true
@@ -330,6 +333,8 @@ export class Backlog {
 
   /** A consumer with a filter and credit that has not seen all that waits here. */
   private nextSearcher(): ConsumerSlot | undefined {
+    // What is being read comes first.
+    if (this.isReading) return undefined
     const last = this.lastSequence
     for (const slot of this.owner.consumers.filtered) {
       if (slot.consumer.credit > 0 && slot.searched < last) return slot

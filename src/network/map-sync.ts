@@ -12,6 +12,12 @@ import type { BridgeRecord, BrokerRecord, NetworkMap } from './map/index.ts'
 /** An own record heard newer than ours this often means a copy of this broker runs. */
 const cloneAlarmTimes = 3
 
+/**
+ * From then on a broker and its copy outdo each other no faster than this: everybody reads what
+ * they say. The alarm is told as often.
+ */
+const cloneTellMs = 5_000
+
 /** Shortest time between two records of our own, and what it is longer for each bridge in them. */
 const ownRecordMsMin = 50
 const ownRecordMsPerBridge = 0.5
@@ -50,6 +56,7 @@ export class MapSync {
   private cancelTelling: Cancel | undefined = undefined
   private tellingDueMs = 0
   private isStopped = false
+  private alarmedMs = Number.NEGATIVE_INFINITY
   /** Records that went over every bridge but the one they came by, and when. */
   private readonly flooded = new Map<BrokerRecord, number>()
   private floodedSinceMs = 0
@@ -101,8 +108,8 @@ export class MapSync {
         break
       case 'own-outdated':
         mark('map-own-record-from-the-future')
-        this.onOwnOutdated(outcome.times)
-        this.flood(outcome.ours, undefined)
+        if (outcome.times < cloneAlarmTimes) this.flood(outcome.ours, undefined)
+        else this.onCloned(outcome.times)
         break
       case 'refused':
         mark('map-record-refused')
@@ -156,9 +163,12 @@ export class MapSync {
     this.flood(this.map.ownRecord, undefined)
   }
 
-  private onOwnOutdated(times: number): void {
-    if (times < cloneAlarmTimes) return
+  private onCloned(times: number): void {
     mark('map-broker-cloned')
+    this.tellWithin(cloneTellMs)
+    const nowMs = this.clock.monotonicMs()
+    if (nowMs - this.alarmedMs < cloneTellMs) return
+    this.alarmedMs = nowMs
     this.logger.error('cloned-broker', {
       broker: this.map.self.broker,
       times,

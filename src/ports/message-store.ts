@@ -79,8 +79,9 @@ export interface MessageStore {
    * Closes the open batch and makes it durable. `done` is called once, never before `commit`
    * returns, and for successive commits in order: undefined when the batch is safe, or
    * an error, and then nothing of the batch took effect: LOCAL_STORE_FULL if there is no room for
-   * it, LOCAL_STORE_FAILED if it could not be written or flushed. Later commits may succeed;
-   * those that only remove do so in a full store, too.
+   * it, LOCAL_STORE_FAILED if it could not be written or flushed. It takes with it the commits
+   * begun before its `done`, with the same error, so that nothing is ever durable without what came
+   * before it. Later commits may succeed; those that only remove do so in a full store, too.
    */
   commit(done: (error: PostroadError | undefined) => void): void
   /** Names of queues that hold messages, committed batches only. */

@@ -34,12 +34,18 @@ export function createMemoryStore(options: MemoryStoreOptions): MessageStore {
 
 type Done = (error: PostroadError | undefined) => void
 
+interface PendingCommit {
+  /** One before it has failed, and takes it with it. */
+  doom: PostroadError | undefined
+}
+
 class MemoryStore implements MessageStore {
   readonly kind = 'memory'
   readonly isDurable = false
   private readonly soon: (task: () => void) => void
   private readonly image: StoreImage
   private batch = new StoreBatch()
+  private readonly pending: PendingCommit[] = []
   private isClosed = false
 
   constructor(options: MemoryStoreOptions) {
@@ -74,7 +80,14 @@ class MemoryStore implements MessageStore {
   commit(done: Done): void {
     const batch = this.open()
     this.batch = new StoreBatch()
-    this.soon(() => done(this.image.apply(batch)))
+    const commit: PendingCommit = { doom: undefined }
+    this.pending.push(commit)
+    this.soon(() => {
+      this.pending.shift()
+      const error = commit.doom ?? this.image.apply(batch)
+      if (error !== undefined) for (const later of this.pending) later.doom = error
+      done(error)
+    })
   }
 
   queues(): string[] {

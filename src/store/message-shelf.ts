@@ -29,11 +29,24 @@ export class MessageShelf {
     return this.messages.get(sequence)?.length ?? 0
   }
 
+  holds(sequence: number): boolean {
+    return this.messages.has(sequence)
+  }
+
   /** What is held; undefined for nothing. */
   summary(): QueueSummary | undefined {
     const { size, bytes, order, headAt } = this
     if (size === 0) return undefined
     return { count: size, bytes, firstSequence: order[headAt]!, lastSequence: order.at(-1)! }
+  }
+
+  /** A shelf of its own with the same messages; their bytes are shared, as nobody changes them. */
+  copy(): MessageShelf {
+    const copy = new MessageShelf()
+    for (const [sequence, bytes] of this.messages) copy.messages.set(sequence, bytes)
+    copy.order = this.order.slice(this.headAt)
+    copy.bytesHeld = this.bytesHeld
+    return copy
   }
 
   put(sequence: number, bytes: Buffer): void {

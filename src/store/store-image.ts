@@ -32,6 +32,21 @@ export class StoreImage {
     return this.bytesHeld
   }
 
+  /** An image of its own with the same content, as a copy of a disk is. */
+  copy(): StoreImage {
+    const copy = new StoreImage(this.bytesMax, this.storeId)
+    for (const [queue, shelf] of this.shelves) copy.shelves.set(queue, shelf.copy())
+    for (const [channel, mark] of this.marks) copy.marks.set(channel, mark)
+    for (const [key, value] of this.facts) copy.facts.set(key, value)
+    copy.bytesHeld = this.bytesHeld
+    return copy
+  }
+
+  /** True if `queue` holds a message with that sequence. */
+  holds(queue: string, sequence: number): boolean {
+    return this.shelves.get(queue)?.holds(sequence) ?? false
+  }
+
   /** Applies all of a batch; LOCAL_STORE_FULL, and nothing of it, if it does not fit. */
   apply(batch: StoreBatch): PostroadError | undefined {
     let growth = 0

@@ -50,7 +50,7 @@ test('healed: everything is started, whole, as good and as fast as planned, and 
   const { world } = result
   t.is(world.upBrokers().length, 3)
   t.is(world.broker('a').slowness, 1)
-  t.false(world.broker('a').isDiskFull)
+  t.false(world.broker('a').hasBadDisk)
   t.deepEqual(world.links.cut(), [])
   const { bytesPerSecond, latencyMs } = world.network.path('a', 'b').quality
   t.deepEqual([bytesPerSecond, latencyMs], [Infinity, 0.2])

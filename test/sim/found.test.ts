@@ -303,3 +303,50 @@ test('a client of 1.1 that gets a message again settles both copies', (t) => {
     assertGood(t, result)
   }
 })
+
+test('a choosy consumer gets what is being read into the window before what lies behind it', (t) => {
+  const destination = '/queue/q'
+  const result = runSmall({
+    topology: { name: 'one', brokers: ['a'], links: [], nonTransit: [] },
+    producers: [
+      aProducer({
+        ...{ at: 'a', destination, messagesMax: 7, transactionSize: 7 },
+        headers: { colour: ['red', 'green', 'blue'] }
+      })
+    ],
+    consumers: [aConsumer({ at: 'a', destination, prefetch: 1, selector: "colour <> 'red'" })],
+    settings: { ...plainSettings, limits: { ...plainSettings.limits, queueWindowMessages: 2 } }
+  })
+  assertGood(t, result)
+})
+
+test('what was on the disk of a broker that is taken out while it is down goes with it', (t) => {
+  const destination = '/queue/q'
+  const result = runSmall({
+    topology: chain(2),
+    producers: [aProducer({ at: 'a', destination, isPersistent: true })],
+    play(world, plan) {
+      startSmall(world, plan)
+      world.runFor(500)
+      world.faults.crash('a')
+      world.faults.remove('a')
+      world.finish()
+    }
+  })
+  assertGood(t, result)
+})
+
+test('what waits for a durable subscriber behind a broker taken out may wait for good', (t) => {
+  const result = runSmall({
+    topology: chain(3),
+    producers: [aProducer({ at: 'a', isPersistent: true })],
+    consumers: [aConsumer({ at: 'c', durableName: 'kept' })],
+    play(world, plan) {
+      startSmall(world, plan)
+      world.faults.remove('b')
+      world.runFor(500)
+      world.finish()
+    }
+  })
+  assertGood(t, result)
+})

@@ -2,6 +2,7 @@
 // purpose, and the judge concerned must say so first.
 
 import test from 'ava'
+import { type ChannelPeek, channelOf } from '../../sim/checkers/peek.ts'
 import { chain } from '../../sim/topologies.ts'
 import type { SimWorld } from '../../sim/world.ts'
 import type { Message } from '../../src/broker/index.ts'
@@ -113,4 +114,53 @@ test('order-on-one-way: a broker that puts what comes back in another order', (t
   }
   const result = runSmall({ ...world, sabotage })
   assertComplaint(t, result, /^order-on-one-way: c#1 got p\.\d+ after p\.\d+$/)
+})
+
+/** A persistent queue from a to b, over a bridge that is spoiled as soon as it stands. */
+function withSpoiledChannel(spoil: (channel: ChannelPeek) => void): SmallWorld {
+  return {
+    topology: chain(2),
+    producers: [aProducer({ at: 'a', destination, isPersistent: true, everyMs: 2 })],
+    consumers: [aConsumer({ at: 'b', destination })],
+    sabotage({ network }) {
+      const onUp = network.onBridgeUp.bind(network)
+      network.onBridgeUp = (bridge) => {
+        spoil(channelOf({ network } as Station, bridge.peer))
+        onUp(bridge)
+      }
+    }
+  }
+}
+
+test('disk-first: a broker that sends what is not on its disk', (t) => {
+  assertGood(t, runSmall(withSpoiledChannel(() => {})))
+  const world = withSpoiledChannel(({ outgoing }) => {
+    const { log } = outgoing as unknown as { readonly log: { storedUpTo: number } }
+    log.storedUpTo = Number.POSITIVE_INFINITY
+  })
+  const pattern = /^disk-first: a sent message \d+ to b before it was on its disk$/
+  assertComplaint(t, runSmall(world), pattern)
+})
+
+test('disk-first: a broker that acknowledges what is not on its disk', (t) => {
+  const world = withSpoiledChannel(({ incoming }) => {
+    Object.assign(incoming, {
+      secure(callback: (isSafe: boolean) => void) {
+        Object.assign(incoming, { safeHighWater: incoming.highWater })
+        callback(true)
+      }
+    })
+  })
+  const slow: SmallWorld = {
+    ...world,
+    play(running, plan) {
+      startSmall(running, plan)
+      running.faults.setDiskMs('b', 100)
+      running.runFor(1_000)
+      running.faults.setDiskMs('b', 0)
+      running.finish()
+    }
+  }
+  const pattern = /^disk-first: b acknowledged message \d+ of a before it was on its disk$/
+  assertComplaint(t, runSmall(slow), pattern)
 })

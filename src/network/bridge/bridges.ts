@@ -257,7 +257,7 @@ export class Bridges implements ConnectionOwner {
     const pair = this.pairFor(hello.broker)
     const isArbiter = this.isArbiter(hello)
     const nowMs = this.deps.clock.monotonicMs()
-    if (!isArbiter && !pair.obeys(hello, start.generation)) {
+    if (!isArbiter && !pair.obeys(hello, start.generation, nowMs)) {
       mark('bridge-grant-outdated')
       connection.end({ code: 'duplicate-bridge', text: 'a later connection was granted' })
       return

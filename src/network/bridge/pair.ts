@@ -18,6 +18,9 @@ export const raceMs = 2000
 /** A pair that nothing needs any more is remembered this long, in milliseconds. */
 const rememberMs = 60_000
 
+/** A grant that was overtaken comes no later than this after the one that overtook it. */
+const overtakenMsMax = 15_000
+
 /** One life of a broker: a process, with the memory it has. */
 interface Life {
   readonly brokerId: string
@@ -44,6 +47,7 @@ export class Pair {
   /** Largest grant of the arbiter's present life, when the other end is the arbiter. */
   private generation = 0
   private arbiterLife: Life | undefined = undefined
+  private obeyedMs = 0
   private freeSinceMs = 0
   /** Number of the grant of the bridge that was lost last in this life; 0 for none. */
   lostGeneration = 0
@@ -125,11 +129,15 @@ export class Pair {
     return nowMs - standing.standingSinceMs >= raceMs
   }
 
-  /** For the other end: is this grant the latest? A later one may have overtaken it. */
-  obeys(arbiter: Hello, generation: number): boolean {
+  /**
+   * For the other end: is this grant the latest? A later one may have overtaken it. But a later life
+   * that is gone for long was a copy of the broker, and must not keep it out for good.
+   */
+  obeys(arbiter: Hello, generation: number, nowMs: number): boolean {
     const { arbiterLife } = this
     if (arbiterLife?.brokerId === arbiter.brokerId) {
-      if (arbiter.incarnation < arbiterLife.incarnation) {
+      const isOfNow = this.current !== undefined || nowMs - this.obeyedMs < overtakenMsMax
+      if (arbiter.incarnation < arbiterLife.incarnation && isOfNow) {
         mark('bridge-grant-of-earlier-life')
         return false
       }
@@ -138,6 +146,7 @@ export class Pair {
     }
     this.arbiterLife = lifeOf(arbiter)
     this.generation = generation
+    this.obeyedMs = nowMs
     return true
   }
 }

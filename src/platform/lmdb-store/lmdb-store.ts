@@ -199,16 +199,24 @@ export class LmdbStore implements MessageStore {
   }
 
   private async writeGroup(group: readonly PendingCommit[]): Promise<void> {
-    const [first] = group
-    if (group.length === 1) {
-      first!.done(await this.write(first!.batch, sweepWithCommit))
-      return
+    if (group.length > 1) {
+      const whole = new StoreBatch()
+      for (const { batch } of group) whole.absorb(batch)
+      if ((await this.write(whole, sweepWithCommit)) === undefined) {
+        for (const { done } of group) done(undefined)
+        return
+      }
     }
-    const whole = new StoreBatch()
-    for (const { batch } of group) whole.absorb(batch)
-    const error = await this.write(whole, sweepWithCommit)
-    for (const { batch, done } of group) {
-      done(error === undefined ? undefined : await this.write(batch, sweepWithCommit))
+    for (const [at, { batch, done }] of group.entries()) {
+      const error = await this.write(batch, sweepWithCommit)
+      if (error === undefined) {
+        done(undefined)
+        continue
+      }
+      // Nothing may be on disk without what came before it: what was begun meanwhile fails as well.
+      const doomed = [...group.slice(at), ...this.pending.splice(0)]
+      for (const one of doomed) one.done(error)
+      return
     }
   }
 

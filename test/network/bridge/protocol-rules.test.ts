@@ -105,6 +105,30 @@ test('an earlier life of the arbiter is not obeyed, a later one is, from any num
   }
 })
 
+test('a later life of the arbiter that is gone for long keeps no earlier one out', (t) => {
+  const world = new VirtualWorld()
+  const station = new BridgeStation(world, 'm', { port: 1 })
+  const grant = (incarnation: number): void => {
+    const puppet = new BridgePuppet('z').dial(world, 1)
+    puppet.sayHello({ incarnation })
+    world.run(10)
+    puppet.sayStart(1)
+    world.run(10)
+  }
+  grant(6)
+  grant(5)
+  t.is(station.ups.length, 1, 'while the later one stands')
+  // It answers no ping, and is given up.
+  world.run(6_000)
+  t.is(station.bridges.get('z'), undefined)
+  grant(5)
+  t.is(station.ups.length, 1, 'soon after it has gone')
+  world.run(15_000)
+  grant(5)
+  t.is(station.ups.length, 2)
+  t.is(station.bridges.get('z')?.peerIncarnation, 5)
+})
+
 test('an arbiter that grants another connection ends the one it had started itself', (t) => {
   const world = new VirtualWorld()
   const station = new BridgeStation(world, 'm', { port: 1 })

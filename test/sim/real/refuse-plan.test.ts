@@ -13,10 +13,14 @@ test('each step that takes a machine of its own is named with its time', (t) => 
   const timeline: ScenarioPlan['timeline'] = [
     { afterMs: 1_000, event: { kind: 'kill', broker: 'a' } },
     { afterMs: 500, event: { kind: 'disk-full', broker: 'b' } },
-    { afterMs: 500, event: { kind: 'clock-step', broker: 'b', byMs: 60_000 } }
+    { afterMs: 500, event: { kind: 'clock-step', broker: 'b', byMs: 60_000 } },
+    { afterMs: 500, event: { kind: 'kill-at', broker: 'b', step: 'sent', times: 1 } },
+    { afterMs: 500, event: { kind: 'disk-restore', broker: 'b' } },
+    { afterMs: 500, event: { kind: 'clone', broker: 'b' } }
   ]
   const refusals = findRefusals({ ...plan, timeline })
-  t.is(refusals.length, 2)
+  t.is(refusals.length, 5)
+  t.regex(refusals[2]!, /^step 4 of the timeline, kill-at at 2500 ms, .*: from outside nobody can/)
   t.regex(refusals[0]!, /^step 2 of the timeline, disk-full at 1500 ms, cannot be made/)
   t.regex(refusals[1]!, /^step 3 of the timeline, clock-step at 2000 ms, cannot be made/)
 })

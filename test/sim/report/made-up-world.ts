@@ -91,7 +91,7 @@ export class MadeUpWorld {
   }
 
   crash(broker: string): void {
-    this.ledger.loseMemory(broker, false)
+    this.ledger.loseMemory(broker, { kind: 'memory' })
     this.recorder.onCrash(broker)
   }
 

@@ -1,5 +1,6 @@
 import test from 'ava'
 import fc from 'fast-check'
+import { crashSteps } from '../../../sim/plan/index.ts'
 import { type FaultKind, faultKinds } from '../../../sim/scenario-file/fault-kinds.ts'
 import {
   type Fault,
@@ -31,12 +32,14 @@ const targets = {
 }
 
 /** Amounts as somebody may write them. */
-function amountArbitrary({ name, measure }: FaultKind): fc.Arbitrary<number | undefined> {
+function amountArbitrary({ name, measure, word }: FaultKind): fc.Arbitrary<number | undefined> {
+  if (word === 'step') return fc.option(fc.integer({ min: 100, max: 600_000 }), { nil: undefined })
   if (measure === undefined) return fc.constant(undefined)
   if (measure === clockStep) {
     return fc.integer({ min: -86_400_000, max: 86_400_000 }).filter((ms) => ms !== 0)
   }
-  if (name === 'flap' || name === 'delay') return fc.integer({ min: 20, max: 60_000 })
+  if (name === 'flap' || name === 'delay' || name === 'disk-slow')
+    return fc.integer({ min: 20, max: 60_000 })
   const unit = measure.example.replace(/^[\d.]+/, '')
   return fc
     .tuple(fc.integer({ min: 1, max: 6_000 }), fc.integer({ min: 0, max: 999 }))
@@ -57,12 +60,18 @@ function faultArbitrary(kind: FaultKind): fc.Arbitrary<Fault> {
       ),
       amount: amountArbitrary(kind),
       place: kind.word === 'place' ? nameArbitrary : fc.constant(undefined),
-      leaving: kind.word === undefined ? fc.constant('orderly' as const) : leaving
+      leaving: isOnClient(kind) ? leaving : fc.constant('orderly' as const),
+      step: fc.constantFrom(...crashSteps)
     })
-    .map(({ times: [fromMs, spanMs, isOpen], ...rest }): Fault => {
+    .map(({ times: [fromMs, spanMs, isOpen], step, ...others }): Fault => {
+      const rest = kind.word === 'step' ? { ...others, step } : others
       const hasEnd = kind.time === 'span' || (kind.time === 'either' && !isOpen)
       return { ...rest, fromMs, toMs: hasEnd ? fromMs + spanMs : undefined } as Fault
     })
+}
+
+function isOnClient({ word }: FaultKind): boolean {
+  return word === 'place' || word === 'leaving'
 }
 
 for (const kind of faultKinds.values()) {
@@ -112,6 +121,12 @@ const wrong: readonly (readonly [Fault['kind'], string, string, string])[] = [
   ['delay', 'a:b@1s..2s=200', 'must be a duration', 'did you mean 200ms?'],
   ['resets', 'a:b@1s..2s=6/minute', 'must be a rate', 'did you mean 6/min?'],
   ['clock-step', 'a@1s=1h', 'must be a step such as +1h', 'did you mean +1h?'],
+  ['kill-at', 'a@1s', 'says not at which step', 'steps are store-begun, store-committed'],
+  ['kill-at', 'a@1s=stored', '"stored" is no step', 'steps are store-begun, store-committed'],
+  ['kill-at', 'a@1s..9s=sent,2', '"2" in "a@1s..9s=sent,2" must be a duration', ''],
+  ['kill-at', 'a@1s..9s=sent,2s,3s', '"2s,3s" in', ''],
+  ['disk-slow', 'a@1s..2s=500', 'must be a duration', 'did you mean 500ms?'],
+  ['roll-back', 'a@10s', 'has no end; roll-back needs FROM..TO', 'roll-back: hub-1@10s..20s'],
   ['move', 'c1@10s', 'says not where to', 'write move: c1@10s=BROKER'],
   ['move', 'c1@10s=b,rudely', '"rudely"', ''],
   ['leave', 'c1@10s=rudely', '"rudely" in "c1@10s=rudely" must be orderly or abrupt', '']

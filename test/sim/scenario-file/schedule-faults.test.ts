@@ -53,6 +53,21 @@ const single: readonly (readonly [string, readonly string[]])[] = [
   ['kill a@1s..2s', ['1000 kill a', '2000 start a']],
   ['kill a@1s', ['1000 kill a']],
   ['restart a@1s', ['1000 kill a', '1000 start a']],
+  ['kill-at a@1s=sent', ['1000 kill-at a sent 1']],
+  ['kill-at a@1s..2s=sent', ['1000 kill-at a sent 1', '2000 start a']],
+  [
+    'kill-at a@1s..4s=store-committed,2s',
+    [
+      '1000 kill-at a store-committed 1',
+      '2000 start a',
+      '3000 kill-at a store-committed 1',
+      '4000 start a'
+    ]
+  ],
+  ['roll-back a@1s..2s', ['1000 disk-copy a', '2000 disk-restore a', '2000 start a']],
+  ['clone a@1s..2s', ['1000 clone a', '2000 clone-end a']],
+  ['disk-error a@1s..2s', ['1000 disk-error a', '2000 disk-ok a']],
+  ['disk-slow a@1s..2s=500ms', ['1000 disk-slow a 500', '2000 disk-slow a 0']],
   ['stop a@1s..2s', ['1000 stop a', '2000 start a']],
   ['power-off a@1s..2s', ['1000 power-off a', '2000 start a']],
   ['pause a@1s..2s', ['1000 pause a', '2000 resume a']],
