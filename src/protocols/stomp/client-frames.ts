@@ -135,11 +135,12 @@ export class ClientFrames implements DestinationResolver {
         break
       case 'COMMIT':
         this.transactions.commit(required(frame, 'transaction'))
-        break
+        this.answerWhenDurable(receipt)
+        return
       default:
         throw violation(`${command} is not for a connected client to send`)
     }
-    this.answerWhenDurable(receipt)
+    this.answerWhenDurable(receipt, this.isStillAnswering)
   }
 
   private onSend(frame: StompFrameView): void {
@@ -150,21 +151,21 @@ export class ClientFrames implements DestinationResolver {
       message.compact()
       this.transactions.add(required(frame, 'transaction'), {
         bytes: message.sizeBytes,
-        prepare: () => this.broker.prepare(message.destination),
-        apply: () => this.publish(message)
+        prepare: () => this.broker.prepare(message),
+        apply: () => this.publish(message, true)
       })
       if (mapping.receiptIndex >= 0) this.answerReceipt(frame.get('receipt'))
       return
     }
-    this.publish(message)
+    this.publish(message, false)
     if (mapping.receiptIndex < 0) return
     const receipt = frame.get('receipt')
     if (!message.isPersistent) this.answerReceipt(receipt)
     else this.answerWhenDurable(receipt)
   }
 
-  private publish(message: Message): void {
-    const gate = this.broker.publish(message)
+  private publish(message: Message, isPrepared: boolean): void {
+    const gate = this.broker.publish(message, isPrepared)
     if (gate !== undefined) this.session.pauseAt(gate)
   }
 
@@ -175,21 +176,27 @@ export class ClientFrames implements DestinationResolver {
     )
   }
 
-  /** A receipt promises that what the frame did outlives the broker, as far as the store does. */
-  private answerWhenDurable(receipt: string | undefined): void {
+  /** A consumer need not end for a store that fails: it can do no more than wait, or come again. */
+  private readonly isStillAnswering = (): boolean => {
+    if (!this.session.isAnswering) return false
+    mark('client-answered-when-store-works')
+    return true
+  }
+
+  /**
+   * A receipt promises that what the frame did outlives the broker, as far as the store does.
+   * @param isPatient asked when the store fails: true to go on waiting
+   */
+  private answerWhenDurable(receipt: string | undefined, isPatient?: () => boolean): void {
     if (receipt === undefined) return
-    this.broker.store.whenDurable((error) => {
+    this.broker.whenKept((error) => {
       if (!this.session.isAnswering) {
         mark('client-gone-before-its-receipt')
         return
       }
-      if (error === undefined) {
-        this.answerReceipt(receipt)
-        return
-      }
-      mark('client-told-of-store-failure')
-      this.session.fail(`what was sent could not be stored: ${error.message}`, receipt)
-    })
+      if (error === undefined) this.answerReceipt(receipt)
+      else this.session.failStoring(error, receipt)
+    }, isPatient)
   }
 
   private onSubscribe(frame: StompFrameView): void {
