@@ -47,6 +47,11 @@ export class Admission {
     return this.isAnyRefusing ? this.refusalForRoom(message) : undefined
   }
 
+  /** True if who sends there is refused when there is no room, and need not wait. */
+  refuses(message: Message): boolean {
+    return this.isAnyRefusing && this.whenFullOf(message) === 'refuse'
+  }
+
   /** True for a failure of the store that producers wait for. */
   isWaitedFor(failure: PostroadError): boolean {
     return this.parts.whenStoreFull === 'wait' && isBoundReached(failure)
@@ -64,13 +69,13 @@ export class Admission {
         if (refusal !== undefined) return refusal
       }
     }
-    return this.whenFullOf(message) === 'refuse' ? this.refusalByMemory() : undefined
+    return this.refuses(message) ? this.refusalByMemory() : undefined
   }
 
   private refusalOfQueue(message: Message): PostroadError | undefined {
     const queue = this.parts.queues.find(message.destination.name)
     if (queue !== undefined) return this.refusalBy(queue, message, `the queue "${queue.name}"`)
-    return this.whenFullOf(message) === 'refuse' ? this.refusalByMemory() : undefined
+    return this.refuses(message) ? this.refusalByMemory() : undefined
   }
 
   private refusalBy(queue: Queue, message: Message, title: string): PostroadError | undefined {
@@ -84,6 +89,7 @@ export class Admission {
   private whenFullOf({ destination }: Message): WhenFull {
     const { policies, whenFull } = this.parts
     const { kind, name } = destination
+    if (name.startsWith(reservedPrefix)) return 'wait'
     const rules = kind === 'temp-queue' ? undefined : policies.limitsOf(kind, name)
     return rules?.whenFull === 'dropOldest' ? 'wait' : (rules?.whenFull ?? whenFull)
   }

@@ -77,11 +77,11 @@ export interface SubscribeOptions {
 
 /** What is done by destination, and what a broker does where that does not say. */
 export interface BrokerRules {
-  /** What is done with failed deliveries, and other bounds, by destination; the first match counts. */
+  /** What is done with failed deliveries, and bounds, by destination; the first match counts. */
   readonly policies?: readonly DeliveryPolicy[] | undefined
-  /** What happens to producers when a queue, the memory or the spool is full: by default they wait. */
+  /** What happens to producers when a queue, the memory or the spool is full; else `wait`. */
   readonly whenFull?: WhenFull | undefined
-  /** The same for persistent messages when the store is at its bound: by default they are refused. */
+  /** The same for persistent messages when the store is at its bound; `refuse` if not said. */
   readonly whenStoreFull?: WhenFull | undefined
 }
 
@@ -195,7 +195,7 @@ export class Broker {
     this.counters.published += 1
     if (this.discardIfExpired(message)) return undefined
     const gate = this.route(message)
-    if (this.memory.isFull) {
+    if (this.memory.isFull && !this.admission.refuses(message)) {
       mark('memory-full')
       return this.memory.gate
     }

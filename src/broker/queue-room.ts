@@ -39,14 +39,17 @@ export class QueueRoom {
   }
 
   /**
-   * The gate that the producer of a message must wait at before sending more; undefined for none.
+   * The gate that the producer of a message must wait at before sending more; undefined for none,
+   * as where the next message will be refused.
    * @param isBehind the message waits behind what the queue holds in memory
    */
   gateAfter({ isPersistent }: Message, isBehind: boolean): FlowGate | undefined {
+    const isWaiting = this.queue.options.whenFull === 'wait'
     if (this.isFull) {
       mark('queue-full')
-      return this.gate
+      return isWaiting ? this.gate : undefined
     }
+    if (!isWaiting) return undefined
     if (!isBehind || isPersistent || !this.queue.context.spool.isFull) return undefined
     mark('queue-waits-for-spool')
     this.watchSpool()

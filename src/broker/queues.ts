@@ -167,7 +167,8 @@ export class Queues {
 
   /** Policies are for the queues of clients. */
   private rulesOf(kind: QueueKind, name: string): LimitRules {
-    if (kind !== 'queue' || name.startsWith(reservedPrefix)) return noLimitRules
+    if (kind !== 'queue') return noLimitRules
+    if (name.startsWith(reservedPrefix)) return { whenFull: 'wait' }
     return this.context.policies.limitsOf('queue', name)
   }
 

@@ -35,7 +35,7 @@ export class Spool {
     return this.used
   }
 
-  /** True while nothing more should be put aside: what a failing store does not take fills memory. */
+  /** True while no more should be put aside: what a failing store does not take fills memory. */
   get isFull(): boolean {
     return this.used >= this.bytesMax || this.deps.store.failure !== undefined
   }
@@ -53,8 +53,7 @@ export class Spool {
     this.deps.logger.warn('spool-full', {
       bytesUsed: this.used,
       bytesMax: this.bytesMax,
-      consequence:
-        'producers of messages that are not persistent wait or are refused (store.spoolMax)'
+      consequence: 'producers of messages that go there wait or are refused'
     })
   }
 

@@ -52,7 +52,7 @@ test('the first policy that matches bounds a queue, also if it says nothing of b
 test('a queue that refuses takes exactly what its bound says, and more when there is room', (t) => {
   const limits = { messagesMax: 3, whenFull: 'refuse' } as const
   const world = new BrokerWorld({}, { policies: [aPolicy({ limits })] })
-  world.publishAll(numbers(3), kept)
+  for (const body of numbers(3)) t.is(world.publish({ ...kept, body }), undefined)
   const error = t.throws(() => world.publish(kept))
   t.true(isPostroadError(error, 'LOCAL_QUEUE_FULL'))
   t.regex(error.message, /the queue "orders" holds 3 messages and takes no more \(messagesMax is 3/)
@@ -133,8 +133,7 @@ test('a subscriber of a topic that drops the oldest holds nobody back', (t) => {
 
 test('a full broker refuses where that is chosen, and still says how it is', (t) => {
   const world = new BrokerWorld({ memoryBytesMax: 10_000 }, { rules: { whenFull: 'refuse' } })
-  // As large as the memory, and in none of the windows.
-  world.publish({ body: 'x'.repeat(10_000) })
+  t.is(world.publish({ body: 'x'.repeat(10_000) }), undefined, 'who sends next is told')
   for (const to of ['orders', 'others']) {
     t.is(
       codeOf(() => world.publish({ to })),
