@@ -9,6 +9,9 @@ import { FlowGate } from './flow-gate.ts'
 import { reopenShare } from './memory-account.ts'
 import type { StoreWriter } from './store-writer.ts'
 
+/** Consumers in step with producers keep it between 80 and 100 %: that is told of once. */
+const toldOverShare = 0.5
+
 /** What a spool stands on. */
 export interface SpoolDependencies {
   readonly clock: Clock
@@ -23,7 +26,7 @@ export class Spool {
   readonly gate = new FlowGate('spool')
   private readonly deps: SpoolDependencies
   private used = 0
-  /** When it became full; undefined while it is not, or has not been told of. */
+  /** When it became full; undefined when that is over, and told. */
   private fullSinceMs: number | undefined = undefined
 
   constructor(deps: SpoolDependencies, bytesMax: number) {
@@ -61,17 +64,16 @@ export class Spool {
     if (bytes === 0) return
     this.used -= bytes
     assert(this.used >= 0, 'no more leaves the spool than was put there')
+    if (this.fullSinceMs !== undefined && this.used <= this.bytesMax * toldOverShare) {
+      const forMs = Math.round(this.deps.clock.monotonicMs() - this.fullSinceMs)
+      this.fullSinceMs = undefined
+      this.deps.logger.info('spool-room-again', { bytesUsed: this.used, forMs })
+    }
     this.openIfRoom()
   }
 
   /** To be called when the store works again, too. */
   openIfRoom(): void {
-    if (!this.hasRoomAgain) return
-    if (this.fullSinceMs !== undefined) {
-      const forMs = Math.round(this.deps.clock.monotonicMs() - this.fullSinceMs)
-      this.fullSinceMs = undefined
-      this.deps.logger.info('spool-room-again', { bytesUsed: this.used, forMs })
-    }
-    this.gate.open()
+    if (this.hasRoomAgain) this.gate.open()
   }
 }

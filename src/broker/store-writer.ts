@@ -43,6 +43,8 @@ const roomShareMin = 1 / 64
 interface Commit {
   readonly batch: WriteBatch
   readonly waiting: DurableCallback[]
+  /** True if it holds all that was not written so far: then it shows whether the store works. */
+  isWhole: boolean
 }
 
 /** Writes a broker's persistent messages, batch by batch. */
@@ -254,7 +256,7 @@ export class StoreWriter {
   }
 
   private commit(): void {
-    const commit: Commit = { batch: this.batch, waiting: this.waiting }
+    const commit: Commit = { batch: this.batch, waiting: this.waiting, isWhole: true }
     this.batch = new WriteBatch()
     this.waiting = []
     this.isUrgent = false
@@ -264,11 +266,12 @@ export class StoreWriter {
     this.store.commit((error) => this.onCommitted(commit, error))
   }
 
-  private onCommitted({ batch, waiting }: Commit, error: PostroadError | undefined): void {
+  private onCommitted(commit: Commit, error: PostroadError | undefined): void {
+    const { batch, waiting, isWhole } = commit
     // Commits are done in order, so that this is the oldest one.
     this.underWay.shift()
     if (error === undefined) {
-      if (this.failure !== undefined) this.onWorking(batch)
+      if (this.failure !== undefined && isWhole) this.onWorking(batch)
       batch.tellStored()
     } else this.onFailed(batch, error)
     for (const callback of waiting) callback(error)
@@ -306,6 +309,7 @@ export class StoreWriter {
     // Whoever waits asked for all that was written before, and some of that is not.
     for (const later of this.underWay) {
       failAll(later.waiting, error)
+      later.isWhole = false
       batch.yieldTo(later.batch)
     }
     failAll(this.waiting, error)

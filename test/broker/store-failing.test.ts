@@ -54,6 +54,25 @@ test('a store that failed with nothing left to write is tried by a write of its 
   t.deepEqual(world.store.factKeys('store'), [])
 })
 
+test('a commit that was under way when another failed is no sign that the store works', (t) => {
+  const world = new BrokerWorld()
+  const told: (string | undefined)[] = []
+  world.publish(kept)
+  world.run(50)
+  world.store.failNextCommit()
+  world.publish(kept)
+  world.endTurn()
+  world.publish(kept)
+  world.endTurn()
+  world.run(50)
+  t.not(world.broker.store.failure, undefined, 'what failed is still to be written')
+  world.broker.store.whenDurable((error) => told.push(error?.code))
+  world.run(2_000)
+  t.is(world.broker.store.failure, undefined)
+  t.deepEqual(told, [undefined])
+  t.is(world.store.summary('orders')?.count, 3)
+})
+
 test('a store that was full takes messages again when there is some room', (t) => {
   const world = smallStore(20_000, 'refuse')
   const bodies: string[] = []
