@@ -271,16 +271,16 @@ export class StoreWriter {
     // Commits are done in order, so that this is the oldest one.
     this.underWay.shift()
     if (error === undefined) {
-      if (this.failure !== undefined && isWhole) this.onWorking(batch)
+      if (this.failure !== undefined && isWhole) this.onWorking()
       batch.tellStored()
     } else this.onFailed(batch, error)
     for (const callback of waiting) callback(error)
     this.look()
   }
 
-  /** A store that failed has done something. That it removed messages says nothing of room. */
-  private onWorking({ messages }: WriteBatch): void {
-    if (messages === 0 && this.failure!.code === 'LOCAL_STORE_FULL' && !this.hasRoomAgain) {
+  /** A store that failed has done what was asked. That it could remove messages means no room. */
+  private onWorking(): void {
+    if (this.failure!.code === 'LOCAL_STORE_FULL' && !this.hasRoomAgain) {
       mark('store-still-full')
       this.retryLater()
       return

@@ -343,9 +343,7 @@ export class LmdbStore implements MessageStore {
 
   private diskFull(): PostroadError {
     const { directory } = this.environment.options
-    const text =
-      `the disk of store "${directory}" is full: make room on it; what was refused can be sent ` +
-      'again then'
+    const text = `the disk of store "${directory}" is full: make room on it`
     return new PostroadError('LOCAL_STORE_FULL', text, { directory })
   }
 }
