@@ -69,10 +69,12 @@ export function channelsOf({ network }: Station): readonly ChannelPeek[] {
   )
 }
 
-/** The channel to a broker that there is or was a bridge to. */
-export function channelOf({ network }: Station, peer: string): ChannelPeek {
-  const { pairs } = network.bridges as unknown as { readonly pairs: Map<string, ChannelPeek> }
-  return pairs.get(peer)!
+/** The lane for persistent messages to a broker that there is or was a bridge to. */
+export function persistentChannelOf({ network }: Station, peer: string): ChannelPeek {
+  const { pairs } = network.bridges as unknown as { readonly pairs: Map<string, PairPeek> }
+  const { outgoing, incoming } = pairs.get(peer)!
+  const lane = 'persistent'
+  return { peer, lane, outgoing: outgoing[lane], incoming: incoming[lane] }
 }
 
 /** The client subscriptions among a queue's consumers: not proxies, nor a broker's own services. */

@@ -116,7 +116,8 @@ export class AdminService implements Consumer {
     answer.hasEscapes = answer.headers.includes(0x5c)
     answer.body = body
     answer.bodyEnd = body.length
-    broker.publish(answer)
+    // A broker without room must be able to say so.
+    broker.publish(answer, true)
   }
 
   private answerTo(wish: AdminRequest, done: (body: Buffer) => void): void {

@@ -32,4 +32,10 @@ export {
   statusReport
 } from './status-report.ts'
 export type { TopicSubscriptionStatus } from './topic-status.ts'
-export type { CountersStatus, MemoryStatus, ParkingStatus } from './usage-status.ts'
+export type {
+  CountersStatus,
+  MemoryStatus,
+  ParkingStatus,
+  SpoolStatus,
+  StoreStatus
+} from './usage-status.ts'

@@ -11,6 +11,8 @@ export interface CountersStatus {
   /** Dropped because another copy had come before. */
   readonly duplicatesDropped: number
   readonly deadLettered: number
+  /** Not taken from producers of this broker, who were told why. */
+  readonly refused: number
 }
 
 /** Bytes of messages held in memory. */
@@ -18,6 +20,30 @@ export interface MemoryStatus {
   readonly bytesUsed: number
   readonly bytesMax: number
   /** True while every producer is held back. */
+  readonly isFull: boolean
+}
+
+/** The message store on disk. */
+export interface StoreStatus {
+  /** 'lmdb' …; kept in memory only, messages are in no store. */
+  readonly kind: string
+  readonly bytesUsed: number
+  readonly bytesMax: number
+  /** Room for messages, about: what is left of the bound, or of the disk if that is less. */
+  readonly bytesFree: number
+  /** Why it takes no messages, and since when; null while it does. */
+  readonly failure: {
+    readonly code: string
+    readonly reason: string
+    readonly forMs: number
+  } | null
+}
+
+/** Messages that are not persistent and wait on disk for want of memory. */
+export interface SpoolStatus {
+  readonly bytesUsed: number
+  readonly bytesMax: number
+  /** True while producers of such messages are held back or refused. */
   readonly isFull: boolean
 }
 
@@ -34,8 +60,17 @@ export interface UsageSource {
       readonly published: number
       readonly received: number
       readonly deadLettered: number
+      readonly refused: number
     }
     readonly memory: MemoryStatus
+    readonly spool: SpoolStatus
+    readonly store: {
+      readonly isWanted: boolean
+      readonly kind: string
+      readonly failure: { readonly code: string; readonly message: string } | undefined
+      readonly failingSinceMs: number | undefined
+      usage(): Pick<StoreStatus, 'bytesUsed' | 'bytesMax' | 'bytesFree'>
+    }
   }
   readonly network: {
     readonly router: { readonly forwarded: number; readonly duplicates: number }
@@ -43,18 +78,42 @@ export interface UsageSource {
   }
 }
 
-/** Counters, memory and parking of one broker. */
-export function usageStatus({ broker, network }: UsageSource): {
+/** Counters, memory, store, spool and parking of one broker. */
+export function usageStatus(
+  { broker, network }: UsageSource,
+  nowMs: number
+): {
   readonly counters: CountersStatus
   readonly memory: MemoryStatus
+  readonly store: StoreStatus | null
+  readonly spool: SpoolStatus | null
   readonly parking: ParkingStatus
 } {
-  const { published, received, deadLettered } = broker.counters
+  const { published, received, deadLettered, refused } = broker.counters
   const { forwarded, duplicates } = network.router
   const { bytesUsed, bytesMax, isFull } = broker.memory
   return {
-    counters: { published, received, forwarded, duplicatesDropped: duplicates, deadLettered },
+    counters: {
+      ...{ published, received, forwarded, duplicatesDropped: duplicates, deadLettered, refused }
+    },
     memory: { bytesUsed, bytesMax, isFull },
+    store: storeStatus(broker.store, nowMs),
+    spool: broker.store.isWanted ? spoolStatus(broker.spool) : null,
     parking: { messages: network.parking.length, bytes: network.parking.bytesHeld }
   }
+}
+
+function storeStatus(store: UsageSource['broker']['store'], nowMs: number): StoreStatus | null {
+  const { isWanted, kind, failure, failingSinceMs = nowMs } = store
+  if (!isWanted) return null
+  const { bytesUsed, bytesMax, bytesFree } = store.usage()
+  const forMs = Math.round(nowMs - failingSinceMs)
+  return {
+    ...{ kind, bytesUsed, bytesMax, bytesFree },
+    failure: failure === undefined ? null : { code: failure.code, reason: failure.message, forMs }
+  }
+}
+
+function spoolStatus({ bytesUsed, bytesMax, isFull }: SpoolStatus): SpoolStatus {
+  return { bytesUsed, bytesMax, isFull }
 }

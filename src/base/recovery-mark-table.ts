@@ -236,6 +236,9 @@ export const recoveryMarks = {
   'proxy-message-is-tired': 'a message was sent round too often: it stays until a consumer comes',
   'proxy-tired-message-tries-again': 'a message sent round too often may go once more',
   'queue-full': 'a queue is full: its producers wait',
+  'queue-refuses': 'a queue is full, and its policy refuses producers: tell them',
+  'queue-waits-for-spool':
+    'what does not fit in memory finds no room on disk: the producers of that queue wait',
   'queue-room-again': 'a full queue has room again: its producers go on',
   'queue-redelivers': 'a consumer ended or gave back: its messages return to their places',
   'queue-takes-back': 'messages return from a bridge: they come before all others',
@@ -266,6 +269,7 @@ export const recoveryMarks = {
   'temp-queue-of-another-client': "a client asks for another's temporary queue: refuse it",
   'temp-queues-limit-reached': 'a client makes one temporary queue too many: refuse it',
   'memory-full': "the broker's memory is full: producers wait",
+  'memory-refuses': "the broker's memory is full, and producers are to be told: refuse them",
   'memory-room-again': "the broker's memory has room again: producers go on",
   'topic-consumer-stuck': 'a subscriber took nothing for too long: it holds nobody back any more',
   'topic-slow-consumer-loses': "a stuck subscriber's queue is full: it loses its oldest message",
@@ -274,11 +278,18 @@ export const recoveryMarks = {
     'a stuck subscriber takes messages again: it paces producers again',
   'topic-hard-bound-reached':
     'more is under way than a subscriber may hold: it loses its oldest message',
+  'topic-drops-oldest':
+    'a subscriber is full, and its policy holds nobody back: it loses its oldest message',
   'topic-subscriber-gone': 'a subscriber left before its messages were taken: count them',
   'topic-subscriptions-limit-reached': 'one topic subscription too many: refuse it',
   'durable-in-use': 'a durable subscription is in use by another connection: refuse it',
   'durable-wish-changed': 'a durable subscription is wanted with other terms: begin it anew',
   'store-takes-nothing': 'the store fails: refuse persistent messages until it does not',
+  'store-is-waited-for': 'the store is full: producers of persistent messages wait for it',
+  'store-still-full': 'a full store has little room: take no messages yet, and look again',
+  'store-works-again': 'a store that failed works again: take messages, and log for how long',
+  'store-spool-full': 'the spool is full: log it, and hold back whose messages go there',
+  'store-spool-refuses': 'the spool takes nothing, and producers are to be told: refuse them',
   'store-commit-failed': 'the store could not write: everybody who waits for it is told',
   'client-connection-lost': "a client's connection broke: give back what it held",
   'client-connects-too-slowly': 'a client did not finish CONNECT in time: end the connection',
@@ -304,6 +315,8 @@ export const recoveryMarks = {
   'client-gone-before-its-receipt': 'a client left before its receipt was due: send none',
   'client-told-of-store-failure':
     'what a client sent could not be stored: ERROR instead of a receipt',
+  'client-answered-when-store-works':
+    'what a consumer acknowledged is not on disk yet: its receipt waits',
   'client-has-two-copies':
     'a client of 1.0 or 1.1 holds two copies of a message: its ACKs mean one after the other',
   'client-settles-too-late': 'an ACK or NACK of what is settled already: nothing is done',
@@ -438,6 +451,14 @@ export const marksOnlyIn: { readonly [Name in RecoveryMark]?: string } = {
     'a message that has started too many journeys is given up for that reason',
   'queue-gone-before-settling':
     'what is owed to a queue that is gone is settled, and nothing is left accounted',
+  'queue-refuses': 'a full queue whose policy says refuse answers with an ERROR, receipts first',
+  'queue-waits-for-spool': 'a full spool holds back those whose messages go there, and no others',
+  'memory-refuses': 'a full broker refuses where that is chosen, and still says how it is',
+  'topic-drops-oldest': 'a subscriber of a topic that drops the oldest holds nobody back',
+  'store-is-waited-for': 'where a full store is waited for, receipts come when there is room',
+  'store-still-full': 'a store that was full takes messages again when there is some room',
+  'store-spool-full': 'a full spool holds back those whose messages go there, and no others',
+  'store-spool-refuses': 'a full spool refuses where that is chosen',
   'queue-limit-reached': 'one queue too many is refused, and says which limit',
   'queue-limit-dead-letters-forwarded':
     'where no queue is left, what comes for one is refused, and what comes back a dead letter',
@@ -466,6 +487,8 @@ export const marksOnlyIn: { readonly [Name in RecoveryMark]?: string } = {
   'client-reads-no-answers':
     'a client that asks for receipts and reads none is held back, within bounds',
   'client-left-while-paused': 'a producer that is held back and goes leaves no waiter at the gate',
+  'client-answered-when-store-works':
+    'a consumer gets the receipt of its ACK when the store works again',
   'client-has-two-copies': 'each ACK of one message id settles one of its copies',
   'client-settles-the-unknown': 'prefetch bounds nobody who acknowledges by ack:auto',
   'client-subscription-id-in-use':

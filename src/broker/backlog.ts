@@ -13,6 +13,7 @@ import type { Message } from './message.ts'
 import type { NonDeliveryReason } from './non-delivery.ts'
 import type { QueueContext } from './queue-context.ts'
 import { EntryList, type QueueEntry } from './queue-entry.ts'
+import { windowMessages } from './queue-window.ts'
 import { readStoredMessage, storedBytes } from './stored-message.ts'
 import type { StoredQueue } from './write-batch.ts'
 
@@ -235,7 +236,7 @@ export class Backlog {
   }
 
   private get hasRoomInWindow(): boolean {
-    return this.owner.ready.length <= this.context.limits.queueWindowMessages / 2
+    return this.owner.ready.length <= windowMessages(this.context) / 2
   }
 
   private readonly refill = (): void => {
@@ -247,8 +248,8 @@ export class Backlog {
 
   private takeFromTail(): void {
     const entries: QueueEntry[] = []
-    const { queueWindowMessages } = this.context.limits
-    while (entries.length < queueWindowMessages && this.tail.head !== undefined) {
+    const countMax = windowMessages(this.context)
+    while (entries.length < countMax && this.tail.head !== undefined) {
       const entry = this.tail.head
       this.tail.remove(entry)
       entries.push(entry)
@@ -322,7 +323,7 @@ export class Backlog {
 
   /** A page is not much larger than the window. */
   private get pageMax(): number {
-    return Math.min(pageMessages, this.context.limits.queueWindowMessages)
+    return Math.min(pageMessages, windowMessages(this.context))
   }
 
   /** Nothing is in the store only any more. */

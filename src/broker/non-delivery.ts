@@ -6,6 +6,7 @@ export const nonDeliveryReasons = {
   expired: 'its time to live ran out',
   'not-persistent': 'its broker ended, and it was not persistent',
   'slow-consumer': 'its topic subscriber took nothing for too long and its buffer was full',
+  'dropped-oldest': 'its topic subscriber was full, and the policy of the topic says dropOldest',
   'subscriber-gone': 'its topic subscriber left before it was delivered',
   'temp-queue-gone': 'its temporary queue no longer exists',
   'temp-queue-full': 'its temporary queue is full: the requester takes no replies',

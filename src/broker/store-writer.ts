@@ -7,15 +7,20 @@
 // the store fails, its changes are kept and tried again, and those who wait are told so.
 
 import { mark, type PostroadError } from '../base/index.ts'
-import type {
-  Cancel,
-  ChannelMark,
-  Clock,
-  MessageStore,
-  QueueSummary,
-  StorableMessage,
-  StoredMessage
+import {
+  type Cancel,
+  type ChannelMark,
+  type Clock,
+  type Logger,
+  type MessageStore,
+  type QueueSummary,
+  type StorableMessage,
+  type StoredMessage,
+  type StoreUsage,
+  silentLogger
 } from '../ports/index.ts'
+import { FlowGate } from './flow-gate.ts'
+import { StoreFailure } from './store-failure.ts'
 import { type StoredQueue, WriteBatch } from './write-batch.ts'
 
 /** Called when everything written before is durable, or with the error that prevented it. */
@@ -31,16 +36,28 @@ const markHoldBackMs = 50
 const readBytesMax = 1024 * 1024
 /** A store that failed is tried again after this. */
 const retryMs = 1_000
+/** A fact that is written to see whether a store that could not be written works again. */
+const probeKey = 'store probe'
+/** A store that was full takes messages again with so much room, or such a share of its bound. */
+const roomBytesMin = 1024 * 1024
+const roomShareMin = 1 / 64
 
 interface Commit {
   readonly batch: WriteBatch
   readonly waiting: DurableCallback[]
+  /** True if it holds all that was not written so far: then it shows whether the store works. */
+  isWhole: boolean
 }
 
 /** Writes a broker's persistent messages, batch by batch. */
 export class StoreWriter {
+  /** Opens when a store that failed works again. */
+  readonly gate = new FlowGate('store')
+  /** Told when a store that failed works again. */
+  onWorkingAgain: () => void = () => {}
   private readonly clock: Clock
   private readonly store: MessageStore
+  private readonly failing: StoreFailure
   private batch = new WriteBatch()
   private waiting: DurableCallback[] = []
   private isUrgent = false
@@ -53,12 +70,12 @@ export class StoreWriter {
   private heldSinceMs = -1
   /** Oldest first. */
   private readonly underWay: Commit[] = []
-  private failing: PostroadError | undefined = undefined
   private isClosed = false
 
-  constructor(clock: Clock, store: MessageStore) {
+  constructor(clock: Clock, store: MessageStore, logger: Logger = silentLogger) {
     this.clock = clock
     this.store = store
+    this.failing = new StoreFailure(clock, logger)
   }
 
   /** False where nothing survives the process: the queue itself is the store, a copy only costs. */
@@ -68,7 +85,22 @@ export class StoreWriter {
 
   /** Why the store takes nothing just now; undefined while it does. */
   get failure(): PostroadError | undefined {
-    return this.failing
+    return this.failing.error
+  }
+
+  /** Since when it takes nothing, in monotonic time; undefined while it does. */
+  get failingSinceMs(): number | undefined {
+    return this.failing.sinceMs
+  }
+
+  /** 'memory', 'lmdb' …; for people. */
+  get kind(): string {
+    return this.store.kind
+  }
+
+  /** How full the store is. A store on disk is measured for it: not for every message. */
+  usage(): StoreUsage {
+    return this.store.usage()
   }
 
   /** @param isDelivered true if a consumer has it, and may be done with it at any moment */
@@ -193,7 +225,7 @@ export class StoreWriter {
   private readonly onTimer = (): void => {
     this.cancelTimer = undefined
     if (this.isClosed) return
-    if (this.failing === undefined) {
+    if (this.failure === undefined) {
       // What it was set for may be settled, and something else be held back since.
       if (this.heldSinceMs < 0) return
       const leftMs = this.heldSinceMs + holdBackMs - this.clock.monotonicMs()
@@ -225,14 +257,17 @@ export class StoreWriter {
     const { batch } = this
     if (!batch.isOwed) {
       this.letGo()
-      // A store that failed is tried again with nothing, to know when it fails no more.
-      const isTry = this.isUrgent && this.failing !== undefined
+      // A store that failed is tried again, to know when it fails no more.
+      const { failure } = this
+      const isTry = this.isUrgent && failure !== undefined
       this.isUrgent = isTry || (this.areMarksDue && !batch.isEmpty)
       if (!this.isUrgent) return
+      // A full one is asked for room; to any other only a write and its flush can tell.
+      if (failure?.code === 'LOCAL_STORE_FAILED') batch.setFact(probeKey, 'tried')
     }
     // Removals alone hold back nobody who did not ask for them.
     if (!this.isUrgent && batch.messages === 0 && this.waiting.length > 0) this.isUrgent = true
-    const mayCommit = this.failing === undefined || this.cancelTimer === undefined
+    const mayCommit = this.failure === undefined || this.cancelTimer === undefined
     if (this.isUrgent && this.underWay.length < underWayMax && mayCommit) this.commit()
   }
 
@@ -247,7 +282,7 @@ export class StoreWriter {
   }
 
   private commit(): void {
-    const commit: Commit = { batch: this.batch, waiting: this.waiting }
+    const commit: Commit = { batch: this.batch, waiting: this.waiting, isWhole: true }
     this.batch = new WriteBatch()
     this.waiting = []
     this.isUrgent = false
@@ -258,30 +293,61 @@ export class StoreWriter {
     this.store.commit((error) => this.onCommitted(commit, error))
   }
 
-  private onCommitted({ batch, waiting }: Commit, error: PostroadError | undefined): void {
+  private onCommitted(commit: Commit, error: PostroadError | undefined): void {
+    const { batch, waiting, isWhole } = commit
     // Commits are done in order, so that this is the oldest one.
     this.underWay.shift()
     if (error === undefined) {
-      this.failing = undefined
+      if (this.failure !== undefined && isWhole) this.onWorking()
       batch.tellStored()
     } else this.onFailed(batch, error)
     for (const callback of waiting) callback(error)
     this.look()
   }
 
+  /** A store that failed has done what was asked. That it could remove messages means no room. */
+  private onWorking(): void {
+    if (this.failure!.code === 'LOCAL_STORE_FULL' && !this.hasRoomAgain) {
+      mark('store-still-full')
+      this.retryLater()
+      return
+    }
+    mark('store-works-again')
+    this.failing.end()
+    if (this.store.fact(probeKey) !== undefined) this.setFact(probeKey, undefined)
+    this.onWorkingAgain()
+    this.gate.open()
+  }
+
+  /** Whom it takes a message from must not be told at once that it does not fit after all. */
+  private get hasRoomAgain(): boolean {
+    const { bytesFree, bytesMax } = this.store.usage()
+    return bytesFree >= Math.min(roomBytesMin, bytesMax * roomShareMin)
+  }
+
+  private retryLater(): void {
+    this.cancelTimer?.()
+    this.cancelTimer = this.clock.schedule(retryMs, this.onTimer)
+  }
+
   private onFailed(batch: WriteBatch, error: PostroadError): void {
     mark('store-commit-failed')
-    this.failing = error
+    this.failing.begin(error)
     // Whoever waits asked for all that was written before, and some of that is not.
     for (const later of this.underWay) {
       failAll(later.waiting, error)
+      later.isWhole = false
       batch.yieldTo(later.batch)
     }
     failAll(this.waiting, error)
     batch.giveTo(this.batch)
-    this.cancelTimer?.()
-    this.cancelTimer = this.clock.schedule(retryMs, this.onTimer)
+    this.retryLater()
   }
+}
+
+/** True for the error of a store that is full by its own bound, not by its disk. */
+export function isBoundReached({ code, facts }: PostroadError): boolean {
+  return code === 'LOCAL_STORE_FULL' && facts.bytesMax !== undefined
 }
 
 function failAll(waiting: DurableCallback[], error: PostroadError): void {
