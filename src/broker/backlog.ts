@@ -195,21 +195,24 @@ export class Backlog {
   }
 
   /** All that waits here, in order; nothing must change meanwhile. */
-  *browse(): Generator<Message> {
+  *browse(): Generator<Pick<QueueEntry, 'message' | 'sequence'>> {
     const { clock, destinations, store } = this.context
-    for (const { message } of this.reading) yield message
+    yield* this.reading
     let after = this.readUpTo
     while (this.paged + this.returned > 0 && after < this.lastPaged) {
       const piece = store.read(this.owner.name, after, pageMessages)
       for (const { sequence, bytes } of piece) {
         if (sequence > this.lastPaged) break
-        if (!this.taken.has(sequence)) yield readStoredMessage(bytes, destinations, clock)
-        else if (this.taken.get(sequence) !== undefined) yield this.taken.get(sequence)!.message
+        const taken = this.taken.get(sequence)
+        if (taken !== undefined) yield taken
+        else if (!this.taken.has(sequence)) {
+          yield { message: readStoredMessage(bytes, destinations, clock), sequence }
+        }
       }
       if (piece.length === 0) break
       after = piece.at(-1)!.sequence
     }
-    for (let entry = this.tail.head; entry !== undefined; entry = entry.next) yield entry.message
+    for (let entry = this.tail.head; entry !== undefined; entry = entry.next) yield entry
   }
 
   /** The queue ends: answers what was in memory, and how many were in the store only. */

@@ -17,7 +17,8 @@ export const nonDeliveryReasons = {
   'redirect-limit': 'its target broker was changed too often',
   refused: 'its consumers refused it too often, or died with it, and it makes no dead letter',
   'too-large': 'the next broker takes no frame that large',
-  'parking-full': 'too many messages already wait for a route'
+  'parking-full': 'too many messages already wait for a route',
+  forgotten: 'an operator said that its target broker never returns'
 } as const
 
 /** One of the reasons above. */

@@ -44,14 +44,15 @@ export class Queue implements BacklogOwner {
   idleSweeps = 0
   readonly context: QueueContext
   readonly options: QueueOptions
-  private sequence = 0
+  /** The place of the latest arrival; rises with each. */
+  sequence = 0
   /** Falls with each message that comes back, so that it sorts before all others. */
   private lowSequence = 0
   private enqueuedAtSweep = 0
   private expiring = 0
   private readonly unwanted = new UnwantedCount(this.ready, this.consumers)
   /** What waits behind the window in memory; only where there is a store to keep it. */
-  private readonly backlog: Backlog | undefined
+  private readonly backlog: Backlog | undefined = undefined
   private readonly deliveredMark: DeliveredMark
   /** True while no consumer at all has credit: arrivals need not ask. */
   private isStarved = false
@@ -62,9 +63,8 @@ export class Queue implements BacklogOwner {
     this.kind = options.kind
     this.name = options.name
     this.gate = new FlowGate(`${options.kind}://${options.name}`)
-    this.deliveredMark = new DeliveredMark(context.store, options.name)
-    const isStored = options.isStored && context.store.isWanted
-    this.backlog = isStored ? new Backlog(context, this) : undefined
+    this.deliveredMark = new DeliveredMark(context.store, options)
+    if (options.isStored && context.store.isWanted) this.backlog = new Backlog(context, this)
   }
 
   /** False where messages for other brokers pass through: those hold nobody back. */
@@ -227,7 +227,12 @@ export class Queue implements BacklogOwner {
 
   /** All that waits, in order, on disk too; nothing must change meanwhile. */
   *browse(): Generator<Message> {
-    for (let entry = this.ready.head; entry !== undefined; entry = entry.next) yield entry.message
+    for (const { message } of this.browsePlaces()) yield message
+  }
+
+  /** As `browse`, with where each message stands. */
+  *browsePlaces(): Generator<Pick<QueueEntry, 'message' | 'sequence'>> {
+    for (let entry = this.ready.head; entry !== undefined; entry = entry.next) yield entry
     if (this.backlog !== undefined) yield* this.backlog.browse()
   }
 
@@ -307,8 +312,7 @@ export class Queue implements BacklogOwner {
   /** True while something older waits in the store, or the window in memory is full. */
   private get mustWaitBehind(): boolean {
     const { backlog } = this
-    if (backlog === undefined) return false
-    if (backlog.length > 0) return true
+    if (backlog === undefined || backlog.length > 0) return backlog !== undefined
     const { queueWindowMessages, queueWindowBytes } = this.context.limits
     return this.ready.length >= queueWindowMessages || this.bytes >= queueWindowBytes
   }

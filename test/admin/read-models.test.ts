@@ -260,17 +260,27 @@ test('reasons of non-delivery come with what they mean, the most frequent first'
 
 test('usage names counters, memory and parking', (t) => {
   const memory = { bytesUsed: 1, bytesMax: 2, isFull: false }
+  const places = [
+    { target: 'b', messages: 2, reason: undefined },
+    { target: 'c', messages: 4, reason: 'away' }
+  ]
   const usage = usageStatus({
     broker: { counters: { published: 1, received: 2, deadLettered: 3 }, memory },
     network: {
-      router: { forwarded: 4, duplicates: 5 },
-      parking: { length: 6, bytesHeld: 7 }
+      router: { forwarded: 4, duplicates: 5, places: { all: () => places } },
+      ...{ parkedMessages: 6, parkedBytes: 7 }
     }
   })
   t.deepEqual(usage, {
     counters: { published: 1, received: 2, deadLettered: 3, forwarded: 4, duplicatesDropped: 5 },
     memory,
-    parking: { messages: 6, bytes: 7 }
+    parking: {
+      ...{ messages: 6, bytes: 7 },
+      brokers: [
+        { broker: 'c', messages: 4, reason: 'away' },
+        { broker: 'b', messages: 2, reason: null }
+      ]
+    }
   })
 })
 

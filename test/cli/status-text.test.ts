@@ -12,7 +12,7 @@ const report: StatusReport = {
   upMs: 61_000,
   counters: { published: 1_234, received: 5, forwarded: 6, duplicatesDropped: 0, deadLettered: 0 },
   memory: { bytesUsed: 2_048, bytesMax: 1_048_576, isFull: false },
-  parking: { messages: 0, bytes: 0 },
+  parking: { messages: 0, bytes: 0, brokers: [] },
   pausedProducers: 0,
   truncated: []
 }

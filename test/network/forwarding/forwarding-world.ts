@@ -1,7 +1,7 @@
 // The forwarding of one broker, `hub`, between a real core, map and table of demand on one side and
 // bridges that only note what they are given on the other.
 
-import type { Message } from '../../../src/broker/index.ts'
+import type { BrokerLimits, Message } from '../../../src/broker/index.ts'
 import { type DemandEntry, DemandTable } from '../../../src/network/demand/index.ts'
 import {
   defaultParkingLimits,
@@ -28,6 +28,8 @@ export interface Copy {
 export interface ForwardingFacts {
   readonly parking?: Partial<ParkingLimits>
   readonly hopsMax?: number
+  readonly grownBytesMax?: number
+  readonly limits?: Partial<BrokerLimits>
 }
 
 /** See the top of this file. */
@@ -48,7 +50,7 @@ export class ForwardingWorld extends BrokerWorld {
   private readonly versions = new Map<string, number>()
 
   constructor(joins: readonly string[], facts: ForwardingFacts = {}) {
-    super()
+    super(facts.limits)
     this.map = new NetworkMap({
       broker: 'hub',
       brokerId: 'id-hub',
@@ -56,19 +58,23 @@ export class ForwardingWorld extends BrokerWorld {
       isTransit: true
     })
     this.routes = new Routes(this.map)
-    this.table = new DemandTable(() => {})
+    this.table = new DemandTable(({ broker, kind }) => {
+      if (kind === 'topic') this.router.places?.onDemandChanged(broker)
+    })
     this.parking = new Parking(
       this.clock,
       { ...defaultParkingLimits, ...facts.parking },
       (message, reason) => this.broker.discard(message, reason)
     )
     this.router = new MessageRouter({
-      broker: this.broker,
+      ...{ broker: this.broker, clock: this.clock, logger: this.logger },
       demand: this.table,
       routes: this.routes,
       parking: this.parking,
       hopsMax: facts.hopsMax ?? 32,
+      grownBytesMax: facts.grownBytesMax ?? 1024 * 1024,
       mapVersion: () => this.map.version,
+      isReachable: (broker) => this.map.isReachable(broker),
       sendOver: (nextHop, message, targets) => this.take(nextHop, message, targets)
     })
     this.proxies = new RemoteConsumers({
@@ -126,6 +132,7 @@ export class ForwardingWorld extends BrokerWorld {
     this.room.set(nextHop, count)
     this.router.onRoom(nextHop)
     this.proxies.onRoom(nextHop)
+    this.router.useRoomLeft(nextHop)
     this.router.release()
   }
 
