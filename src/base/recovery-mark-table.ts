@@ -210,6 +210,8 @@ export const recoveryMarks = {
   'parked-tried-again': 'there may be a way to a broker again: what waits for it goes on',
   'parked-sent-together': 'the same message waits for brokers behind one bridge: it goes once',
   'parked-wanted-no-more': 'nobody wants a parked message any more: discard and count it',
+  'parked-kept-out-too-long':
+    'filters keep a parked message out that no durable subscription wants: give it up, count it',
   'parked-message-is-tired': 'a parked message was sent round often: it waits between journeys',
   'parked-place-full': 'a place holds as much as it may: producers wait, and somebody is told',
   'parked-full-holds-acks': 'a place is full: other brokers are not acknowledged until it has room',

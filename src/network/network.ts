@@ -157,6 +157,7 @@ export class Network implements Forwarder, BridgesOwner {
       parking: this.parking,
       hopsMax: options.hopsMax,
       grownBytesMax: this.parkingLimits.bytesMax * drainingShare,
+      patienceMs: this.parkingLimits.patienceMs,
       mapVersion: () => this.map.version,
       isReachable: (name) => this.map.isReachable(name),
       sendOver: (nextHop, message, targets) => this.sendOver(nextHop, message, targets)

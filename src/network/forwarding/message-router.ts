@@ -8,7 +8,7 @@
 
 import { mark } from '../../base/index.ts'
 import type { Broker, Destination, Message } from '../../broker/index.ts'
-import { FlowGate } from '../../broker/index.ts'
+import { FlowGate, patternMatches } from '../../broker/index.ts'
 import type { Clock, Logger } from '../../ports/index.ts'
 import type { DemandTable } from '../demand/index.ts'
 import { DuplicateWindow } from '../duplicate-window.ts'
@@ -40,6 +40,8 @@ export interface MessageRouterDependencies {
   readonly hopsMax: number
   /** What may come for one broker, above what leaves, before producers wait: bytes on disk. */
   readonly grownBytesMax: number
+  /** How long what is not wanted by durable subscriptions waits for filters to let it through. */
+  readonly patienceMs: number
   mapVersion(): number
   isReachable(broker: string): boolean
   /** Hands a copy to the bridge to `nextHop`; unless 'accepted' it was not taken. */
@@ -335,21 +337,19 @@ export class MessageRouter {
     targets: readonly string[]
   ): FlowGate | undefined {
     const places = this.places!
-    let free = targets
+    const isBehind = places.isAnyBusy && targets.some((target) => places.isBusy(target))
+    let reason: WayFault | undefined
+    if (nextHop === undefined) reason = 'no-route'
+    else if (isBehind) reason = this.isFull(nextHop) ? 'bridge-full' : 'no-route'
+    else reason = this.sendBranch(nextHop, message, targets)
+    if (reason === undefined) return undefined
     let gate: FlowGate | undefined
-    if (places.isAnyBusy) {
-      free = targets.filter((target) => !places.isBusy(target))
-      const behind = targets.filter((target) => places.isBusy(target))
-      for (const target of behind) gate = this.park(message, target) ?? gate
-      if (free.length === 0) return gate
-    }
-    const reason = nextHop === undefined ? 'no-route' : this.sendBranch(nextHop, message, free)
-    if (reason === undefined) return gate
-    for (const target of free) gate = this.park(message, target, { reason, nextHop }) ?? gate
+    // All targets of a branch wait together, and one copy goes to them all.
+    for (const target of targets) gate = this.park(message, target, { reason, nextHop }) ?? gate
     return gate
   }
 
-  private park(message: Message, target: string, why?: NoWay): FlowGate | undefined {
+  private park(message: Message, target: string, why: NoWay): FlowGate | undefined {
     mark('parked-in-place')
     const gate = this.places!.park(message.copy(), target, why)
     return gate === 'wait' ? this.gate : gate
@@ -380,12 +380,19 @@ export class MessageRouter {
   }
 
   private newPlaces(deps: MessageRouterDependencies): ParkingPlaces {
-    const { broker, clock, logger, demand, routes, grownBytesMax } = deps
+    const { broker, clock, logger, demand, routes, grownBytesMax, patienceMs } = deps
     return new ParkingPlaces({
-      ...{ broker, clock, logger, grownBytesMax },
+      ...{ broker, clock, logger, grownBytesMax, patienceMs },
       isReachable: (target) => deps.isReachable(target),
       nextHop: ({ destination }, target) => routes.for(destination).nextHop(target),
       isWanted: (message, target) => this.isWanted(message, target),
+      isWantedForLong: ({ destination: { kind, name } }, target) => {
+        if (kind !== 'topic') return false
+        for (const pattern of demand.durablesOf(target)) {
+          if (patternMatches(pattern, name)) return true
+        }
+        return false
+      },
       wantsNothingForLong: (target) => demand.durablesOf(target).size === 0,
       isFull: (nextHop) => this.isFull(nextHop),
       forward: (message, { nextHop, targets }, isEager) => {

@@ -23,9 +23,11 @@ export type ParkedReason = WayFault | 'away'
 /** What a place needs of its owner. */
 export interface ParkingPlaceOwner {
   /** True for a message that may leave: it has a way there, or nobody wants it any more. */
-  mayLeave(target: string, message: Message): boolean
-  /** The place holds messages that are to be sent on when the turn ends. */
-  onHeld(place: ParkingPlace): void
+  mayLeave(place: ParkingPlace, message: Message): boolean
+  /** The place holds a message that is to be sent on when the turn ends. */
+  onHeld(message: Message): void
+  /** It holds one no more. */
+  onHeldNoMore(message: Message): void
 }
 
 /** Messages given to a place at a time. */
@@ -51,6 +53,12 @@ export class ParkingPlace implements Consumer {
   /** How much more came than left since there has been a way. */
   grownMessages = 0
   grownBytes = 0
+  /** When filters keep something out that no durable subscription wants: give it up from then on. */
+  keptOutDueMs: number | undefined = undefined
+  /** No such message has a later sequence. */
+  keptOutUpTo = 0
+  /** Such messages are given up up to this sequence; undefined while none is looked for. */
+  giveUpTo: number | undefined = undefined
   /** True if routes or demand have changed since everything here was looked at. */
   isStale = false
   private readonly owner: ParkingPlaceOwner
@@ -64,7 +72,7 @@ export class ParkingPlace implements Consumer {
     this.owner = owner
     this.filter = {
       text: `a way to ${target}`,
-      matches: (message) => owner.mayLeave(target, message)
+      matches: (message) => owner.mayLeave(this, message)
     }
     queue.addConsumer(this)
   }
@@ -101,10 +109,14 @@ export class ParkingPlace implements Consumer {
     this.fullHop = undefined
     this.isOpen = true
     this.isStale = false
-    // A consumer that comes anew looks at all of it again.
-    this.queue.removeConsumer(this)
-    this.credit = heldMax - (this.held.length - this.heldAt)
-    this.queue.addConsumer(this)
+    this.giveUpTo = undefined
+    this.begin()
+  }
+
+  /** As above; and what filters keep out, and nobody wants for long, is given up to a sequence. */
+  openToGiveUp(upTo: number): void {
+    this.giveUpTo = upTo
+    this.begin()
   }
 
   /** Nothing leaves until it is opened again; what was to be sent on goes back. */
@@ -124,7 +136,7 @@ export class ParkingPlace implements Consumer {
     const last = this.held.at(-1)
     if (last !== undefined && last.sequence > entry!.sequence) this.isSorted = false
     this.held.push(entry!)
-    if (this.held.length - this.heldAt === 1) this.owner.onHeld(this)
+    this.owner.onHeld(entry!.message)
   }
 
   /** The next message is done with: it is in another place now, or given up. */
@@ -135,6 +147,7 @@ export class ParkingPlace implements Consumer {
       this.held = []
       this.heldAt = 0
     }
+    this.owner.onHeldNoMore(entry.message)
     if (this.eager > 0) this.eager -= 1
     if (this.grownMessages > 0) {
       this.grownMessages -= 1
@@ -163,10 +176,18 @@ export class ParkingPlace implements Consumer {
     this.queue.remove(onDropped)
   }
 
-  private grow({ sizeBytes }: Message): void {
-    if (this.reason === 'away') return
+  private begin(): void {
+    // A consumer that comes anew looks at all of it again.
+    this.queue.removeConsumer(this)
+    this.credit = heldMax - (this.held.length - this.heldAt)
+    this.queue.addConsumer(this)
+  }
+
+  private grow(message: Message): void {
+    // What has no way gathers for as long as that lasts, and says nothing of how busy the way is.
+    if (this.reason === 'away' || !this.owner.mayLeave(this, message)) return
     this.grownMessages += 1
-    this.grownBytes += sizeBytes
+    this.grownBytes += message.sizeBytes
   }
 
   private giveBack(): void {
@@ -174,6 +195,7 @@ export class ParkingPlace implements Consumer {
     const left = this.held.slice(this.heldAt)
     this.held = []
     this.heldAt = 0
+    for (const { message } of left) this.owner.onHeldNoMore(message)
     // Nobody has seen these.
     if (left.length > 0) this.queue.giveBack(left, false)
   }

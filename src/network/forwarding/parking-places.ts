@@ -4,8 +4,8 @@
 // broker that an operator gave up.
 // Invariant: of what waits for one broker the oldest that has a way leaves first.
 
-import { assert, mark } from '../../base/index.ts'
-import type { Broker, FlowGate, Message } from '../../broker/index.ts'
+import { mark } from '../../base/index.ts'
+import type { Broker, FlowGate, Message, QueueEntry } from '../../broker/index.ts'
 import type { Clock, Logger } from '../../ports/index.ts'
 import { parkedQueueName, parkedTargetOf } from '../custody/index.ts'
 import {
@@ -20,6 +20,8 @@ export interface ParkingPlacesDependencies {
   readonly broker: Broker
   readonly clock: Clock
   readonly logger: Logger
+  /** How long a message that filters keep out, and no durable subscription wants, waits at least. */
+  readonly patienceMs: number
   /** More than this, come for a broker while it has a way, holds producers back. */
   readonly grownBytesMax: number
   isReachable(target: string): boolean
@@ -28,6 +30,8 @@ export interface ParkingPlacesDependencies {
   isFull(nextHop: string): boolean
   /** True if nothing is known of durable subscriptions of that broker. */
   wantsNothingForLong(target: string): boolean
+  /** True if a durable subscription of that broker wants the message. */
+  isWantedForLong(message: Message, target: string): boolean
   /**
    * Hands a copy to the bridge to a neighbour; answers why not, if it was not taken.
    * @param isEager true for a message that may begin a new journey, however many it has begun
@@ -73,6 +77,8 @@ export class ParkingPlaces implements ParkingPlaceOwner {
   private readonly busy = new Set<ParkingPlace>()
   private readonly holding = new Set<ParkingPlace>()
   private readonly full = new Set<ParkingPlace>()
+  /** In how many places a message is held, by its sequence alone: more than that may not matter. */
+  private readonly heldTimes = new Map<number, number>()
   private isSendDue = false
 
   constructor(deps: ParkingPlacesDependencies) {
@@ -90,6 +96,8 @@ export class ParkingPlaces implements ParkingPlaceOwner {
       const place = this.placeOf(target)
       place.queue.recover(summary)
       place.times.recover(store.fact(name), summary.lastSequence, this.deps.clock.wallMs())
+      place.keptOutDueMs = this.deps.clock.monotonicMs() + this.deps.patienceMs
+      place.keptOutUpTo = summary.lastSequence
       this.busy.add(place)
     }
   }
@@ -136,11 +144,11 @@ export class ParkingPlaces implements ParkingPlaceOwner {
    * @param why why it has no way, if nothing waits there yet
    * @returns 'wait' if its producer should send no more just now, or the gate to wait at
    */
-  park(message: Message, target: string, why?: NoWay): FlowGate | 'wait' | undefined {
+  park(message: Message, target: string, why: NoWay): FlowGate | 'wait' | undefined {
     const place = this.placeOf(target)
     if (place.isEmpty) this.begin(place, why)
     const gate = place.add(message)
-    this.afterAdding(place)
+    this.afterAdding(place, [message])
     if (gate !== undefined) {
       this.noteFull(place)
       return gate
@@ -157,7 +165,7 @@ export class ParkingPlaces implements ParkingPlaceOwner {
     const place = this.placeOf(target)
     if (place.isEmpty) this.begin(place, why)
     place.restore(messages)
-    this.afterAdding(place)
+    this.afterAdding(place, messages)
   }
 
   /** The map changed: what has a way goes on. */
@@ -168,6 +176,7 @@ export class ParkingPlaces implements ParkingPlaceOwner {
       } else if (place.reason === undefined) place.isStale = true
       else this.tryAgain(place)
     }
+    this.send()
   }
 
   /** What a broker wants has changed: some of what waits for it may be wanted no more. */
@@ -185,11 +194,11 @@ export class ParkingPlaces implements ParkingPlaceOwner {
 
   /** The bridge to `nextHop` has room: what waits for that goes on, in turn. */
   onRoom(nextHop: string): void {
+    if (this.deps.isFull(nextHop)) return
     for (const place of [...this.busy]) {
-      if (this.deps.isFull(nextHop)) return
-      if (place.reason !== 'bridge-full' || place.fullHop !== nextHop) continue
-      this.empty(place)
+      if (place.reason === 'bridge-full' && place.fullHop === nextHop) this.openAgain(place)
     }
+    this.send()
   }
 
   /** True while more waits for that room than came since there was a way. */
@@ -213,6 +222,7 @@ export class ParkingPlaces implements ParkingPlaceOwner {
       place.times.save((moments) => broker.store.setFact(place.queue.name, moments))
       if (place.queue.hasRoomAgain) this.full.delete(place)
     }
+    this.send()
   }
 
   /** Gives up all that is parked for a broker that never returns; answers how much that was. */
@@ -269,54 +279,85 @@ export class ParkingPlaces implements ParkingPlaceOwner {
 
   // What a place asks.
 
-  mayLeave(target: string, message: Message): boolean {
+  mayLeave({ target, giveUpTo }: ParkingPlace, message: Message): boolean {
     const { deps } = this
-    return deps.nextHop(message, target) !== undefined || !deps.isWanted(message, target)
+    if (deps.nextHop(message, target) !== undefined || !deps.isWanted(message, target)) return true
+    return giveUpTo !== undefined && !deps.isWantedForLong(message, target)
   }
 
-  onHeld(_place: ParkingPlace): void {
+  onHeld({ sequence }: Message): void {
+    this.heldTimes.set(sequence, (this.heldTimes.get(sequence) ?? 0) + 1)
     if (this.isSendDue) return
     this.isSendDue = true
     this.deps.clock.endOfTurn(this.sendHeld)
   }
 
-  private readonly sendHeld = (): void => {
-    this.isSendDue = false
-    for (const place of [...this.busy]) if (place.next !== undefined) this.sendFrom(place)
+  onHeldNoMore({ sequence }: Message): void {
+    const left = this.heldTimes.get(sequence)! - 1
+    if (left > 0) this.heldTimes.set(sequence, left)
+    else this.heldTimes.delete(sequence)
   }
 
-  /** Sends on what a place holds, and lets it take more. */
-  private sendFrom(place: ParkingPlace): void {
+  private readonly sendHeld = (): void => {
+    this.isSendDue = false
+    this.send()
+  }
+
+  /** Sends on what places hold, and lets them take more. */
+  private send(): void {
+    const places = [...this.busy].filter(({ next }) => next !== undefined)
+    for (let left = places; left.length > 0; ) {
+      let isAnySent = false
+      for (const place of left) if (this.sendFrom(place, false)) isAnySent = true
+      left = left.filter(({ next }) => next !== undefined)
+      // Two that wait for each other: not all that waits for several brokers came in one order.
+      if (!isAnySent && left.length > 0) this.sendFrom(left[0]!, true)
+    }
+    for (const place of places) {
+      place.renew()
+      if (place.isEmpty) this.rest(place)
+      this.ease(place)
+    }
+  }
+
+  /**
+   * Sends on what a place holds, up to a message that waits elsewhere behind others: it goes once.
+   * @param isAlone true if the first one goes without those
+   * @returns true if anything was done
+   */
+  private sendFrom(place: ParkingPlace, isAlone: boolean): boolean {
     const { deps } = this
+    let count = 0
     for (let entry = place.next; entry !== undefined; entry = place.next) {
       const { message } = entry
+      const nextHop = deps.nextHop(message, place.target)
       if (!deps.isWanted(message, place.target)) {
         mark('parked-wanted-no-more')
         deps.broker.discard(message, 'no-demand')
         place.settleNext()
-        continue
+      } else if (nextHop === undefined) {
+        if (!this.giveUpKeptOut(place, entry)) this.turnBack(place)
+      } else {
+        const together = this.placesWith(place, message, nextHop)
+        const isElsewhere = this.heldTimes.get(message.sequence)! > together.length
+        if (isElsewhere && !(isAlone && count === 0)) return count > 0
+        this.sendNext(together, message, nextHop)
       }
-      const nextHop = deps.nextHop(message, place.target)
-      if (nextHop === undefined) {
-        this.turnBack(place)
-        break
-      }
-      if (!this.sendNext(place, message, nextHop)) break
+      count += 1
     }
-    this.afterSending(place)
+    return count > 0
   }
 
   /** One copy for all places behind the same neighbour that hold the same message first. */
-  private sendNext(place: ParkingPlace, message: Message, nextHop: string): boolean {
-    const together = this.placesWith(place, message, nextHop)
+  private sendNext(together: readonly ParkingPlace[], message: Message, nextHop: string): void {
+    const [place] = together
     const targets = together.map(({ target }) => target)
-    if (place.next!.isRedelivered) message.isRedelivered = true
-    const reason = this.deps.forward(message, { nextHop, targets }, place.eager > 0)
+    if (place!.next!.isRedelivered) message.isRedelivered = true
+    const reason = this.deps.forward(message, { nextHop, targets }, place!.eager > 0)
     for (const one of together) {
       if (reason === undefined) one.settleNext()
       else one.shut(reason, reason === 'bridge-full' ? nextHop : undefined)
     }
-    return reason === undefined
   }
 
   private placesWith(place: ParkingPlace, message: Message, nextHop: string): ParkingPlace[] {
@@ -337,6 +378,17 @@ export class ParkingPlaces implements ParkingPlaceOwner {
     return found
   }
 
+  /** Gives up the next message if it has been kept out for long, and is not wanted for long. */
+  private giveUpKeptOut(place: ParkingPlace, { message, sequence }: QueueEntry): boolean {
+    const { target, giveUpTo } = place
+    if (giveUpTo === undefined || sequence > giveUpTo) return false
+    if (this.deps.isWantedForLong(message, target)) return false
+    mark('parked-kept-out-too-long')
+    this.deps.broker.discard(message, 'no-route')
+    place.settleNext()
+    return true
+  }
+
   /** The way to a message's target was lost between its being given out and the end of the turn. */
   private turnBack(place: ParkingPlace): void {
     const isReachable = this.deps.isReachable(place.target)
@@ -344,25 +396,18 @@ export class ParkingPlaces implements ParkingPlaceOwner {
     if (isReachable) place.open()
   }
 
-  private afterSending(place: ParkingPlace): void {
-    place.renew()
-    if (place.isEmpty) this.rest(place)
-    this.ease(place)
-  }
-
-  /** Sends what a place has in memory, as long as it is taken. */
-  private empty(place: ParkingPlace): void {
+  /** What waits may go; `send` follows. */
+  private openAgain(place: ParkingPlace): void {
     place.open()
     // The next one in turn comes first the next time.
     this.busy.delete(place)
     this.busy.add(place)
-    while (place.next !== undefined && place.isOpen) this.sendFrom(place)
   }
 
   private tryAgain(place: ParkingPlace): void {
     mark('parked-tried-again')
     place.eager = place.queue.held
-    this.empty(place)
+    this.openAgain(place)
   }
 
   private lookAgain(place: ParkingPlace): void {
@@ -370,6 +415,7 @@ export class ParkingPlaces implements ParkingPlaceOwner {
     if (reason === 'bridge-full') return
     if (this.deps.isReachable(place.target)) {
       if (reason !== undefined || isStale) this.tryAgain(place)
+      this.lookForKeptOut(place)
       return
     }
     if (reason !== 'away') place.shut('away')
@@ -377,18 +423,36 @@ export class ParkingPlaces implements ParkingPlaceOwner {
     if (isStale) place.open('away')
   }
 
-  private begin(place: ParkingPlace, why?: NoWay): void {
-    assert(why !== undefined, 'a message is parked behind others, or for a reason')
-    const { reason, nextHop } = why
+  /** Once in a patience: what filters keep out is not kept for those who may leave any moment. */
+  private lookForKeptOut(place: ParkingPlace): void {
+    const { clock, patienceMs } = this.deps
+    const { keptOutDueMs, keptOutUpTo, isOpen, isEmpty, times } = place
+    const nowMs = clock.monotonicMs()
+    if (keptOutDueMs === undefined || keptOutDueMs > nowMs || !isOpen || isEmpty) return
+    const upTo = times.cameBy(clock.wallMs() - patienceMs) ?? Number.NEGATIVE_INFINITY
+    // What came later has its turn; but what else is kept out is not looked through all the time.
+    place.keptOutDueMs = upTo < keptOutUpTo ? nowMs + patienceMs / 2 : undefined
+    place.openToGiveUp(upTo)
+  }
+
+  private begin(place: ParkingPlace, { reason, nextHop }: NoWay): void {
     place.eager = 0
     if (!this.deps.isReachable(place.target)) place.shut('away')
     else if (reason === 'no-route') place.open()
     else place.shut(reason, reason === 'bridge-full' ? nextHop : undefined)
   }
 
-  private afterAdding(place: ParkingPlace): void {
-    place.times.note(place.queue.sequence, this.deps.clock.wallMs())
-    this.busy.add(place)
+  private afterAdding(place: ParkingPlace, messages: readonly Message[]): void {
+    const { deps, busy } = this
+    place.times.noteFirst(place.queue.sequence, deps.clock.wallMs())
+    busy.add(place)
+    if (place.reason !== undefined) return
+    for (const message of messages) {
+      if (deps.nextHop(message, place.target) !== undefined) continue
+      if (deps.isWantedForLong(message, place.target)) continue
+      place.keptOutUpTo = place.queue.sequence
+      place.keptOutDueMs ??= deps.clock.monotonicMs() + deps.patienceMs
+    }
   }
 
   /** Nothing waits for that broker any more. */

@@ -18,6 +18,11 @@ export class WaitingTimes {
     this.note(lastSequence, wallMs)
   }
 
+  /** The first, unless there are others; those after it are noted from time to time. */
+  noteFirst(sequence: number, wallMs: number): void {
+    if (this.moments.length === 0) this.note(sequence, wallMs)
+  }
+
   /** Everything up to a sequence is here by now. */
   note(lastSequence: number, wallMs: number): void {
     const last = this.moments.at(-1)
@@ -35,6 +40,11 @@ export class WaitingTimes {
     if (left <= 0) return
     this.moments.splice(0, left)
     this.isChanged = true
+  }
+
+  /** The last sequence that is known to have come by a wall time; undefined for none. */
+  cameBy(wallMs: number): number | undefined {
+    return this.moments.findLast(([, notedMs]) => notedMs <= wallMs)?.[0]
   }
 
   /** Wall time by which the oldest had come. */
