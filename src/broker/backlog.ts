@@ -13,6 +13,7 @@ import type { Message } from './message.ts'
 import type { NonDeliveryReason } from './non-delivery.ts'
 import type { QueueContext } from './queue-context.ts'
 import { EntryList, type QueueEntry } from './queue-entry.ts'
+import type { QueueKind } from './queue-options.ts'
 import { readStoredMessage, storedBytes } from './stored-message.ts'
 import type { StoredQueue } from './write-batch.ts'
 
@@ -23,6 +24,7 @@ const expirySearchMax = 16_384
 
 /** The queue, as its backlog knows it. */
 export interface BacklogOwner extends StoredQueue {
+  readonly kind: QueueKind
   readonly ready: EntryList
   readonly consumers: ConsumerSet
   readonly isRemoved: boolean
@@ -79,6 +81,21 @@ export class Backlog {
   /** Messages that wait here. */
   get length(): number {
     return this.paged + this.returned + this.reading.length + this.tail.length
+  }
+
+  /**
+   * True if what comes must wait behind: something waits here. Of what is parked nothing may pass
+   * what was given to a consumer and may come back, either.
+   */
+  get isFirst(): boolean {
+    return this.length > 0 || (this.owner.kind === 'parked' && this.taken.size > 0)
+  }
+
+  /** A message is put into the store that does not wait here: it is with a consumer, or in memory. */
+  pass(sequence: number): void {
+    this.owner.coverDelivered(sequence)
+    // What older ones come back to may come to reach beyond it, and it must not be read there.
+    if (this.taken.size > 0) this.taken.set(sequence, undefined)
   }
 
   /** Bytes of those that are in the store only. */

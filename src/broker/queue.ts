@@ -312,7 +312,7 @@ export class Queue implements BacklogOwner {
   /** True while something older waits in the store, or the window in memory is full. */
   private get mustWaitBehind(): boolean {
     const { backlog } = this
-    if (backlog === undefined || backlog.length > 0) return backlog !== undefined
+    if (backlog === undefined || backlog.isFirst) return backlog !== undefined
     const { queueWindowMessages, queueWindowBytes } = this.context.limits
     return this.ready.length >= queueWindowMessages || this.bytes >= queueWindowBytes
   }
@@ -543,7 +543,7 @@ export class Queue implements BacklogOwner {
     this.account(message)
     if (this.backlog !== undefined && (message.isPersistent || place === 'behind')) {
       entry.isStored = true
-      if (place !== 'behind') this.coverDelivered(sequence)
+      if (place !== 'behind') this.backlog.pass(sequence)
       const storable = storableMessage(message, this.context.clock)
       this.context.store.put(this, sequence, storable, place === 'delivered')
     }
