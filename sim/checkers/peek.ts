@@ -96,9 +96,26 @@ export function* entriesBehind(queue: Queue): Generator<QueueEntry> {
   for (let entry = backlog.tail.head; entry !== undefined; entry = entry.next) yield entry
 }
 
-/** All queues of a broker, those of topic subscriptions included. */
-export function allQueues({ broker }: Station): Queue[] {
-  return [...broker.queues.all(), ...broker.topics.all().map(({ queue }) => queue)]
+/** A place where messages for one other broker are parked. */
+export interface PlacePeek {
+  readonly target: string
+  readonly queue: Queue
+  readonly reason: string | undefined
+}
+
+/** Every parking place that a broker has made. */
+export function placesOf({ network }: Station): readonly PlacePeek[] {
+  const places = network.router.places as unknown as
+    | { readonly byTarget: ReadonlyMap<string, PlacePeek> }
+    | undefined
+  return [...(places?.byTarget.values() ?? [])]
+}
+
+/** All queues of a broker, those of topic subscriptions and what is parked included. */
+export function allQueues(station: Station): Queue[] {
+  const { queues, topics } = station.broker
+  const parked = placesOf(station).map(({ queue }) => queue)
+  return [...queues.all(), ...topics.all().map(({ queue }) => queue), ...parked]
 }
 
 /** Messages of a ring, oldest first. */

@@ -50,7 +50,18 @@ export interface SpoolStatus {
 /** Messages that wait for a way to their target broker. */
 export interface ParkingStatus {
   readonly messages: number
+  /** In memory and on disk. */
   readonly bytes: number
+  /** The brokers most of what is on disk is for. */
+  readonly brokers: readonly ParkedForStatus[]
+}
+
+/** What is on disk for one broker. */
+export interface ParkedForStatus {
+  readonly broker: string
+  readonly messages: number
+  /** Why it does not go on; null while it does. */
+  readonly reason: string | null
 }
 
 /** What is read here. */
@@ -73,10 +84,24 @@ export interface UsageSource {
     }
   }
   readonly network: {
-    readonly router: { readonly forwarded: number; readonly duplicates: number }
-    readonly parking: { readonly length: number; readonly bytesHeld: number }
+    readonly router: {
+      readonly forwarded: number
+      readonly duplicates: number
+      readonly places: { all(): readonly ParkedSource[] } | undefined
+    }
+    readonly parkedMessages: number
+    readonly parkedBytes: number
   }
 }
+
+interface ParkedSource {
+  readonly target: string
+  readonly messages: number
+  readonly reason: string | undefined
+}
+
+/** Brokers named in a report. */
+const parkedBrokersMax = 10
 
 /** Counters, memory, store, spool and parking of one broker. */
 export function usageStatus(
@@ -90,7 +115,7 @@ export function usageStatus(
   readonly parking: ParkingStatus
 } {
   const { published, received, deadLettered, refused } = broker.counters
-  const { forwarded, duplicates } = network.router
+  const { forwarded, duplicates, places } = network.router
   const { bytesUsed, bytesMax, isFull } = broker.memory
   return {
     counters: {
@@ -99,7 +124,16 @@ export function usageStatus(
     memory: { bytesUsed, bytesMax, isFull },
     store: storeStatus(broker.store, nowMs),
     spool: broker.store.isWanted ? spoolStatus(broker.spool) : null,
-    parking: { messages: network.parking.length, bytes: network.parking.bytesHeld }
+    parking: {
+      messages: network.parkedMessages,
+      bytes: network.parkedBytes,
+      brokers: [...(places?.all() ?? [])]
+        .sort((a, b) => b.messages - a.messages)
+        .slice(0, parkedBrokersMax)
+        .map(({ target, messages, reason }) => {
+          return { broker: target, messages, reason: reason ?? null }
+        })
+    }
   }
 }
 

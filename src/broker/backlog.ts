@@ -13,6 +13,7 @@ import type { Message } from './message.ts'
 import type { NonDeliveryReason } from './non-delivery.ts'
 import type { QueueContext } from './queue-context.ts'
 import { EntryList, type QueueEntry } from './queue-entry.ts'
+import type { QueueKind } from './queue-options.ts'
 import { windowMessages } from './queue-window.ts'
 import { readStoredMessage, storedBytes } from './stored-message.ts'
 import type { StoredQueue } from './write-batch.ts'
@@ -24,6 +25,7 @@ const expirySearchMax = 16_384
 
 /** The queue, as its backlog knows it. */
 export interface BacklogOwner extends StoredQueue {
+  readonly kind: QueueKind
   readonly ready: EntryList
   readonly consumers: ConsumerSet
   readonly isRemoved: boolean
@@ -80,6 +82,21 @@ export class Backlog {
   /** Messages that wait here. */
   get length(): number {
     return this.paged + this.returned + this.reading.length + this.tail.length
+  }
+
+  /**
+   * True if what comes must wait behind: something waits here. Of what is parked nothing may pass
+   * what was given to a consumer and may come back, either.
+   */
+  get isFirst(): boolean {
+    return this.length > 0 || (this.owner.kind === 'parked' && this.taken.size > 0)
+  }
+
+  /** A message is put into the store that does not wait here: it is with a consumer, or in memory. */
+  pass(sequence: number): void {
+    this.owner.coverDelivered(sequence)
+    // What older ones come back to may come to reach beyond it, and it must not be read there.
+    if (this.taken.size > 0) this.taken.set(sequence, undefined)
   }
 
   /** Bytes of those that are in the store only. */
@@ -198,21 +215,24 @@ export class Backlog {
   }
 
   /** All that waits here, in order; nothing must change meanwhile. */
-  *browse(): Generator<Message> {
+  *browse(): Generator<Pick<QueueEntry, 'message' | 'sequence'>> {
     const { clock, destinations, store } = this.context
-    for (const { message } of this.reading) yield message
+    yield* this.reading
     let after = this.readUpTo
     while (this.paged + this.returned > 0 && after < this.lastPaged) {
       const piece = store.read(this.owner.name, after, pageMessages)
       for (const { sequence, bytes } of piece) {
         if (sequence > this.lastPaged) break
-        if (!this.taken.has(sequence)) yield readStoredMessage(bytes, destinations, clock)
-        else if (this.taken.get(sequence) !== undefined) yield this.taken.get(sequence)!.message
+        const taken = this.taken.get(sequence)
+        if (taken !== undefined) yield taken
+        else if (!this.taken.has(sequence)) {
+          yield { message: readStoredMessage(bytes, destinations, clock), sequence }
+        }
       }
       if (piece.length === 0) break
       after = piece.at(-1)!.sequence
     }
-    for (let entry = this.tail.head; entry !== undefined; entry = entry.next) yield entry.message
+    for (let entry = this.tail.head; entry !== undefined; entry = entry.next) yield entry
   }
 
   /** The queue ends: answers what was in memory, and how many were in the store only. */

@@ -35,9 +35,10 @@ import type { WhenFull } from './limit-rules.ts'
 import { MemoryAccount } from './memory-account.ts'
 import { Message, type MessageOrigin, messageOrigin } from './message.ts'
 import { NonDeliveryCounts, type NonDeliveryReason } from './non-delivery.ts'
-import type { Queue } from './queue.ts'
+import { Queue } from './queue.ts'
 import type { QueueContext } from './queue-context.ts'
 import type { QueueEntry } from './queue-entry.ts'
+import { queueBounds } from './queue-options.ts'
 import { Queues } from './queues.ts'
 import { Redelivery } from './redelivery.ts'
 import { DeliveryPolicies, type DeliveryPolicy } from './redelivery-policy.ts'
@@ -97,6 +98,9 @@ export interface BrokerCounters {
 }
 
 const never = (): boolean => false
+/** What is parked for one broker of many is held in memory in small parts only. */
+const parkedWindowMessagesMax = 1_024
+const parkedWindowBytesMax = 1024 * 1024
 
 /** What a dead letter says. */
 const noQueueLeft: DeadLetterCause = {
@@ -337,6 +341,26 @@ export class Broker {
     return true
   }
 
+  /**
+   * A queue for messages that wait here for a way to another broker. It is nobody's destination;
+   * whoever asks for it takes what is in it, and removes it.
+   */
+  openParked(name: string): Queue {
+    const { limits } = this
+    const window = {
+      queueWindowMessages: Math.min(limits.queueWindowMessages, parkedWindowMessagesMax),
+      queueWindowBytes: Math.min(limits.queueWindowBytes, parkedWindowBytesMax)
+    }
+    return new Queue(
+      { ...this.context, limits: { ...limits, ...window } },
+      {
+        ...{ kind: 'parked', name, isStored: true, isDurable: true },
+        ...queueBounds(this.context, true, { whenFull: 'wait' }),
+        onPressure: () => {}
+      }
+    )
+  }
+
   /** Makes a temporary queue; its name says which broker it is at. */
   createTemporaryQueue(): Queue {
     const { name, incarnation } = this.identity
@@ -408,6 +432,22 @@ export class Broker {
     const drain = new DeadLetterDrain({ clock: this.clock, store: this.store }, wish, done)
     drain.start()
     return drain
+  }
+
+  /** Letters on their way to a broker that never returns are kept here; `done` follows later. */
+  recallLetters(broker: string, done: (letters: number) => void): void {
+    const queue = this.queues.find(travellingQueueName(broker))
+    if (queue === undefined || queue.held === 0) {
+      done(0)
+      return
+    }
+    mark('dead-letters-recalled')
+    const take = (letter: Message): boolean => {
+      this.keepLetter(letter)
+      return true
+    }
+    const wish = { queue, messagesMax: queue.held, matches: () => true, take }
+    this.drainDeadLetters(wish, ({ taken }) => done(taken))
   }
 
   /** Periodic work: expiry and queues nobody uses. To be called every few seconds. */

@@ -96,6 +96,27 @@ export class Message {
     return `${this.origin.idPrefix.toString('latin1')}${this.sequence}`
   }
 
+  /** The same message with facts of its own, for another way it goes; the bytes are shared. */
+  copy(): Message {
+    const copy = new Message(this.destination, this.origin, this.sequence)
+    copy.isPersistent = this.isPersistent
+    copy.priority = this.priority
+    copy.expiresAtMs = this.expiresAtMs
+    copy.hasEscapes = this.hasEscapes
+    copy.isRedelivered = this.isRedelivered
+    copy.isMaybeDuplicate = this.isMaybeDuplicate
+    copy.brokerPath = this.brokerPath
+    copy.redirects = this.redirects
+    copy.headers = this.headers
+    copy.headersStart = this.headersStart
+    copy.headersEnd = this.headersEnd
+    copy.body = this.body
+    copy.bodyStart = this.bodyStart
+    copy.bodyEnd = this.bodyEnd
+    copy.isCompact = this.isCompact
+    return copy
+  }
+
   /** Moves headers and body into bytes of their own. Readers must not keep ranges across turns. */
   compact(): void {
     if (this.isCompact) return

@@ -19,7 +19,8 @@ export const nonDeliveryReasons = {
   refused: 'its consumers refused it too often, or died with it, and it makes no dead letter',
   'too-large': 'the next broker takes no frame that large',
   rejected: 'the next broker did not take it, and said why',
-  'parking-full': 'too many messages already wait for a route'
+  'parking-full': 'too many messages already wait for a route',
+  forgotten: 'an operator said that its target broker never returns'
 } as const
 
 /** One of the reasons above. */

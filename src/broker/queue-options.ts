@@ -3,8 +3,11 @@
 import type { LimitRules, WhenFull } from './limit-rules.ts'
 import type { QueueContext } from './queue-context.ts'
 
-/** What a queue is for: clients' queue, a connection's temporary queue, or a topic subscription. */
-export type QueueKind = 'queue' | 'temp-queue' | 'subscription'
+/**
+ * What a queue is for: clients' queue, a connection's temporary queue, a topic subscription, or
+ * what is parked here for another broker.
+ */
+export type QueueKind = 'queue' | 'temp-queue' | 'subscription' | 'parked'
 
 /** Settings of one queue. */
 export interface QueueOptions {

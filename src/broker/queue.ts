@@ -46,14 +46,15 @@ export class Queue implements BacklogOwner {
   readonly context: QueueContext
   readonly options: QueueOptions
   readonly room: QueueRoom
-  private sequence = 0
+  /** The place of the latest arrival; rises with each. */
+  sequence = 0
   /** Falls with each message that comes back, so that it sorts before all others. */
   private lowSequence = 0
   private enqueuedAtSweep = 0
   private expiring = 0
   private readonly unwanted = new UnwantedCount(this.ready, this.consumers)
   /** What waits behind the window in memory; only where there is a store to keep it. */
-  private readonly backlog: Backlog | undefined
+  private readonly backlog: Backlog | undefined = undefined
   private readonly deliveredMark: DeliveredMark
   /** True while no consumer at all has credit: arrivals need not ask. */
   private isStarved = false
@@ -65,9 +66,8 @@ export class Queue implements BacklogOwner {
     this.name = options.name
     this.room = new QueueRoom(this)
     this.gate = this.room.gate
-    this.deliveredMark = new DeliveredMark(context.store, options.name)
-    const isStored = options.isStored && context.store.isWanted
-    this.backlog = isStored ? new Backlog(context, this) : undefined
+    this.deliveredMark = new DeliveredMark(context.store, options)
+    if (options.isStored && context.store.isWanted) this.backlog = new Backlog(context, this)
   }
 
   /** False where messages for other brokers pass through: those hold nobody back. */
@@ -229,7 +229,12 @@ export class Queue implements BacklogOwner {
 
   /** All that waits, in order, on disk too; nothing must change meanwhile. */
   *browse(): Generator<Message> {
-    for (let entry = this.ready.head; entry !== undefined; entry = entry.next) yield entry.message
+    for (const { message } of this.browsePlaces()) yield message
+  }
+
+  /** As `browse`, with where each message stands. */
+  *browsePlaces(): Generator<Pick<QueueEntry, 'message' | 'sequence'>> {
+    for (let entry = this.ready.head; entry !== undefined; entry = entry.next) yield entry
     if (this.backlog !== undefined) yield* this.backlog.browse()
   }
 
@@ -312,8 +317,8 @@ export class Queue implements BacklogOwner {
   /** True while something older waits in the store, or the window in memory is full. */
   get mustWaitBehind(): boolean {
     const { backlog } = this
-    if (backlog === undefined) return false
-    return backlog.length > 0 || isWindowFull(this)
+    if (backlog === undefined || backlog.isFirst) return backlog !== undefined
+    return isWindowFull(this)
   }
 
   private enqueueBehind(message: Message, isForwarded: boolean): void {
@@ -542,7 +547,7 @@ export class Queue implements BacklogOwner {
     this.account(message)
     if (this.backlog !== undefined && (message.isPersistent || place === 'behind')) {
       entry.isStored = true
-      if (place !== 'behind') this.coverDelivered(sequence)
+      if (place !== 'behind') this.backlog.pass(sequence)
       this.room.noteStored(message)
       const storable = storableMessage(message, this.context.clock)
       this.context.store.put(this, sequence, storable, place === 'delivered')

@@ -2,7 +2,7 @@
 // brokers. It is the core's forwarder and the bridges' owner, and does nothing itself that one of
 // its parts does.
 
-import { mark } from '../base/index.ts'
+import { assert, mark } from '../base/index.ts'
 import type {
   Broker,
   FlowGate,
@@ -30,7 +30,15 @@ import {
   type NetworkConnectorConfig,
   type Returned
 } from './bridge/index.ts'
-import type { Answer, Digest, Hello, Inquiry, Lane, Refusal } from './bridge-protocol/index.ts'
+import {
+  type Answer,
+  type Digest,
+  type Hello,
+  type Inquiry,
+  type Lane,
+  lanes,
+  type Refusal
+} from './bridge-protocol/index.ts'
 import { CustodyStore } from './custody/index.ts'
 import { CustodyInquiries } from './custody-inquiries.ts'
 import {
@@ -91,6 +99,19 @@ const restlessMsMax = 1_000
 
 /** Acknowledgements are held back while more than this share of it waits for full bridges. */
 const congestedShare = 0.25
+/**
+ * Producers of what a broker wants, which has come in reach with much parked for it, are held back
+ * while more than this share, in bytes, has come since, above what has left.
+ */
+const drainingShare = 0.125
+
+/** What was kept here for a broker that never returns, and is not any more. */
+export interface Forgotten {
+  /** Topics its durable subscriptions wanted. */
+  readonly topics: number
+  /** Messages that were parked for it. */
+  readonly messages: number
+}
 
 /** See the top of this file. */
 export class Network implements Forwarder, BridgesOwner {
@@ -139,14 +160,17 @@ export class Network implements Forwarder, BridgesOwner {
     if (store.isWanted) this.keptDemand = new KeptDemand(store, this.demand)
     const giveUp = (message: Message, reason: NonDeliveryReason): void =>
       broker.discard(message, reason)
-    this.parking = new Parking(clock, this.parkingLimits, giveUp, custody?.parkingLog())
+    this.parking = new Parking(clock, this.parkingLimits, giveUp)
     this.router = new MessageRouter({
-      broker,
+      ...{ broker, clock, logger },
       demand: this.demand,
       routes: this.routes,
       parking: this.parking,
       hopsMax: options.hopsMax,
+      grownBytesMax: this.parkingLimits.bytesMax * drainingShare,
+      patienceMs: this.parkingLimits.patienceMs,
       mapVersion: () => this.map.version,
+      isReachable: (name) => this.map.isReachable(name),
       sendOver: (nextHop, message, targets) => this.sendOver(nextHop, message, targets)
     })
     this.remoteConsumers = new RemoteConsumers({
@@ -188,11 +212,21 @@ export class Network implements Forwarder, BridgesOwner {
     broker.join(this, this.demandSync)
   }
 
+  /** Messages that wait for a way, in memory or on disk. */
+  get parkedMessages(): number {
+    return this.parking.length + (this.router.places?.length ?? 0)
+  }
+
+  /** Their size. */
+  get parkedBytes(): number {
+    return this.parking.bytesHeld + (this.router.places?.bytesHeld ?? 0)
+  }
+
   /** Goes on with what an earlier life owed other brokers. Before {@link start}. */
   recover(): void {
     this.keptDemand?.recover()
     this.bridges.recover()
-    this.parking.recover()
+    this.router.places?.recover()
   }
 
   /** Starts the connectors; listeners may accept from now on. */
@@ -340,16 +374,25 @@ export class Network implements Forwarder, BridgesOwner {
   }
 
   onRoom(peer: string, lane: Lane): void {
-    this.router.onRoom(peer, lane)
-    const isRoomLeft = !this.router.isFull(peer, lane)
+    const { router } = this
+    router.onRoom(peer, lane)
+    const isRoomLeft = !router.isFull(peer, lane)
     this.remoteConsumers.onRoom(peer, lane)
-    // While messages wait for that room, the producers let through would only add to them.
-    if (isRoomLeft) this.router.release()
+    if (lane === lanes.persistent) router.useRoomLeft(peer)
+    // While messages wait for that room, the producers let through would only add to them; but for
+    // what has gathered in a long time they do not wait.
+    if (isRoomLeft || router.places?.isDraining(peer)) router.release()
   }
 
   isCongested(): boolean {
+    const { places } = this.router
+    if (places?.isAnyFull) {
+      mark('parked-full-holds-acks')
+      return true
+    }
     // What has no route does not count: a broker that is gone must not slow down all others.
-    return this.parking.bytesForRoom > this.parkingLimits.bytesMax * congestedShare
+    const bytes = this.parking.bytesForRoom + (places?.grownBytes ?? 0)
+    return bytes > this.parkingLimits.bytesMax * congestedShare
   }
 
   private sendOver(
@@ -368,6 +411,7 @@ export class Network implements Forwarder, BridgesOwner {
 
   private onDemandChanged({ broker, kind, pattern, isDurable }: DemandChange): void {
     if (kind === 'queue') this.changedQueues.add(pattern)
+    else this.router.places?.onDemandChanged(broker)
     if (isDurable === true) this.keptDemand?.note(broker)
     this.scheduleChanges()
   }
@@ -505,6 +549,22 @@ export class Network implements Forwarder, BridgesOwner {
       }
     }
     return false
+  }
+
+  /**
+   * Nothing is kept any more for a broker that never returns: its durable subscriptions are struck
+   * out, and what is parked for it is given up. Should it come after all, it is welcome, and says
+   * what it wants. Not for one that is in reach.
+   */
+  forget(broker: string): Forgotten {
+    assert(!this.map.isReachable(broker), 'a broker in reach is not given up')
+    mark('demand-broker-forgotten')
+    const topics = this.demand.durablesOf(broker).size
+    this.demand.forget(broker)
+    this.keptDemand?.write()
+    const messages = this.router.places?.forget(broker) ?? 0
+    this.logger.warn('broker-given-up', { broker, topics, messages })
+    return { topics, messages }
   }
 
   /** Periodic work: gives up what waited too long for a route. */

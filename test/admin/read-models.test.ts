@@ -258,9 +258,13 @@ test('reasons of non-delivery come with what they mean, the most frequent first'
   t.is(statuses[1]?.meaning, 'its time to live ran out')
 })
 
+const places = [
+  { target: 'b', messages: 2, reason: undefined },
+  { target: 'c', messages: 4, reason: 'away' }
+]
 const network = {
-  router: { forwarded: 4, duplicates: 5 },
-  parking: { length: 6, bytesHeld: 7 }
+  router: { forwarded: 4, duplicates: 5, places: { all: () => places } },
+  ...{ parkedMessages: 6, parkedBytes: 7 }
 }
 const counters = { published: 1, received: 2, deadLettered: 3, refused: 8 }
 const memory = { bytesUsed: 1, bytesMax: 2, isFull: false }
@@ -282,7 +286,13 @@ test('usage names counters, memory and parking', (t) => {
     memory,
     store: null,
     spool: null,
-    parking: { messages: 6, bytes: 7 }
+    parking: {
+      ...{ messages: 6, bytes: 7 },
+      brokers: [
+        { broker: 'c', messages: 4, reason: 'away' },
+        { broker: 'b', messages: 2, reason: null }
+      ]
+    }
   })
 })
 

@@ -21,7 +21,7 @@ const report: StatusReport = {
   memory: { bytesUsed: 2_048, bytesMax: 1_048_576, isFull: false },
   store: null,
   spool: null,
-  parking: { messages: 0, bytes: 0 },
+  parking: { messages: 0, bytes: 0, brokers: [] },
   pausedProducers: 0,
   truncated: []
 }

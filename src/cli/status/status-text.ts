@@ -1,6 +1,7 @@
 // A broker's report as text for people: a headline, then one table per list.
 
 import type { StatusReport } from '../../admin/index.ts'
+import { reasonText } from '../parked/reason-text.ts'
 import { bytesText, countText, timeText } from '../quantity-text.ts'
 import { type Cell, textTable } from '../text-table.ts'
 
@@ -47,6 +48,9 @@ function headline(report: StatusReport): string[] {
     `  memory ${bytesText(memory.bytesUsed)} of ${bytesText(memory.bytesMax)}` +
       `${memory.isFull ? ' (full)' : ''}, parked ${countText(parking.messages)} messages of ` +
       `${bytesText(parking.bytes)}, producers held back ${pausedProducers}`,
+    ...parking.brokers.map(({ broker, messages, reason }) => {
+      return `  parked for ${broker}: ${countText(messages)} messages, ${reasonText(reason)}`
+    }),
     ...storeLines(report)
   ]
 }

@@ -1,5 +1,5 @@
-// Messages on their way to other brokers, in the store: one log for each channel, one for what is
-// parked. Records are numbered in the order they were written; each stays until its owner is done
+// Messages on their way to other brokers, in the store: one log for each channel.
+// Records are numbered in the order they were written; each stays until its owner is done
 // with it. What is not persistent is never written.
 
 import type { DestinationTable, StoredQueue, StoreWriter } from '../../broker/index.ts'
