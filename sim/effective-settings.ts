@@ -1,6 +1,11 @@
 // What one broker is set to: what all have in common, and on top what a plan says of this one.
 
-import { type BrokerLimits, type DeliveryPolicy, defaultBrokerLimits } from '../src/broker/index.ts'
+import {
+  type BrokerLimits,
+  type DeliveryPolicy,
+  defaultBrokerLimits,
+  type WhenFull
+} from '../src/broker/index.ts'
 import { defaultStompLimits, type StompLimits } from '../src/protocols/stomp/index.ts'
 import type { BrokerOverrides } from './plan/index.ts'
 import type { SimBrokerSettings, SimNetworkSettings } from './sim-broker.ts'
@@ -11,6 +16,8 @@ export interface EffectiveSettings extends SimBrokerSettings {
   readonly network: SimNetworkSettings
   readonly stompLimits: StompLimits
   readonly policies: readonly DeliveryPolicy[]
+  readonly whenFull: WhenFull
+  readonly whenStoreFull: WhenFull
   /** Most bytes its store holds; undefined for the store's own bound. */
   readonly storeBytesMax: number | undefined
   /** False if its messages are in memory only. */
@@ -29,6 +36,8 @@ export function effectiveSettings(
     hasDisk: overrides.isMemoryOnly !== true,
     stompLimits: { ...defaultStompLimits, ...overrides.stompLimits },
     policies: overrides.policies ?? [],
+    whenFull: overrides.whenFull ?? 'wait',
+    whenStoreFull: overrides.whenStoreFull ?? 'refuse',
     storeBytesMax: overrides.storeBytesMax,
     network: {
       ...network,

@@ -17,8 +17,8 @@ export function sampleBroker({ name, station, storeBytes }: SimBroker): BrokerSa
   }
   const { broker, network } = station
   const inDoubt = network.bridges.inDoubt()
-  let waiting = network.parking.length + inDoubt.messages
-  let waitingBytes = network.parking.bytesHeld + inDoubt.bytes
+  let waiting = network.parkedMessages + inDoubt.messages
+  let waitingBytes = network.parkedBytes + inDoubt.bytes
   const deepest: QueueSample[] = []
   for (const { name: queue, held: messages, bytes } of broker.queues.all()) {
     if (messages === 0) continue

@@ -287,7 +287,11 @@ export class SimBroker {
       connectors: this.connectors(),
       users: undefined,
       brokerLimits: settings.limits,
-      policies: settings.policies,
+      rules: {
+        policies: settings.policies,
+        whenFull: settings.whenFull,
+        whenStoreFull: settings.whenStoreFull
+      },
       stompLimits: settings.stompLimits,
       network: settings.network,
       serverName: 'postroad/sim'

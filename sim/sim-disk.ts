@@ -81,6 +81,20 @@ export class SimDisk {
     return this.store?.holds(queue, sequence) ?? false
   }
 
+  /** True if a queue on it holds a message with that body; as above. */
+  holdsBody(queue: string, body: Buffer): boolean {
+    const { store } = this
+    let after = Number.NEGATIVE_INFINITY
+    for (;;) {
+      const page = store?.read(queue, after, { countMax: 512, bytesMax: 1 << 20 }) ?? []
+      if (page.length === 0) return false
+      for (const { sequence, bytes } of page) {
+        if (bytes.subarray(-body.length).equals(body)) return true
+        after = sequence
+      }
+    }
+  }
+
   /** The mark of a channel on it; to be asked only while the broker is up. */
   markOf(channel: string): ChannelMark | undefined {
     return this.store?.mark(channel)

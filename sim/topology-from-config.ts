@@ -102,14 +102,16 @@ function termsOfLink({ cost, duplex, include, exclude, reconnect }: SimLink): Li
 
 /** As the command line makes a station of it. */
 function overridesOf(config: BrokerConfig): BrokerOverrides {
-  const { broker, stomp, bridges } = roomLimits(config)
+  const { broker, stomp, bridges, rules } = roomLimits(config)
   return {
     limits: { ...defaultBrokerLimits, ...broker },
     stompLimits: stomp,
     bridges,
     ...(config.store.kind === 'memory' ? { isMemoryOnly: true } : {}),
     hopsMax: config.hopsMax,
-    ...(config.policies.length === 0 ? {} : { policies: config.policies })
+    ...(config.policies.length === 0 ? {} : { policies: config.policies }),
+    ...(rules.whenFull === 'wait' ? {} : { whenFull: rules.whenFull }),
+    ...(rules.whenStoreFull === 'refuse' ? {} : { whenStoreFull: rules.whenStoreFull })
   }
 }
 

@@ -34,11 +34,11 @@ function watchProducers(world: SimWorld, name: string, station: Station): void {
     reachable: world.reachableFrom(name, destination),
     isPossible: (to) => world.mayReach(name, to, destination)
   })
-  broker.publish = (message) => {
+  broker.publish = (message, isPrepared = false) => {
     const key = keyInBody(message.body, message.bodyStart, message.bodyEnd)
     const { kind, name: destination } = message.destination
-    // A broker whose store fails is about to refuse it.
-    const isRefused = message.isPersistent && broker.store.failure !== undefined
+    // A broker without room for it is about to refuse it.
+    const isRefused = !isPrepared && broker.refusalOf(message) !== undefined
     if (key !== undefined && kind !== 'temp-queue' && !isRefused) {
       world.scheduler.trace('accepted', name, key)
       const { nowMs: acceptedAtMs, phase } = world
@@ -46,7 +46,7 @@ function watchProducers(world: SimWorld, name: string, station: Station): void {
       const view = kind === 'topic' ? viewOf(message.destination) : undefined
       const record = ledger.accept(facts, view)
       for (const watcher of watchers) watcher.onAccepted?.(record)
-      const gate = publish(message)
+      const gate = publish(message, isPrepared)
       if (message.isPersistent) {
         broker.store.whenDurable((error) => {
           if (error === undefined && !isOver(world, name, station)) record.isDurable = true
@@ -54,7 +54,7 @@ function watchProducers(world: SimWorld, name: string, station: Station): void {
       }
       return gate
     }
-    return publish(message)
+    return publish(message, isPrepared)
   }
 }
 
@@ -131,9 +131,11 @@ function watchCustody(name: string, bridge: Bridge, watchers: readonly Watcher[]
     for (const watcher of watchers) watcher.onSending?.({ from: name, to, sequence, message })
     writeData(sequence, message, targets, flags)
   }
-  bridge.writeAck = (highWater) => {
-    for (const watcher of watchers) watcher.onAcknowledging?.({ from: name, to, highWater })
-    writeAck(highWater)
+  bridge.writeAck = (lane, highWater) => {
+    for (const watcher of watchers) {
+      watcher.onAcknowledging?.({ from: name, to, isPersistent: lane === 1, highWater })
+    }
+    writeAck(lane, highWater)
   }
 }
 

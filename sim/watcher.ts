@@ -32,7 +32,9 @@ export interface Acknowledging {
   /** Who acknowledges. */
   readonly from: string
   readonly to: string
-  /** Everything of the channel's epoch up to that sequence. */
+  /** Of the lane for persistent messages. */
+  readonly isPersistent: boolean
+  /** Everything of the lane's epoch up to that sequence. */
   readonly highWater: number
 }
 

@@ -27,12 +27,16 @@ export const breaks: readonly Break[] = [
     file: 'src/network/bridge/bridge.ts',
     edits: [
       {
-        find: "    if (verdict === 'duplicate') return undefined",
+        find: [
+          "    if (verdict !== 'next') return undefined",
+          '    if (message === undefined) {'
+        ].join('\n'),
         replace: [
-          "    if (verdict === 'duplicate') {",
+          "    if (verdict === 'duplicate' && message !== undefined) {",
           '      this.owner.onMessage(this, message, decoder.targets, decoder.flags)',
-          '      return undefined',
-          '    }'
+          '    }',
+          "    if (verdict !== 'next') return undefined",
+          '    if (message === undefined) {'
         ].join('\n')
       }
     ]
@@ -43,14 +47,11 @@ export const breaks: readonly Break[] = [
     file: 'src/network/bridge/bridge.ts',
     edits: [
       {
-        find: [
-          '    this.owner.onMessage(this, message, decoder.targets, decoder.flags)',
-          '    incoming.taken(frameBytes, message.isPersistent)'
-        ].join('\n'),
+        find: '    const refusal = this.owner.onMessage(this, message, decoder.targets, decoder.flags)',
         replace: [
-          '    incoming.taken(frameBytes, message.isPersistent)',
           '    const { targets, flags } = decoder',
-          '    this.clock.schedule(3, () => this.owner.onMessage(this, message, targets, flags))'
+          '    let refusal = undefined as ReturnType<BridgesOwner["onMessage"]>',
+          '    this.clock.schedule(3, () => (refusal = this.owner.onMessage(this, message, targets, flags)))'
         ].join('\n')
       }
     ]
@@ -311,7 +312,7 @@ export const breaks: readonly Break[] = [
     file: 'src/network/bridge/outgoing-channel.ts',
     edits: [
       {
-        find: 'if (number > 0 && number > this.log!.storedUpTo) return false',
+        find: 'if (!isStored && !outbox.isFree(0)) return false',
         replace: 'if (number < 0) return false'
       }
     ]
@@ -333,8 +334,8 @@ export const breaks: readonly Break[] = [
     file: 'src/network/bridge/incoming-channel.ts',
     edits: [
       {
-        find: 'if (isPersistent) this.store?.setMark(this.epoch, this.highWater)',
-        replace: 'if (isPersistent && this.highWater < 0) this.store?.setMark(this.epoch, 0)'
+        find: '    else this.store.setMark(this.epoch, this.highWater)',
+        replace: '    else if (this.highWater < 0) this.store.setMark(this.epoch, 0)'
       }
     ]
   },
@@ -352,11 +353,26 @@ export const breaks: readonly Break[] = [
   {
     name: 'recovered-messages-thrown-away',
     harm: 'what a channel had not handed over is forgotten by a restart',
-    file: 'src/network/bridge/outgoing-channel.ts',
+    file: 'src/network/bridge/recovered-transfers.ts',
     edits: [
       {
-        find: '    this.recovered = this.log?.recover() ?? []',
-        replace: '    this.recovered = this.log?.recover().slice(1) ?? []'
+        find: '    this.transfers = this.log?.recover() ?? []',
+        replace: '    this.transfers = this.log?.recover().slice(1) ?? []'
+      }
+    ]
+  },
+  {
+    name: 'answered-over-a-bridge-that-goes-on',
+    harm: 'a broker says what it took, and takes more: that comes again by another way, unmarked',
+    file: 'src/network/bridge/bridges.ts',
+    edits: [
+      {
+        find: '      if (pair.standing === undefined && isSafe) reply({',
+        replace: '      if (isSafe) reply({'
+      },
+      {
+        find: "      connection.end({ code: 'silent', text",
+        replace: "      void ({ code: 'silent', text"
       }
     ]
   },

@@ -1,5 +1,6 @@
 // Judge: what a broker accounts for in memory stays under its limit, but for what was on its way
-// when the limit was met; and the account is the sum of what its queues hold, to the byte.
+// when the limit was met; and the accounts, also that of the spool, are the sums of what its queues
+// hold, to the byte.
 
 import type { Station } from '../../src/station/index.ts'
 import type { Checker, Complain } from '../watcher.ts'
@@ -77,8 +78,9 @@ function onTheWayBytes(world: SimWorld): number {
   for (const { a, b } of world.topology.links) {
     for (const end of [a, b]) {
       const { window, outbox } = world.settingsOf(end).network.bridges
-      channels += Math.min(window.messagesMax * largest, window.bytesMax + largest)
-      channels += Math.min(outbox.messagesMax * largest, outbox.bytesMax + largest)
+      // Once for what is persistent, and again for what is not.
+      channels += 2 * Math.min(window.messagesMax * largest, window.bytesMax + largest)
+      channels += 2 * Math.min(outbox.messagesMax * largest, outbox.bytesMax + largest)
     }
   }
   const sent = plans.reduce((sum, plan) => {
@@ -91,8 +93,13 @@ function onTheWayBytes(world: SimWorld): number {
 
 function findMiscount(station: Station): string | undefined {
   let total = 0
+  let spooled = 0
   for (const queue of allQueues(station)) {
     total += queue.bytes
+    spooled += queue.room.spooledBytes
+    if (queue.held === 0 && queue.room.spooledBytes !== 0) {
+      return `queue ${queue.name} is empty and counts ${queue.room.spooledBytes} spooled bytes`
+    }
     let bytes = 0
     for (let entry = queue.ready.head; entry !== undefined; entry = entry.next) {
       bytes += entry.message.sizeBytes
@@ -106,6 +113,10 @@ function findMiscount(station: Station): string | undefined {
     if (bytes !== queue.bytes)
       return `queue ${queue.name} counts ${queue.bytes} bytes, has ${bytes}`
   }
-  const { bytesUsed } = station.broker.memory
+  const { memory, spool } = station.broker
+  if (spool.bytesUsed !== spooled) {
+    return `the spool counts ${spool.bytesUsed} bytes, queues have ${spooled} there`
+  }
+  const { bytesUsed } = memory
   return bytesUsed === total ? undefined : `memory counts ${bytesUsed} bytes, queues hold ${total}`
 }

@@ -90,12 +90,13 @@ function lookAtChannels(
   look: number,
   fell: Fell
 ): void {
-  for (const { peer, outgoing, incoming } of channelsOf(station)) {
+  for (const { peer, lane, outgoing, incoming } of channelsOf(station)) {
+    const key = `${peer} ${lane}`
     const { epoch: outgoingEpoch, acknowledged } = outgoing
     const { epoch: incomingEpoch, highWater } = incoming
-    const seen = channels.get(peer)
+    const seen = channels.get(key)
     if (seen === undefined) {
-      channels.set(peer, { outgoingEpoch, acknowledged, incomingEpoch, highWater, look })
+      channels.set(key, { outgoingEpoch, acknowledged, incomingEpoch, highWater, look })
       continue
     }
     if (seen.look === look - everySlices) {

@@ -5,6 +5,7 @@ import type { Message } from '../../src/broker/index.ts'
 import type { Station } from '../../src/station/index.ts'
 import type { Checker, Complain } from '../watcher.ts'
 import type { SimWorld } from '../world.ts'
+import { placesOf } from './peek.ts'
 
 const name = 'no-neglect'
 /** Looked at every so many slices of time. */
@@ -33,7 +34,7 @@ export function noNeglect(world: SimWorld, complain: Complain): Checker {
       const still = new Map<Message, number>()
       for (const broker of world.upBrokers()) {
         if (broker.slowness !== 1) continue
-        for (const { message, target } of findWithWay(broker.running)) {
+        for (const { message, target } of findAllWithWay(broker.running)) {
           const fromMs = since.get(message) ?? world.nowMs
           still.set(message, fromMs)
           const waitMs = Math.round(world.nowMs - fromMs)
@@ -44,6 +45,19 @@ export function noNeglect(world: SimWorld, complain: Complain): Checker {
       }
       since = still
     }
+  }
+}
+
+function* findAllWithWay(station: Station): Generator<{ message: Message; target: string }> {
+  yield* findWithWay(station)
+  const { bridges, routes } = station.network
+  for (const { target, queue, reason } of placesOf(station)) {
+    // Those that wait for room, or were stopped by a guard, wait on purpose. The first one leads.
+    if (reason !== undefined && reason !== 'no-route' && reason !== 'away') continue
+    const message = queue.ready.head?.message
+    if (message === undefined) continue
+    const nextHop = routes.for(message.destination).nextHop(target)
+    if (nextHop !== undefined && bridges.get(nextHop) !== undefined) yield { message, target }
   }
 }
 

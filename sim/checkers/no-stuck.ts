@@ -42,9 +42,9 @@ function findHeld(
   at: string,
   { broker, network, stomp }: Station
 ): string | undefined {
-  const { parking, bridges } = network
+  const { bridges } = network
   // What filters keep from a subscriber for good waits for a change of them.
-  const parked = parking.length - countHopeless(world, at, parking.all())
+  const parked = network.parkedMessages - countHopeless(world, at, parkedOf(network))
   if (parked > 0) return `${parked} messages are parked`
   for (const bridge of bridges.all()) {
     const { messagesPending, peer } = bridge
@@ -106,6 +106,17 @@ function findMissed(world: SimWorld, at: string, queue: Queue): string | undefin
     }
   }
   return undefined
+}
+
+/** All that is parked, in memory or on disk. */
+function* parkedOf({ parking, router }: Station['network']): Generator<{
+  readonly message: Message
+  readonly targets: readonly string[]
+}> {
+  yield* parking.all()
+  for (const { target } of router.places?.all() ?? []) {
+    for (const { message } of router.places!.entriesOf(target)) yield { message, targets: [target] }
+  }
 }
 
 /** Messages whose targets cannot be reached from here, whatever heals. */

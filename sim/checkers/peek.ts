@@ -11,16 +11,36 @@ interface Ring {
   numberAt(index: number): number
 }
 
-/** A channel to one other broker. */
+/** One lane of the channel to one other broker. */
 export interface ChannelPeek {
   readonly peer: string
-  readonly outgoing: {
-    readonly window: Ring
-    readonly outbox: Ring
-    readonly epoch: number
-    readonly acknowledged: number
-  }
-  readonly incoming: { readonly epoch: number; readonly highWater: number }
+  readonly lane: string
+  readonly outgoing: OutgoingPeek
+  readonly incoming: IncomingPeek
+}
+
+interface OutgoingPeek {
+  readonly window: Ring
+  readonly outbox: Ring
+  readonly epoch: number
+  readonly acknowledged: number
+}
+
+interface IncomingPeek {
+  readonly epoch: number
+  readonly highWater: number
+}
+
+/** Both lanes of something. */
+interface Lanes<T> {
+  readonly volatile: T
+  readonly persistent: T
+}
+
+interface PairPeek {
+  readonly peer: string
+  readonly outgoing: Lanes<OutgoingPeek>
+  readonly incoming: Lanes<IncomingPeek>
 }
 
 interface BacklogPeek {
@@ -36,16 +56,25 @@ export interface SubscriptionPeek extends Consumer {
   readonly unsettled: ReadonlyMap<number, QueueEntry>
 }
 
-/** Every channel that a broker keeps, with a bridge or without. */
+/** Both lanes of every channel that a broker keeps, with a bridge or without. */
 export function channelsOf({ network }: Station): readonly ChannelPeek[] {
-  const { pairs } = network.bridges as unknown as { readonly pairs: Map<string, ChannelPeek> }
-  return [...pairs.values()]
+  const { pairs } = network.bridges as unknown as { readonly pairs: Map<string, PairPeek> }
+  return [...pairs.values()].flatMap(({ peer, outgoing, incoming }) =>
+    (['volatile', 'persistent'] as const).map((lane) => ({
+      peer,
+      lane,
+      outgoing: outgoing[lane],
+      incoming: incoming[lane]
+    }))
+  )
 }
 
-/** The channel to a broker that there is or was a bridge to. */
-export function channelOf({ network }: Station, peer: string): ChannelPeek {
-  const { pairs } = network.bridges as unknown as { readonly pairs: Map<string, ChannelPeek> }
-  return pairs.get(peer)!
+/** The lane for persistent messages to a broker that there is or was a bridge to. */
+export function persistentChannelOf({ network }: Station, peer: string): ChannelPeek {
+  const { pairs } = network.bridges as unknown as { readonly pairs: Map<string, PairPeek> }
+  const { outgoing, incoming } = pairs.get(peer)!
+  const lane = 'persistent'
+  return { peer, lane, outgoing: outgoing[lane], incoming: incoming[lane] }
 }
 
 /** The client subscriptions among a queue's consumers: not proxies, nor a broker's own services. */
@@ -67,9 +96,26 @@ export function* entriesBehind(queue: Queue): Generator<QueueEntry> {
   for (let entry = backlog.tail.head; entry !== undefined; entry = entry.next) yield entry
 }
 
-/** All queues of a broker, those of topic subscriptions included. */
-export function allQueues({ broker }: Station): Queue[] {
-  return [...broker.queues.all(), ...broker.topics.all().map(({ queue }) => queue)]
+/** A place where messages for one other broker are parked. */
+export interface PlacePeek {
+  readonly target: string
+  readonly queue: Queue
+  readonly reason: string | undefined
+}
+
+/** Every parking place that a broker has made. */
+export function placesOf({ network }: Station): readonly PlacePeek[] {
+  const places = network.router.places as unknown as
+    | { readonly byTarget: ReadonlyMap<string, PlacePeek> }
+    | undefined
+  return [...(places?.byTarget.values() ?? [])]
+}
+
+/** All queues of a broker, those of topic subscriptions and what is parked included. */
+export function allQueues(station: Station): Queue[] {
+  const { queues, topics } = station.broker
+  const parked = placesOf(station).map(({ queue }) => queue)
+  return [...queues.all(), ...topics.all().map(({ queue }) => queue), ...parked]
 }
 
 /** Messages of a ring, oldest first. */

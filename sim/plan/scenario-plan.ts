@@ -1,7 +1,7 @@
 // A scenario as plain data: everything there is and everything that happens. A run is made of a
 // plan and a seed and of nothing else. A plan survives JSON, so a failure can be kept as a file.
 
-import type { BrokerLimits, DeliveryPolicy } from '../../src/broker/index.ts'
+import type { BrokerLimits, DeliveryPolicy, WhenFull } from '../../src/broker/index.ts'
 import type { BridgesLimits } from '../../src/network/index.ts'
 import type { StompLimits } from '../../src/protocols/stomp/index.ts'
 import type { SimBrokerSettings } from '../sim-broker.ts'
@@ -18,6 +18,8 @@ export interface BrokerOverrides {
   readonly bridges?: Partial<BridgesLimits>
   readonly hopsMax?: number
   readonly policies?: readonly DeliveryPolicy[]
+  readonly whenFull?: WhenFull
+  readonly whenStoreFull?: WhenFull
   /** Most bytes its store holds. */
   readonly storeBytesMax?: number
   /** True to keep messages in memory only, as `store: { kind: memory }` of a topology file does. */

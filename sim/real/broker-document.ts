@@ -4,7 +4,8 @@
 import {
   type BrokerLimits,
   type DeliveryPolicy,
-  defaultBrokerLimits
+  defaultBrokerLimits,
+  type WhenFull
 } from '../../src/broker/index.ts'
 import type { BridgesLimits } from '../../src/network/index.ts'
 import { defaultStompLimits, type StompLimits } from '../../src/protocols/stomp/index.ts'
@@ -31,6 +32,7 @@ export interface RealSettings {
   readonly bridges: BridgesLimits
   readonly hopsMax: number
   readonly policies: readonly DeliveryPolicy[]
+  readonly whenFull: WhenFull
   readonly storeBytesMax: number | undefined
 }
 
@@ -42,6 +44,7 @@ export function settingsOf({ settings, overrides }: ScenarioPlan, name: string):
     stompLimits: { ...defaultStompLimits, ...own.stompLimits },
     bridges: { ...settings.network.bridges, ...own.bridges },
     policies: own.policies ?? [],
+    whenFull: own.whenFull ?? 'wait',
     hopsMax: own.hopsMax ?? settings.network.hopsMax,
     storeBytesMax: own.storeBytesMax
   }
@@ -54,7 +57,7 @@ export function brokerDocument(
   ports: BrokerPorts,
   portFor: PortFor
 ): object {
-  const { limits, stompLimits, bridges, hopsMax, policies } = settingsOf(plan, name)
+  const { limits, stompLimits, bridges, hopsMax, policies, whenFull } = settingsOf(plan, name)
   return {
     transportConnectors: [
       { uri: `stomp://127.0.0.1:${ports.stomp}` },
@@ -75,6 +78,7 @@ export function brokerDocument(
       queueBytesMax: limits.queueBytesMax,
       ...storedQueueLimits(limits),
       memoryBytesMax: limits.memoryBytesMax,
+      whenFull,
       destinationsMax: limits.destinationsMax,
       topicPendingMessagesMax: limits.topicPendingMessagesMax,
       topicPendingBytesMax: limits.topicPendingBytesMax,
@@ -105,7 +109,8 @@ function storedQueueLimits(limits: BrokerLimits): object {
   return Object.fromEntries(own.map((name) => [name, limits[name]]))
 }
 
-function policyDocument({ kind, pattern, redelivery, deadLetter }: DeliveryPolicy): object {
+function policyDocument(policy: DeliveryPolicy): object {
+  const { kind, pattern, redelivery, deadLetter, limits } = policy
   return {
     destination: `${kind}://${pattern}`,
     redelivery: {
@@ -119,7 +124,8 @@ function policyDocument({ kind, pattern, redelivery, deadLetter }: DeliveryPolic
       queue: deadLetter.queue,
       expired: deadLetter.isForExpired,
       ...(deadLetter.broker === undefined ? {} : { broker: deadLetter.broker })
-    }
+    },
+    limits: limits ?? {}
   }
 }
 

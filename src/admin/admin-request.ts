@@ -3,6 +3,12 @@
 
 import { messageOf } from '../base/index.ts'
 import { type DeadLetterRequest, readDeadLetterRequest } from './dead-letter-request.ts'
+import {
+  type ForgetRequest,
+  type ParkedRequest,
+  readForgetRequest,
+  readParkedRequest
+} from './parked-request.ts'
 import { type StatusPart, statusParts } from './status-report.ts'
 
 /** Longest body of a request. */
@@ -12,10 +18,21 @@ export const requestBytesMax = 64 * 1024
 export type AdminRequest =
   | { readonly command: 'status'; readonly parts: ReadonlySet<StatusPart> }
   | DeadLetterRequest
+  | ParkedRequest
+  | ForgetRequest
   | { readonly command: 'invalid'; readonly error: string }
 
 const everyPart: ReadonlySet<StatusPart> = new Set(statusParts)
 const example = '{"command":"status"}'
+/** Commands with readers of their own; those answer a sentence if something is wrong. */
+const otherCommands = new Map<
+  string,
+  (json: Readonly<Record<string, unknown>>) => AdminRequest | string
+>([
+  ['dead-letters', readDeadLetterRequest],
+  ['parked', readParkedRequest],
+  ['forget', readForgetRequest]
+])
 
 /** Reads a request: a JSON object with a `command` and what belongs to that. */
 export function readAdminRequest(body: Buffer): AdminRequest {
@@ -32,12 +49,13 @@ export function readAdminRequest(body: Buffer): AdminRequest {
     return invalid(`the request must be a JSON object, for example ${example}`)
   }
   const { command, parts } = json as { readonly command?: unknown; readonly parts?: unknown }
-  if (command === 'dead-letters') {
-    const request = readDeadLetterRequest(json as Readonly<Record<string, unknown>>)
+  const read = typeof command === 'string' ? otherCommands.get(command) : undefined
+  if (read !== undefined) {
+    const request = read(json as Readonly<Record<string, unknown>>)
     return typeof request === 'string' ? invalid(request) : request
   }
   if (command !== 'status') {
-    const known = 'known are status and dead-letters'
+    const known = `known are status, ${[...otherCommands.keys()].join(', ')}`
     return invalid(`command ${shown(command)} is unknown; ${known}, as in ${example}`)
   }
   return readParts(parts)

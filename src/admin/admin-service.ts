@@ -1,7 +1,8 @@
 // Answers management requests that arrive as messages, over any client listener, from this broker
 // or through the network from any other. A request goes to the queue `_postroad.admin.<broker>` and
 // names a temporary queue in reply-to; the answer is a JSON message sent there. It reads the
-// broker's state, and changes nothing but dead letters, when it is asked to.
+// broker's state, and changes nothing but dead letters, and what is kept for a broker that an
+// operator gave up, when it is asked to.
 // Invariant: at most `requestsMax` requests are held, the rest wait in the queue; a request without
 // a usable reply-to is dropped, for there is nobody to tell.
 
@@ -10,6 +11,9 @@ import { escapeHeader, reservedPrefix } from '../broker/index.ts'
 import type { Clock } from '../ports/index.ts'
 import { type AdminRequest, readAdminRequest } from './admin-request.ts'
 import { DeadLetterService } from './dead-letter-service.ts'
+import { type ForgetSources, forgetBroker } from './forget-broker.ts'
+import { type ParkedSources, parkedList, shownParked } from './parked-report.ts'
+import type { ParkedRequest } from './parked-request.ts'
 import {
   type StatusReport,
   type StatusSources,
@@ -20,7 +24,7 @@ import {
 /** What the service reads and answers with. Network and StompServer fit as they are. */
 export interface AdminServiceDependencies {
   readonly broker: Broker
-  readonly network: StatusSources['network']
+  readonly network: StatusSources['network'] & ParkedSources['network'] & ForgetSources['network']
   readonly stomp: StatusSources['stomp']
   readonly clock: Clock
 }
@@ -116,13 +120,22 @@ export class AdminService implements Consumer {
     answer.hasEscapes = answer.headers.includes(0x5c)
     answer.body = body
     answer.bodyEnd = body.length
-    broker.publish(answer)
+    // A broker without room must be able to say so.
+    broker.publish(answer, true)
   }
 
   private answerTo(wish: AdminRequest, done: (body: Buffer) => void): void {
     if (wish.command === 'invalid') done(asJson({ error: wish.error }))
     else if (wish.command === 'status') done(this.reportBody(wish))
-    else this.deadLetters.answer(wish, (answer) => done(asJson(answer)))
+    else if (wish.command === 'parked') done(asJson(this.parked(wish)))
+    else if (wish.command === 'forget') {
+      forgetBroker(this.deps, wish.name, (answer) => done(asJson(answer)))
+    } else this.deadLetters.answer(wish, (answer) => done(asJson(answer)))
+  }
+
+  private parked({ target, limit }: ParkedRequest): object {
+    if (target === undefined) return parkedList(this.deps, limit)
+    return shownParked(this.deps, target, limit)
   }
 
   private reportBody(wish: Pick<StatusWish, 'parts'>): Buffer {

@@ -9,10 +9,10 @@ import {
   formerDestination,
   isDeadLetterQueueName,
   type Message,
-  type Queue,
-  unescapeHeader
+  type Queue
 } from '../broker/index.ts'
 import type { DeadLetterChoice } from './dead-letter-request.ts'
+import { type ShownContent, shownBytes, shownBytesMax, shownContent } from './shown-message.ts'
 
 /** One dead-letter queue. */
 export interface DeadLetterQueueStatus {
@@ -37,15 +37,10 @@ export interface DeadLetterQueues {
 }
 
 /** A letter, for somebody to look at. */
-export interface ShownLetter extends DeadLetterView {
+export interface ShownLetter extends DeadLetterView, ShownContent {
   readonly id: string
   readonly queue: string
   readonly isPersistent: boolean
-  /** Those the message had of its own. */
-  readonly headers: readonly (readonly [name: string, value: string])[]
-  readonly bodyBytes: number
-  /** The body's first bytes as text. */
-  readonly bodyStart: string
 }
 
 /** Some letters of one queue. */
@@ -70,9 +65,6 @@ export interface LetterCount {
 
 /** Letters looked at for one request. */
 const searchedMax = 100_000
-const bodyBytesMax = 1_024
-/** Bytes of headers and bodies that are shown at once. */
-const shownBytesMax = 1024 * 1024
 const destinationsMax = 1_000
 
 /** Dead-letter queues that hold something. */
@@ -122,7 +114,7 @@ export function shownLetters(
     }
     searched += 1
     if (!isChosen(choice, letter)) continue
-    bytes += letter.headersBytes + Math.min(letter.bodyBytes, bodyBytesMax)
+    bytes += shownBytes(letter)
     letters.push(shownLetter(letter))
   }
   return { broker: broker.identity.name, letters, isCut }
@@ -156,26 +148,14 @@ export function countLetters(
 }
 
 function shownLetter(letter: Message): ShownLetter {
-  const { body, bodyStart, bodyEnd, bodyBytes } = letter
-  const shownEnd = Math.min(bodyEnd, bodyStart + bodyBytesMax)
+  const told = new Set<string>(Object.values(deadLetterHeaders))
+  const content = shownContent(letter)
   return {
     id: letter.id,
     queue: letter.destination.name,
     isPersistent: letter.isPersistent,
     ...deadLetterView(letter),
-    headers: ownHeaders(letter),
-    bodyBytes,
-    bodyStart: body.toString('utf8', bodyStart, shownEnd)
+    ...content,
+    headers: content.headers.filter(([name]) => !told.has(name))
   }
-}
-
-function ownHeaders({ headers, headersStart, headersEnd }: Message): [string, string][] {
-  const told = new Set<string>(Object.values(deadLetterHeaders))
-  const lines = headers.toString('utf8', headersStart, headersEnd).split('\n')
-  return lines.flatMap((line): [string, string][] => {
-    const colon = line.indexOf(':')
-    if (colon < 0) return []
-    const name = unescapeHeader(line.slice(0, colon))
-    return told.has(name) ? [] : [[name, unescapeHeader(line.slice(colon + 1))]]
-  })
 }

@@ -20,8 +20,17 @@ export type {
 export type { DeadLetterAction, DeadLetterChoice } from './dead-letter-request.ts'
 export type { LettersMoved } from './dead-letter-service.ts'
 export type { DemandEntryStatus, DemandStatus } from './demand-status.ts'
+export type { BrokerForgotten } from './forget-broker.ts'
 export type { BrokerStatus, MapBridgeStatus } from './map-status.ts'
 export type { NonDeliveryStatus } from './non-delivery-status.ts'
+export type {
+  ParkedList,
+  ParkedStatus,
+  ShownParked,
+  ShownParkedMessages,
+  StuckQueueStatus,
+  StuckReason
+} from './parked-report.ts'
 export type { QueueStatus } from './queue-status.ts'
 export {
   type StatusPart,
@@ -32,4 +41,10 @@ export {
   statusReport
 } from './status-report.ts'
 export type { TopicSubscriptionStatus } from './topic-status.ts'
-export type { CountersStatus, MemoryStatus, ParkingStatus } from './usage-status.ts'
+export type {
+  CountersStatus,
+  MemoryStatus,
+  ParkingStatus,
+  SpoolStatus,
+  StoreStatus
+} from './usage-status.ts'

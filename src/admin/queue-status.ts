@@ -34,7 +34,7 @@ export interface QueueStatus {
 /** The part of a queue that is read here. */
 export interface QueueSource {
   readonly name: string
-  readonly kind: 'queue' | 'temp-queue' | 'subscription'
+  readonly kind: 'queue' | 'temp-queue' | 'subscription' | 'parked'
   /** Messages that wait, in memory or on disk; and those that are held in all. */
   readonly waiting: number
   readonly held: number

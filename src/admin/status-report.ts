@@ -26,6 +26,8 @@ import {
   type CountersStatus,
   type MemoryStatus,
   type ParkingStatus,
+  type SpoolStatus,
+  type StoreStatus,
   type UsageSource,
   usageStatus
 } from './usage-status.ts'
@@ -60,6 +62,9 @@ export interface StatusReport {
   readonly upMs: number
   readonly counters: CountersStatus
   readonly memory: MemoryStatus
+  /** Null where messages are in memory only. */
+  readonly store: StoreStatus | null
+  readonly spool: SpoolStatus | null
   readonly parking: ParkingStatus
   /** Client connections whose sending is held back because what they send into is full. */
   readonly pausedProducers: number
@@ -137,7 +142,7 @@ export function statusReport(sources: StatusSources, wish: StatusWish): StatusRe
     incarnation,
     atMs: clock.wallMs(),
     upMs: Math.round(nowMs - wish.startedAtMs),
-    ...usageStatus(sources),
+    ...usageStatus(sources, nowMs),
     pausedProducers: stomp.registry.pausedProducers,
     ...(Object.fromEntries(lists) as Pick<StatusReport, StatusPart>),
     truncated: cap.cut

@@ -65,6 +65,7 @@ export const recoveryMarks = {
   'bridge-parts-too-large': 'parts make a frame over the limit: end the connection',
   'bridge-data-in-parts': 'DATA comes in parts, which only control frames may: end the connection',
   'bridge-data-malformed': "a message's frame breaks its format: end the connection",
+  'bridge-message-undecodable': 'one message cannot be read, and its frame can: refuse that one',
   'bridge-data-against-one-way': 'a message comes against a one-way bridge: end the connection',
   'bridge-message-after-end':
     'a message is given to a bridge that leaves: refuse it, it goes another way',
@@ -122,12 +123,29 @@ export const recoveryMarks = {
   'channel-message-too-large':
     "a message is longer than the peer's frames: give back that one alone",
   'channel-too-many-too-large': 'too many such messages in one turn: hold the sender back',
+  'channel-message-refused':
+    'this broker cannot take a message: say so, and drop what follows until it is void',
+  'channel-message-rejected':
+    'the other end does not take a message: take that one back, and put a void in its place',
+  'channel-void-waits-for-store':
+    'the store fails: a message is not called void before that is on disk',
+  'channel-reject-impossible': 'a peer refuses what is not under way: end the connection',
+  'channel-resolved-elsewhere':
+    'the other end has said by another way what it has: take the rest back, without doubt',
+  'channel-stays-in-doubt':
+    'the other end cannot say by another way what it has: take all back, flagged',
+  'inquiry-answered': 'a broker that has lost its bridge asks what was taken: say it',
+  'inquiry-ends-lost-bridge':
+    'another broker has lost a bridge that stands here: take nothing more over it',
+  'inquiry-overtaken': 'a broker asks about a bridge, and has a newer one since: do not answer',
+  'inquiry-hop-limit': 'a question or an answer has crossed too many bridges: drop it',
+  'answer-too-late': 'an answer comes when nothing is in doubt any more: ignore it',
   'message-maybe-duplicate':
     'a message comes flagged as sent before on another way: ask the window',
   'message-returned-in-doubt':
     'a message comes back of which nobody knows whether it was taken: flag it',
-  'message-dead-letter-too-large':
-    'a dead letter is too large for the bridge: it stays here for good',
+  'message-dead-letter-not-taken':
+    'the next broker does not take a dead letter: it stays here for good',
   'message-dead-lettered':
     'a message cannot be delivered: put it into the dead-letter queue, say why',
   'message-refused-by-consumer': 'a consumer refused a message: offer it again',
@@ -138,6 +156,7 @@ export const recoveryMarks = {
     'a message of a queue has expired, and is wanted as a dead letter: make one',
   'message-expired-on-arrival': 'a message comes after its time: discard and count it',
   'message-expired-waiting': "a message's time runs out in a queue: discard and count it",
+  'dead-letters-recalled': 'letters were on their way to a broker given up: keep them here',
   'dead-letter-refused': 'a dead letter is refused too often: discard and count it',
   'dead-letter-stays-here':
     'a dead letter cannot get to the broker that is to have it: keep it here',
@@ -179,6 +198,7 @@ export const recoveryMarks = {
   'demand-of-too-many-brokers': 'no room for the demand of another broker: refuse it',
   'demand-delta-invalid': 'a change of demand is invalid: ask for the whole',
   'demand-delta-over-the-limit': 'a change would pass the limit of entries: ask for the whole',
+  'demand-broker-forgotten': 'an operator gave a broker up: strike out all it wanted',
   'demand-without-broker-dropped': 'demand is left of a broker without a record: drop it',
   'duplicate-dropped-by-window': 'a message that may be a duplicate was here before: drop it',
   'duplicate-queue-message-by-right':
@@ -187,6 +207,7 @@ export const recoveryMarks = {
   'duplicate-window-origin-forgotten': 'too many origins: forget the one not used for longest',
   'route-bridge-gone': 'the map still has a bridge that is down: keep the message for another way',
   'route-bridge-full': 'a bridge takes nothing more: keep what goes over it until it has room',
+  'route-message-refused': 'there is no room for the queue of a message: its sender keeps it',
   'route-queue-message-stays': "no way or no room for a queue's message: it stays in its queue",
   'route-queue-message-kept-here':
     "a queue's message on its way finds no way on: its queue here takes it",
@@ -202,7 +223,18 @@ export const recoveryMarks = {
   'route-producer-held-back': 'a bridge or a broker behind it has enough: hold the producer back',
   'parked-for-a-route': 'no way to a target: park the message until the map changes',
   'parked-for-room': 'a bridge on the way is full: park the message until it has room',
-  'parked-message-recovered': 'an earlier life had parked a message: try it again',
+  'parked-in-place': 'no way to a broker for a persistent message: it waits on disk, in its place',
+  'parked-place-recovered': 'an earlier life had parked messages for a broker: go on with them',
+  'parked-before-others': 'a bridge gave back what has no way: it waits before what came later',
+  'parked-tried-again': 'there may be a way to a broker again: what waits for it goes on',
+  'parked-sent-together': 'the same message waits for brokers behind one bridge: it goes once',
+  'parked-wanted-no-more': 'nobody wants a parked message any more: discard and count it',
+  'parked-kept-out-too-long':
+    'filters keep a parked message out that no durable subscription wants: give it up, count it',
+  'parked-message-is-tired': 'a parked message was sent round often: it waits between journeys',
+  'parked-place-full': 'a place holds as much as it may: producers wait, and somebody is told',
+  'parked-full-holds-acks': 'a place is full: other brokers are not acknowledged until it has room',
+  'parked-place-forgotten': 'an operator gave a broker up: give up and count what waits for it',
   'parked-too-long': 'a parked message has lost patience: give it up and count it',
   'parked-until-expired': "a parked message's time ran out: discard and count it",
   'parking-full': 'the parking has no room: give the message up and count it',
@@ -217,6 +249,9 @@ export const recoveryMarks = {
   'proxy-message-is-tired': 'a message was sent round too often: it stays until a consumer comes',
   'proxy-tired-message-tries-again': 'a message sent round too often may go once more',
   'queue-full': 'a queue is full: its producers wait',
+  'queue-refuses': 'a queue is full, and its policy refuses producers: tell them',
+  'queue-waits-for-spool':
+    'what does not fit in memory finds no room on disk: the producers of that queue wait',
   'queue-room-again': 'a full queue has room again: its producers go on',
   'queue-redelivers': 'a consumer ended or gave back: its messages return to their places',
   'queue-takes-back': 'messages return from a bridge: they come before all others',
@@ -247,6 +282,7 @@ export const recoveryMarks = {
   'temp-queue-of-another-client': "a client asks for another's temporary queue: refuse it",
   'temp-queues-limit-reached': 'a client makes one temporary queue too many: refuse it',
   'memory-full': "the broker's memory is full: producers wait",
+  'memory-refuses': "the broker's memory is full, and producers are to be told: refuse them",
   'memory-room-again': "the broker's memory has room again: producers go on",
   'topic-consumer-stuck': 'a subscriber took nothing for too long: it holds nobody back any more',
   'topic-slow-consumer-loses': "a stuck subscriber's queue is full: it loses its oldest message",
@@ -255,11 +291,18 @@ export const recoveryMarks = {
     'a stuck subscriber takes messages again: it paces producers again',
   'topic-hard-bound-reached':
     'more is under way than a subscriber may hold: it loses its oldest message',
+  'topic-drops-oldest':
+    'a subscriber is full, and its policy holds nobody back: it loses its oldest message',
   'topic-subscriber-gone': 'a subscriber left before its messages were taken: count them',
   'topic-subscriptions-limit-reached': 'one topic subscription too many: refuse it',
   'durable-in-use': 'a durable subscription is in use by another connection: refuse it',
   'durable-wish-changed': 'a durable subscription is wanted with other terms: begin it anew',
   'store-takes-nothing': 'the store fails: refuse persistent messages until it does not',
+  'store-is-waited-for': 'the store is full: producers of persistent messages wait for it',
+  'store-still-full': 'a full store has little room: take no messages yet, and look again',
+  'store-works-again': 'a store that failed works again: take messages, and log for how long',
+  'store-spool-full': 'the spool is full: log it, and hold back whose messages go there',
+  'store-spool-refuses': 'the spool takes nothing, and producers are to be told: refuse them',
   'store-commit-failed': 'the store could not write: everybody who waits for it is told',
   'client-connection-lost': "a client's connection broke: give back what it held",
   'client-connects-too-slowly': 'a client did not finish CONNECT in time: end the connection',
@@ -285,6 +328,8 @@ export const recoveryMarks = {
   'client-gone-before-its-receipt': 'a client left before its receipt was due: send none',
   'client-told-of-store-failure':
     'what a client sent could not be stored: ERROR instead of a receipt',
+  'client-answered-when-store-works':
+    'what a consumer acknowledged is not on disk yet: its receipt waits',
   'client-has-two-copies':
     'a client of 1.0 or 1.1 holds two copies of a message: its ACKs mean one after the other',
   'client-settles-too-late': 'an ACK or NACK of what is settled already: nothing is done',
@@ -339,6 +384,18 @@ export const marksOnlyIn: { readonly [Name in RecoveryMark]?: string } = {
   'bridge-parts-too-large': 'parts without an end are a protocol error once they pass the limit',
   'bridge-data-in-parts': 'frames that a later version may add are skipped',
   'bridge-data-malformed': 'frames that a later version may add are skipped',
+  'bridge-message-undecodable':
+    'a message that cannot be read is refused by itself, and the rest waits for its void',
+  'channel-message-refused':
+    'a message that the other end refuses comes back alone, and the rest goes on in order',
+  'channel-message-rejected':
+    'a message that the other end refuses comes back alone, and the rest goes on in order',
+  'channel-void-waits-for-store':
+    'a message is called void once its dead letter is on disk, and not while that fails',
+  'channel-reject-impossible': 'what was acknowledged, or never sent, cannot be refused',
+  'route-message-refused':
+    'where no queue is left, what comes for one is refused, and what comes back a dead letter',
+  'inquiry-hop-limit': 'a question that has crossed as many bridges as it may is dropped',
   'bridge-data-against-one-way': 'DATA against the direction of a one-way bridge ends it',
   'bridge-message-after-end': 'a bridge that leaves takes no message and no fact',
   'bridge-fact-too-large': 'a fact too large for any frame is left out, and the bridge stands',
@@ -362,7 +419,7 @@ export const marksOnlyIn: { readonly [Name in RecoveryMark]?: string } = {
   'dead-letter-move-refused': 'a letter that cannot go back stays, and the error is told',
   'queue-limit-shares-dead-letters':
     'where no queue is left, letters of a destination go to the shared queue',
-  'message-dead-letter-too-large':
+  'message-dead-letter-not-taken':
     'a message too large for its bridge is a dead letter, and the bridge stands',
   'map-own-record-from-the-future':
     'a record about ourselves that is ahead of us is outdone, and a copy is told',
@@ -407,11 +464,19 @@ export const marksOnlyIn: { readonly [Name in RecoveryMark]?: string } = {
     'a message that has started too many journeys is given up for that reason',
   'queue-gone-before-settling':
     'what is owed to a queue that is gone is settled, and nothing is left accounted',
+  'queue-refuses': 'a full queue whose policy says refuse answers with an ERROR, receipts first',
+  'queue-waits-for-spool': 'a full spool holds back those whose messages go there, and no others',
+  'memory-refuses': 'a full broker refuses where that is chosen, and still says how it is',
+  'topic-drops-oldest': 'a subscriber of a topic that drops the oldest holds nobody back',
+  'store-is-waited-for': 'where a full store is waited for, receipts come when there is room',
+  'store-still-full': 'a store that was full takes messages again when there is some room',
+  'store-spool-full': 'a full spool holds back those whose messages go there, and no others',
+  'store-spool-refuses': 'a full spool refuses where that is chosen',
   'queue-limit-reached': 'one queue too many is refused, and says which limit',
   'queue-limit-dead-letters-forwarded':
-    'where no queue is left, what comes for one is a dead letter and not lost',
+    'where no queue is left, what comes for one is refused, and what comes back a dead letter',
   'queue-limit-dead-letters-returned':
-    'where no queue is left, what comes for one is a dead letter and not lost',
+    'where no queue is left, what comes for one is refused, and what comes back a dead letter',
   'temp-queue-gone': 'a reply finds the temporary queue of its requester at another broker',
   'temp-queue-full': 'a full temporary queue drops further replies and holds nobody back',
   'temp-queue-ends-with-messages':
@@ -435,6 +500,8 @@ export const marksOnlyIn: { readonly [Name in RecoveryMark]?: string } = {
   'client-reads-no-answers':
     'a client that asks for receipts and reads none is held back, within bounds',
   'client-left-while-paused': 'a producer that is held back and goes leaves no waiter at the gate',
+  'client-answered-when-store-works':
+    'a consumer gets the receipt of its ACK when the store works again',
   'client-has-two-copies': 'each ACK of one message id settles one of its copies',
   'client-settles-the-unknown': 'prefetch bounds nobody who acknowledges by ack:auto',
   'client-subscription-id-in-use':

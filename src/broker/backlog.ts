@@ -13,6 +13,8 @@ import type { Message } from './message.ts'
 import type { NonDeliveryReason } from './non-delivery.ts'
 import type { QueueContext } from './queue-context.ts'
 import { EntryList, type QueueEntry } from './queue-entry.ts'
+import type { QueueKind } from './queue-options.ts'
+import { windowMessages } from './queue-window.ts'
 import { readStoredMessage, storedBytes } from './stored-message.ts'
 import type { StoredQueue } from './write-batch.ts'
 
@@ -23,6 +25,7 @@ const expirySearchMax = 16_384
 
 /** The queue, as its backlog knows it. */
 export interface BacklogOwner extends StoredQueue {
+  readonly kind: QueueKind
   readonly ready: EntryList
   readonly consumers: ConsumerSet
   readonly isRemoved: boolean
@@ -79,6 +82,21 @@ export class Backlog {
   /** Messages that wait here. */
   get length(): number {
     return this.paged + this.returned + this.reading.length + this.tail.length
+  }
+
+  /**
+   * True if what comes must wait behind: something waits here. Of what is parked nothing may pass
+   * what was given to a consumer and may come back, either.
+   */
+  get isFirst(): boolean {
+    return this.length > 0 || (this.owner.kind === 'parked' && this.taken.size > 0)
+  }
+
+  /** A message is put into the store that does not wait here: it is with a consumer, or in memory. */
+  pass(sequence: number): void {
+    this.owner.coverDelivered(sequence)
+    // What older ones come back to may come to reach beyond it, and it must not be read there.
+    if (this.taken.size > 0) this.taken.set(sequence, undefined)
   }
 
   /** Bytes of those that are in the store only. */
@@ -197,21 +215,24 @@ export class Backlog {
   }
 
   /** All that waits here, in order; nothing must change meanwhile. */
-  *browse(): Generator<Message> {
+  *browse(): Generator<Pick<QueueEntry, 'message' | 'sequence'>> {
     const { clock, destinations, store } = this.context
-    for (const { message } of this.reading) yield message
+    yield* this.reading
     let after = this.readUpTo
     while (this.paged + this.returned > 0 && after < this.lastPaged) {
       const piece = store.read(this.owner.name, after, pageMessages)
       for (const { sequence, bytes } of piece) {
         if (sequence > this.lastPaged) break
-        if (!this.taken.has(sequence)) yield readStoredMessage(bytes, destinations, clock)
-        else if (this.taken.get(sequence) !== undefined) yield this.taken.get(sequence)!.message
+        const taken = this.taken.get(sequence)
+        if (taken !== undefined) yield taken
+        else if (!this.taken.has(sequence)) {
+          yield { message: readStoredMessage(bytes, destinations, clock), sequence }
+        }
       }
       if (piece.length === 0) break
       after = piece.at(-1)!.sequence
     }
-    for (let entry = this.tail.head; entry !== undefined; entry = entry.next) yield entry.message
+    for (let entry = this.tail.head; entry !== undefined; entry = entry.next) yield entry
   }
 
   /** The queue ends: answers what was in memory, and how many were in the store only. */
@@ -235,7 +256,7 @@ export class Backlog {
   }
 
   private get hasRoomInWindow(): boolean {
-    return this.owner.ready.length <= this.context.limits.queueWindowMessages / 2
+    return this.owner.ready.length <= windowMessages(this.context) / 2
   }
 
   private readonly refill = (): void => {
@@ -247,8 +268,8 @@ export class Backlog {
 
   private takeFromTail(): void {
     const entries: QueueEntry[] = []
-    const { queueWindowMessages } = this.context.limits
-    while (entries.length < queueWindowMessages && this.tail.head !== undefined) {
+    const countMax = windowMessages(this.context)
+    while (entries.length < countMax && this.tail.head !== undefined) {
       const entry = this.tail.head
       this.tail.remove(entry)
       entries.push(entry)
@@ -322,7 +343,7 @@ export class Backlog {
 
   /** A page is not much larger than the window. */
   private get pageMax(): number {
-    return Math.min(pageMessages, this.context.limits.queueWindowMessages)
+    return Math.min(pageMessages, windowMessages(this.context))
   }
 
   /** Nothing is in the store only any more. */

@@ -16,6 +16,8 @@ export interface BrokerLimits {
   readonly queueWindowBytes: number
   /** Bytes all queues and subscriptions together may hold in memory. */
   readonly memoryBytesMax: number
+  /** Bytes on disk of messages that are not persistent, of all queues together. */
+  readonly spoolBytesMax: number
   /** Queues, temporary queues and topic subscriptions, each. */
   readonly destinationsMax: number
   /** Messages waiting for one topic subscription before its producers are held back. */
@@ -38,6 +40,7 @@ export const defaultBrokerLimits: BrokerLimits = {
   queueWindowMessages: 4_096,
   queueWindowBytes: 8 * 1024 * 1024,
   memoryBytesMax: 512 * 1024 * 1024,
+  spoolBytesMax: 2_560 * 1024 * 1024,
   destinationsMax: 100_000,
   topicPendingMessagesMax: 10_000,
   topicPendingBytesMax: 32 * 1024 * 1024,

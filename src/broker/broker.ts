@@ -4,6 +4,7 @@
 
 import { mark, PostroadError } from '../base/index.ts'
 import type { Clock, Logger, MessageStore } from '../ports/index.ts'
+import { Admission } from './admission.ts'
 import type { BrokerLimits } from './broker-limits.ts'
 import type { Consumer, MessageFilter } from './consumer.ts'
 import { DeadLetterDrain, type DrainOutcome, type DrainWish } from './dead-letter-drain.ts'
@@ -30,17 +31,20 @@ import {
 } from './durable-facts.ts'
 import type { FlowGate } from './flow-gate.ts'
 import type { DemandListener, Forwarder } from './forwarder.ts'
+import type { WhenFull } from './limit-rules.ts'
 import { MemoryAccount } from './memory-account.ts'
 import { Message, type MessageOrigin, messageOrigin } from './message.ts'
 import { NonDeliveryCounts, type NonDeliveryReason } from './non-delivery.ts'
-import type { Queue } from './queue.ts'
+import { Queue } from './queue.ts'
 import type { QueueContext } from './queue-context.ts'
 import type { QueueEntry } from './queue-entry.ts'
+import { queueBounds } from './queue-options.ts'
 import { Queues } from './queues.ts'
 import { Redelivery } from './redelivery.ts'
 import { DeliveryPolicies, type DeliveryPolicy } from './redelivery-policy.ts'
 import { selectorFilter } from './selector-filter.ts'
-import { StoreWriter } from './store-writer.ts'
+import { Spool } from './spool.ts'
+import { type DurableCallback, StoreWriter } from './store-writer.ts'
 import { Subscription } from './subscription.ts'
 import { type DurableName, TopicSubscription } from './topic-subscription.ts'
 import { Topics } from './topics.ts'
@@ -72,6 +76,16 @@ export interface SubscribeOptions {
   readonly filter?: MessageFilter | undefined
 }
 
+/** What is done by destination, and what a broker does where that does not say. */
+export interface BrokerRules {
+  /** What is done with failed deliveries, and bounds, by destination; the first match counts. */
+  readonly policies?: readonly DeliveryPolicy[] | undefined
+  /** What happens to producers when a queue, the memory or the spool is full; else `wait`. */
+  readonly whenFull?: WhenFull | undefined
+  /** The same for persistent messages when the store is at its bound; `refuse` if not said. */
+  readonly whenStoreFull?: WhenFull | undefined
+}
+
 /** Counters of a broker's core since its start. */
 export interface BrokerCounters {
   /** Messages accepted from producers of this broker. */
@@ -79,7 +93,14 @@ export interface BrokerCounters {
   /** Messages accepted from other brokers. */
   received: number
   deadLettered: number
+  /** Messages that producers of this broker were told are not taken. */
+  refused: number
 }
+
+const never = (): boolean => false
+/** What is parked for one broker of many is held in memory in small parts only. */
+const parkedWindowMessagesMax = 1_024
+const parkedWindowBytesMax = 1024 * 1024
 
 /** What a dead letter says. */
 const noQueueLeft: DeadLetterCause = {
@@ -96,14 +117,18 @@ export class Broker {
   readonly queues: Queues
   readonly topics = new Topics()
   readonly memory: MemoryAccount
+  readonly spool: Spool
   readonly store: StoreWriter
   readonly notDelivered = new NonDeliveryCounts()
-  readonly counters: BrokerCounters = { published: 0, received: 0, deadLettered: 0 }
+  readonly counters: BrokerCounters = {
+    ...{ published: 0, received: 0, deadLettered: 0, refused: 0 }
+  }
   private readonly clock: Clock
   private readonly logger: Logger
   private readonly context: QueueContext
   private readonly policies: DeliveryPolicies
   private readonly redelivery: Redelivery
+  private readonly admission: Admission
   private forwarder: Forwarder | undefined = undefined
   private demand: DemandListener | undefined = undefined
   private readonly pressedTopics = new Map<string, number>()
@@ -111,30 +136,29 @@ export class Broker {
   private subscriptionNumber = 0
   private temporaryNumber = 0
 
-  /** @param policies what is done with failed deliveries, by destination; the first match counts */
   constructor(
     deps: BrokerDependencies,
     identity: BrokerIdentity,
     limits: BrokerLimits,
-    policies: readonly DeliveryPolicy[] = []
+    { policies = [], whenFull = 'wait', whenStoreFull = 'refuse' }: BrokerRules = {}
   ) {
-    this.clock = deps.clock
-    this.logger = deps.logger
+    const { clock, logger } = deps
+    this.clock = clock
+    this.logger = logger
     this.identity = identity
     this.limits = limits
     this.origin = messageOrigin(identity.name, identity.incarnation)
-    this.memory = new MemoryAccount(deps.clock, limits.memoryBytesMax)
-    this.store = new StoreWriter(deps.clock, deps.store)
+    this.memory = new MemoryAccount(clock, limits.memoryBytesMax)
+    this.store = new StoreWriter(clock, deps.store, logger)
+    this.spool = new Spool({ clock, logger, store: this.store }, limits.spoolBytesMax)
+    this.store.onWorkingAgain = () => this.spool.openIfRoom()
+    this.policies = new DeliveryPolicies(policies, limits.refusalsMax)
+    const { memory, spool, store, destinations } = this
     this.context = {
-      clock: deps.clock,
-      logger: deps.logger,
-      limits,
-      memory: this.memory,
-      store: this.store,
-      destinations: this.destinations,
+      ...{ clock, logger, limits, memory, spool, store, destinations, whenFull },
+      policies: this.policies,
       discard: (message, reason) => this.discard(message, reason)
     }
-    this.policies = new DeliveryPolicies(policies, limits.refusalsMax)
     this.redelivery = new Redelivery(deps.clock, this.policies, (entry, cause) => {
       if (this.deadLetter(entry.message, cause)) return
       // A dead letter that is refused as well has nowhere else to go.
@@ -145,6 +169,11 @@ export class Broker {
       onAdded: (queue) => this.forwarder?.onQueueAdded(queue),
       onRemoved: (queue) => this.forwarder?.onQueueRemoved(queue),
       onPressure: (name, isPressed) => this.demand?.onPressure('queue', name, isPressed)
+    })
+    const { queues, topics } = this
+    this.admission = new Admission({
+      ...{ memory, spool, store, queues, topics, whenFull, whenStoreFull },
+      policies: this.policies
     })
   }
 
@@ -161,26 +190,53 @@ export class Broker {
 
   /**
    * Takes a message from a producer of this broker.
+   * @param isPrepared true if `prepare` let it pass in this turn: then it is taken in any case
    * @returns the gate the producer must wait at before sending more, if something is full
-   * @throws PostroadError LOCAL_LIMIT_REACHED if it would need one queue too many, or the code of
-   *   the store's failure for a persistent one while the store takes nothing
+   * @throws PostroadError what `prepare` throws
    */
-  publish(message: Message): FlowGate | undefined {
-    if (message.isPersistent && this.store.failure !== undefined) throw this.refusedByStore()
+  publish(message: Message, isPrepared = false): FlowGate | undefined {
+    if (!isPrepared) this.admit(message)
     this.counters.published += 1
     if (this.discardIfExpired(message)) return undefined
     const gate = this.route(message)
-    if (!this.memory.isFull) return gate
-    mark('memory-full')
-    return this.memory.gate
+    if (this.memory.isFull && !this.admission.refuses(message)) {
+      mark('memory-full')
+      return this.memory.gate
+    }
+    if (message.isPersistent && this.store.failure !== undefined) {
+      mark('store-is-waited-for')
+      return this.store.gate
+    }
+    return gate
   }
 
   /**
-   * Makes sure that a message to `destination` can be published, as before a group of them.
-   * @throws PostroadError LOCAL_LIMIT_REACHED if it would need one queue too many
+   * Makes sure that a message can be published, as before a group of them.
+   * @throws PostroadError LOCAL_LIMIT_REACHED if it would need one queue too many; LOCAL_QUEUE_FULL
+   *   or LOCAL_BROKER_FULL where what is full refuses producers; the code of the store's failure
+   *   for a persistent one while the store takes nothing
    */
-  prepare(destination: Destination): void {
-    if (destination.kind === 'queue') this.queues.get(destination)
+  prepare(message: Message): void {
+    this.admit(message)
+    if (message.destination.kind === 'queue') this.queues.get(message.destination)
+  }
+
+  /** Why a message would not be taken from a producer just now; undefined if it would. */
+  refusalOf(message: Message): PostroadError | undefined {
+    return this.admission.refusalOf(message)
+  }
+
+  /**
+   * Calls back, at once or later, when all that producers sent so far is durable, or with the
+   * reason why it is not. Where producers wait for a full store this waits as well.
+   * @param isPatient asked when the store fails: true to go on waiting
+   */
+  whenKept(callback: DurableCallback, isPatient = never): void {
+    this.store.whenDurable((error) => {
+      const isWaiting = error !== undefined && (isPatient() || this.admission.isWaitedFor(error))
+      if (isWaiting) this.whenKept(callback, isPatient)
+      else callback(error)
+    })
   }
 
   /**
@@ -219,6 +275,11 @@ export class Broker {
         this.deadLetter(message, noQueueLeft)
       }
     }
+  }
+
+  /** True if a message from another broker would have a place here. */
+  hasPlaceFor({ destination }: Message): boolean {
+    return destination.kind !== 'queue' || this.queues.hasPlace(destination)
   }
 
   /**
@@ -278,6 +339,26 @@ export class Broker {
     }
     this.removeTopicSubscription(subscription, 1)
     return true
+  }
+
+  /**
+   * A queue for messages that wait here for a way to another broker. It is nobody's destination;
+   * whoever asks for it takes what is in it, and removes it.
+   */
+  openParked(name: string): Queue {
+    const { limits } = this
+    const window = {
+      queueWindowMessages: Math.min(limits.queueWindowMessages, parkedWindowMessagesMax),
+      queueWindowBytes: Math.min(limits.queueWindowBytes, parkedWindowBytesMax)
+    }
+    return new Queue(
+      { ...this.context, limits: { ...limits, ...window } },
+      {
+        ...{ kind: 'parked', name, isStored: true, isDurable: true },
+        ...queueBounds(this.context, true, { whenFull: 'wait' }),
+        onPressure: () => {}
+      }
+    )
   }
 
   /** Makes a temporary queue; its name says which broker it is at. */
@@ -353,11 +434,34 @@ export class Broker {
     return drain
   }
 
+  /** Letters on their way to a broker that never returns are kept here; `done` follows later. */
+  recallLetters(broker: string, done: (letters: number) => void): void {
+    const queue = this.queues.find(travellingQueueName(broker))
+    if (queue === undefined || queue.held === 0) {
+      done(0)
+      return
+    }
+    mark('dead-letters-recalled')
+    const take = (letter: Message): boolean => {
+      this.keepLetter(letter)
+      return true
+    }
+    const wish = { queue, messagesMax: queue.held, matches: () => true, take }
+    this.drainDeadLetters(wish, ({ taken }) => done(taken))
+  }
+
   /** Periodic work: expiry and queues nobody uses. To be called every few seconds. */
   sweep(): void {
     const nowMs = this.clock.monotonicMs()
     this.queues.sweep(nowMs)
     for (const subscription of this.topics.all()) subscription.queue.sweep(nowMs)
+  }
+
+  private admit(message: Message): void {
+    const refusal = this.admission.refusalOf(message)
+    if (refusal === undefined) return
+    this.counters.refused += 1
+    throw refusal
   }
 
   private discardIfExpired(message: Message): boolean {
@@ -485,12 +589,6 @@ export class Broker {
     const isDurable = subscription.durable !== undefined
     if (subscription.durable !== undefined) forgetDurable(this.store, subscription.durable)
     this.demand?.onConsumerRemoved('topic', subscription.pattern, weight, isDurable)
-  }
-
-  private refusedByStore(): PostroadError {
-    const { code, message, facts } = this.store.failure!
-    mark('store-takes-nothing')
-    return new PostroadError(code, `persistent messages are not taken now: ${message}`, facts)
   }
 
   /** Several subscriptions may share a pattern: it is full while any of them is. */

@@ -21,6 +21,7 @@ export const deadLetterCodes = [
   'connection-lost',
   'expired',
   'too-large',
+  'rejected',
   'no-room'
 ] as const
 

@@ -3,6 +3,7 @@
 // that it is written once for thousands of them.
 // Invariant: nothing is delivered that a later life might find in the store and not take for seen.
 
+import type { QueueOptions } from './queue-options.ts'
 import type { StoreWriter } from './store-writer.ts'
 
 /** How far the mark runs ahead, in sequences. */
@@ -15,13 +16,16 @@ export class DeliveredMark {
   private coveredUpTo = 0
   private earlierUpTo = 0
 
-  constructor(store: StoreWriter, queue: string) {
+  constructor(store: StoreWriter, { kind, name }: Pick<QueueOptions, 'kind' | 'name'>) {
     this.store = store
-    this.key = `delivered ${queue}`
+    this.key = `delivered ${name}`
+    // No consumer sees what is parked: it leaves for another broker, with custody, or stays.
+    if (kind === 'parked') this.coveredUpTo = Number.POSITIVE_INFINITY
   }
 
   /** Goes on from what an earlier life noted of messages up to `lastSequence`. */
   recover(lastSequence: number): void {
+    if (this.coveredUpTo === Number.POSITIVE_INFINITY) return
     this.coveredUpTo = Number(this.store.fact(this.key) ?? 0)
     this.earlierUpTo = Math.min(this.coveredUpTo, lastSequence)
   }
@@ -44,7 +48,8 @@ export class DeliveredMark {
 
   /** The queue has ended. */
   clear(): void {
-    if (this.coveredUpTo > 0) this.store.setFact(this.key, undefined)
+    const isNoted = this.coveredUpTo > 0 && this.coveredUpTo < Number.POSITIVE_INFINITY
+    if (isNoted) this.store.setFact(this.key, undefined)
     this.coveredUpTo = 0
   }
 }

@@ -5,6 +5,7 @@ export {
   type BrokerCounters,
   type BrokerDependencies,
   type BrokerIdentity,
+  type BrokerRules,
   limitReached,
   type SubscribeOptions
 } from './broker.ts'
@@ -30,6 +31,7 @@ export { hasWildcard, PatternIndex, patternMatches, reservedPrefix } from './des
 export { FlowGate } from './flow-gate.ts'
 export type { DemandKind, DemandListener, Forwarder } from './forwarder.ts'
 export { LetterBox } from './letter-box.ts'
+export type { LimitRules, WhenFull } from './limit-rules.ts'
 export {
   escapeHeader,
   Message,
@@ -49,6 +51,7 @@ export {
   type RedeliveryRules
 } from './redelivery-policy.ts'
 export { selectorFilter } from './selector-filter.ts'
+export type { Spool } from './spool.ts'
 export type { StoreWriter } from './store-writer.ts'
 export { readStoredMessage, storableMessage } from './stored-message.ts'
 export type { Subscription } from './subscription.ts'

@@ -9,6 +9,8 @@ import type { QueueEntry } from './queue-entry.ts'
 
 /** Below this share of the bound a full account opens its gate again. */
 export const reopenShare = 0.8
+/** Over this share of the bound queues on disk hold next to nothing in memory. */
+const tightShare = 0.7
 /** A message that waits is left in its socket chunk for one to two of these. */
 const compactMs = 20
 
@@ -34,6 +36,11 @@ export class MemoryAccount {
 
   get isFull(): boolean {
     return this.used >= this.bytesMax
+  }
+
+  /** True while queues that are kept on disk should hold as little as they can in memory. */
+  get isTight(): boolean {
+    return this.used >= this.bytesMax * tightShare
   }
 
   /** True when it is so far from full that those held back may go on. */

@@ -52,6 +52,8 @@ export class Message {
   isRedelivered = false
   /** True if another copy may exist: where it is delivered the duplicate window must be asked. */
   isMaybeDuplicate = false
+  /** True once it has been written to this broker's store, or was read from there. */
+  isOnDisk = false
   /** Brokers crossed so far, oldest first, without this one. */
   brokerPath: readonly string[] = noPath
   /** How often a queue message was given a new target broker. */
@@ -92,6 +94,27 @@ export class Message {
   /** The message id as text, such as 'ID:hub-1f-42'. */
   get id(): string {
     return `${this.origin.idPrefix.toString('latin1')}${this.sequence}`
+  }
+
+  /** The same message with facts of its own, for another way it goes; the bytes are shared. */
+  copy(): Message {
+    const copy = new Message(this.destination, this.origin, this.sequence)
+    copy.isPersistent = this.isPersistent
+    copy.priority = this.priority
+    copy.expiresAtMs = this.expiresAtMs
+    copy.hasEscapes = this.hasEscapes
+    copy.isRedelivered = this.isRedelivered
+    copy.isMaybeDuplicate = this.isMaybeDuplicate
+    copy.brokerPath = this.brokerPath
+    copy.redirects = this.redirects
+    copy.headers = this.headers
+    copy.headersStart = this.headersStart
+    copy.headersEnd = this.headersEnd
+    copy.body = this.body
+    copy.bodyStart = this.bodyStart
+    copy.bodyEnd = this.bodyEnd
+    copy.isCompact = this.isCompact
+    return copy
   }
 
   /** Moves headers and body into bytes of their own. Readers must not keep ranges across turns. */

@@ -6,6 +6,7 @@ export const nonDeliveryReasons = {
   expired: 'its time to live ran out',
   'not-persistent': 'its broker ended, and it was not persistent',
   'slow-consumer': 'its topic subscriber took nothing for too long and its buffer was full',
+  'dropped-oldest': 'its topic subscriber was full, and the policy of the topic says dropOldest',
   'subscriber-gone': 'its topic subscriber left before it was delivered',
   'temp-queue-gone': 'its temporary queue no longer exists',
   'temp-queue-full': 'its temporary queue is full: the requester takes no replies',
@@ -17,7 +18,9 @@ export const nonDeliveryReasons = {
   'redirect-limit': 'its target broker was changed too often',
   refused: 'its consumers refused it too often, or died with it, and it makes no dead letter',
   'too-large': 'the next broker takes no frame that large',
-  'parking-full': 'too many messages already wait for a route'
+  rejected: 'the next broker did not take it, and said why',
+  'parking-full': 'too many messages already wait for a route',
+  forgotten: 'an operator said that its target broker never returns'
 } as const
 
 /** One of the reasons above. */

@@ -1,9 +1,13 @@
 // What one queue is for, and its bounds.
 
+import type { LimitRules, WhenFull } from './limit-rules.ts'
 import type { QueueContext } from './queue-context.ts'
 
-/** What a queue is for: clients' queue, a connection's temporary queue, or a topic subscription. */
-export type QueueKind = 'queue' | 'temp-queue' | 'subscription'
+/**
+ * What a queue is for: clients' queue, a connection's temporary queue, a topic subscription, or
+ * what is parked here for another broker.
+ */
+export type QueueKind = 'queue' | 'temp-queue' | 'subscription' | 'parked'
 
 /** Settings of one queue. */
 export interface QueueOptions {
@@ -11,6 +15,8 @@ export interface QueueOptions {
   readonly name: string
   readonly messagesMax: number
   readonly bytesMax: number
+  /** What happens to producers of this broker when it is full; others always wait. */
+  readonly whenFull: WhenFull
   /** Whether its persistent messages are kept in the store. */
   readonly isStored: boolean
   /** Whether it waits for a consumer that may be away. */
@@ -19,14 +25,20 @@ export interface QueueOptions {
   onPressure(isPressed: boolean): void
 }
 
-/** How much a queue may hold: one that is kept on disk may be far deeper than memory. */
+/**
+ * How much a queue may hold, and what happens then: one that is kept on disk may be far deeper than
+ * memory.
+ */
 export function queueBounds(
-  { limits, store }: QueueContext,
-  isStored: boolean
-): Pick<QueueOptions, 'messagesMax' | 'bytesMax'> {
-  if (!isStored || !store.isWanted) {
-    return { messagesMax: limits.queueMessagesMax, bytesMax: limits.queueBytesMax }
+  { limits, store, whenFull }: QueueContext,
+  isStored: boolean,
+  rules: LimitRules
+): Pick<QueueOptions, 'messagesMax' | 'bytesMax' | 'whenFull'> {
+  const isOnDisk = isStored && store.isWanted
+  const { queueMessagesMax, queueBytesMax, storedQueueMessagesMax, storedQueueBytesMax } = limits
+  return {
+    messagesMax: rules.messagesMax ?? (isOnDisk ? storedQueueMessagesMax : queueMessagesMax),
+    bytesMax: rules.bytesMax ?? (isOnDisk ? storedQueueBytesMax : queueBytesMax),
+    whenFull: rules.whenFull === 'dropOldest' ? 'wait' : (rules.whenFull ?? whenFull)
   }
-  const { storedQueueMessagesMax: messagesMax, storedQueueBytesMax: bytesMax } = limits
-  return { messagesMax, bytesMax }
 }

@@ -10,15 +10,19 @@ const easedShare = 0.5
 export function isStrained(queue: Queue): boolean {
   if (queue.waiting === 0 && !queue.isFull) return false
   if (!queue.isForConsumersHere) return false
-  return isOverBacklogMark(queue, 1) || queue.isFull || queue.context.memory.isFull
+  const { memory, spool } = queue.context
+  if (queue.room.spooledBytes > 0 && spool.isFull) return true
+  return isOverBacklogMark(queue, 1) || queue.isFull || memory.isFull
 }
 
 /** True when those who stopped may go on. */
 export function hasEased(queue: Queue): boolean {
   if (!queue.isForConsumersHere) return true
-  if (isOverBacklogMark(queue, easedShare) || !queue.hasRoomAgain) return false
+  if (isOverBacklogMark(queue, easedShare) || !queue.room.hasRoomAgain) return false
+  const { memory, spool } = queue.context
+  if (queue.room.spooledBytes > 0 && !spool.hasRoomAgain) return false
   // While nothing waits here, it is not this queue that fills the memory.
-  return queue.waiting === 0 || queue.context.memory.hasRoomAgain
+  return queue.waiting === 0 || memory.hasRoomAgain
 }
 
 function isOverBacklogMark(queue: Queue, share: number): boolean {

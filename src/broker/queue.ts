@@ -8,14 +8,15 @@ import { Backlog, type BacklogOwner } from './backlog.ts'
 import type { Consumer } from './consumer.ts'
 import { ConsumerSet, type ConsumerSlot } from './consumer-set.ts'
 import { DeliveredMark } from './delivered-mark.ts'
-import { FlowGate } from './flow-gate.ts'
-import { reopenShare } from './memory-account.ts'
+import type { FlowGate } from './flow-gate.ts'
 import type { Message } from './message.ts'
 import type { NonDeliveryReason } from './non-delivery.ts'
 import type { QueueContext } from './queue-context.ts'
 import { EntryList, noEntries as none, QueueEntry } from './queue-entry.ts'
 import type { QueueKind, QueueOptions } from './queue-options.ts'
 import { hasEased, isStrained } from './queue-pressure.ts'
+import { QueueRoom } from './queue-room.ts'
+import { isWindowFull } from './queue-window.ts'
 import { storableMessage } from './stored-message.ts'
 import { UnwantedCount } from './unwanted-count.ts'
 
@@ -44,14 +45,16 @@ export class Queue implements BacklogOwner {
   idleSweeps = 0
   readonly context: QueueContext
   readonly options: QueueOptions
-  private sequence = 0
+  readonly room: QueueRoom
+  /** The place of the latest arrival; rises with each. */
+  sequence = 0
   /** Falls with each message that comes back, so that it sorts before all others. */
   private lowSequence = 0
   private enqueuedAtSweep = 0
   private expiring = 0
   private readonly unwanted = new UnwantedCount(this.ready, this.consumers)
   /** What waits behind the window in memory; only where there is a store to keep it. */
-  private readonly backlog: Backlog | undefined
+  private readonly backlog: Backlog | undefined = undefined
   private readonly deliveredMark: DeliveredMark
   /** True while no consumer at all has credit: arrivals need not ask. */
   private isStarved = false
@@ -61,10 +64,10 @@ export class Queue implements BacklogOwner {
     this.options = options
     this.kind = options.kind
     this.name = options.name
-    this.gate = new FlowGate(`${options.kind}://${options.name}`)
-    this.deliveredMark = new DeliveredMark(context.store, options.name)
-    const isStored = options.isStored && context.store.isWanted
-    this.backlog = isStored ? new Backlog(context, this) : undefined
+    this.room = new QueueRoom(this)
+    this.gate = this.room.gate
+    this.deliveredMark = new DeliveredMark(context.store, options)
+    if (options.isStored && context.store.isWanted) this.backlog = new Backlog(context, this)
   }
 
   /** False where messages for other brokers pass through: those hold nobody back. */
@@ -94,7 +97,7 @@ export class Queue implements BacklogOwner {
   }
 
   get isFull(): boolean {
-    return this.held >= this.options.messagesMax || this.heldBytes >= this.options.bytesMax
+    return this.room.isFull
   }
 
   /**
@@ -104,7 +107,8 @@ export class Queue implements BacklogOwner {
    */
   enqueue(message: Message, isForwarded: boolean): FlowGate | undefined {
     this.enqueued += 1
-    if (this.mustWaitBehind) this.enqueueBehind(message, isForwarded)
+    const isBehind = this.mustWaitBehind
+    if (isBehind) this.enqueueBehind(message, isForwarded)
     else if (this.isStarved || !this.dispatchNew(message, isForwarded)) {
       const entry = this.hold(message, isForwarded, 'waits')
       this.ready.append(entry)
@@ -113,9 +117,7 @@ export class Queue implements BacklogOwner {
       if (!this.isStarved) this.isStarved = !this.consumers.hasCredit
     }
     this.notePressure()
-    if (!this.isFull) return undefined
-    mark('queue-full')
-    return this.gate
+    return this.room.gateAfter(message, isBehind)
   }
 
   /** @param onBacklog told when something begins to wait here, whoever it is for */
@@ -227,7 +229,12 @@ export class Queue implements BacklogOwner {
 
   /** All that waits, in order, on disk too; nothing must change meanwhile. */
   *browse(): Generator<Message> {
-    for (let entry = this.ready.head; entry !== undefined; entry = entry.next) yield entry.message
+    for (const { message } of this.browsePlaces()) yield message
+  }
+
+  /** As `browse`, with where each message stands. */
+  *browsePlaces(): Generator<Pick<QueueEntry, 'message' | 'sequence'>> {
+    for (let entry = this.ready.head; entry !== undefined; entry = entry.next) yield entry
     if (this.backlog !== undefined) yield* this.backlog.browse()
   }
 
@@ -246,13 +253,14 @@ export class Queue implements BacklogOwner {
       this.context.store.removeQueue(this)
       this.deliveredMark.clear()
     }
-    this.gate.open()
+    this.room.end()
   }
 
   /** Begins with what an earlier life left in the store. */
   recover(summary: QueueSummary): void {
     mark('queue-recovered')
     this.sequence = Math.max(this.sequence, summary.lastSequence)
+    this.room.recover(this.sequence)
     this.lowSequence = Math.min(this.lowSequence, summary.firstSequence)
     this.deliveredMark.recover(summary.lastSequence)
     this.backlog!.recover(summary)
@@ -280,6 +288,7 @@ export class Queue implements BacklogOwner {
     this.merge(entries)
     this.offer(entries)
     this.notePressure()
+    this.room.openIfRoom()
   }
 
   leaveMemory({ message }: QueueEntry): void {
@@ -296,8 +305,9 @@ export class Queue implements BacklogOwner {
     this.settled += 1
     if (reason === 'expired') this.expired += 1
     this.context.store.remove(this, sequence)
+    this.room.noteRemoved(message, sequence)
     this.context.discard(message, reason)
-    this.openIfRoom()
+    this.room.openIfRoom()
   }
 
   coverDelivered(upTo: number): boolean {
@@ -305,12 +315,10 @@ export class Queue implements BacklogOwner {
   }
 
   /** True while something older waits in the store, or the window in memory is full. */
-  private get mustWaitBehind(): boolean {
+  get mustWaitBehind(): boolean {
     const { backlog } = this
-    if (backlog === undefined) return false
-    if (backlog.length > 0) return true
-    const { queueWindowMessages, queueWindowBytes } = this.context.limits
-    return this.ready.length >= queueWindowMessages || this.bytes >= queueWindowBytes
+    if (backlog === undefined || backlog.isFirst) return backlog !== undefined
+    return isWindowFull(this)
   }
 
   private enqueueBehind(message: Message, isForwarded: boolean): void {
@@ -539,7 +547,8 @@ export class Queue implements BacklogOwner {
     this.account(message)
     if (this.backlog !== undefined && (message.isPersistent || place === 'behind')) {
       entry.isStored = true
-      if (place !== 'behind') this.coverDelivered(sequence)
+      if (place !== 'behind') this.backlog.pass(sequence)
+      this.room.noteStored(message)
       const storable = storableMessage(message, this.context.clock)
       this.context.store.put(this, sequence, storable, place === 'delivered')
     }
@@ -558,21 +567,11 @@ export class Queue implements BacklogOwner {
     this.leaveMemory(entry)
     if (entry.isStored && !this.isRemoved) {
       this.context.store.remove(this, entry.sequence)
+      this.room.noteRemoved(entry.message, entry.sequence)
       this.backlog!.forget(entry.sequence)
     }
     if (this.isPressed) this.notePressure()
-    this.openIfRoom()
-  }
-
-  private openIfRoom(): void {
-    if (this.gate.waiters === 0 || !this.hasRoomAgain) return
-    mark('queue-room-again')
-    this.gate.open()
-  }
-
-  get hasRoomAgain(): boolean {
-    const { messagesMax, bytesMax } = this.options
-    return this.held <= messagesMax * reopenShare && this.heldBytes <= bytesMax * reopenShare
+    this.room.openIfRoom()
   }
 
   private discardIfExpired(entry: QueueEntry, nowMs: number): boolean {

@@ -5,7 +5,8 @@ import { mark, PostroadError } from '../base/index.ts'
 import type { Consumer } from './consumer.ts'
 import { deadLetterQueueName } from './dead-letters.ts'
 import type { Destination } from './destination.ts'
-import { hasWildcard, PatternIndex, patternMatches } from './destination-pattern.ts'
+import { hasWildcard, PatternIndex, patternMatches, reservedPrefix } from './destination-pattern.ts'
+import { type LimitRules, noLimitRules } from './limit-rules.ts'
 import { Queue } from './queue.ts'
 import type { QueueContext } from './queue-context.ts'
 import { type QueueKind, queueBounds } from './queue-options.ts'
@@ -52,6 +53,13 @@ export class Queues {
     if (cached !== undefined && !cached.isRemoved) return cached
     const { name } = destination
     return this.byName.has(name) || this.hasRoom(name) ? this.get(destination) : undefined
+  }
+
+  /** True if `getIfRoom` would find or make a queue. */
+  hasPlace(destination: Destination): boolean {
+    const cached = destination.cache as Queue | undefined
+    if (cached !== undefined && !cached.isRemoved) return true
+    return this.byName.has(destination.name) || this.hasRoom(destination.name)
   }
 
   find(name: string): Queue | undefined {
@@ -155,13 +163,20 @@ export class Queues {
     return new Queue(this.context, {
       kind,
       name,
-      ...queueBounds(this.context, kind === 'queue'),
+      ...queueBounds(this.context, kind === 'queue', this.rulesOf(kind, name)),
       isStored: kind === 'queue',
       isDurable: false,
       onPressure: (isPressed) => {
         if (kind === 'queue') this.listener.onPressure(name, isPressed)
       }
     })
+  }
+
+  /** Policies are for the queues of clients. */
+  private rulesOf(kind: QueueKind, name: string): LimitRules {
+    if (kind !== 'queue') return noLimitRules
+    if (name.startsWith(reservedPrefix)) return { whenFull: 'wait' }
+    return this.context.policies.limitsOf('queue', name)
   }
 
   /** Unused: nothing in it, nobody asked for it by name, nothing came for many sweeps. */

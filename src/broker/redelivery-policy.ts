@@ -1,9 +1,11 @@
-// What is done with messages whose delivery failed, by destination: how often and after which pause
-// they are offered again, and where they end. Plain values and the choice among them; nothing here
-// touches a queue. Invariant: every destination has exactly one policy, the first that matches.
+// What is done by destination: how often and after which pause messages whose delivery failed are
+// offered again, where they end, and how much a destination may hold. Plain values and the choice
+// among them; nothing here touches a queue. Invariant: every destination has exactly one policy,
+// the first that matches.
 
 import type { Destination, DestinationKind } from './destination.ts'
 import { patternMatches } from './destination-pattern.ts'
+import { type LimitRules, noLimitRules } from './limit-rules.ts'
 
 /** How often a message is offered again, and when. */
 export interface RedeliveryRules {
@@ -37,6 +39,8 @@ export interface DeliveryPolicy {
   readonly pattern: string
   readonly redelivery: RedeliveryRules
   readonly deadLetter: DeadLetterRules
+  /** Bounds where they are others than the broker's. */
+  readonly limits?: LimitRules | undefined
 }
 
 /** Rules where no policy matches; `redeliveriesMax` follows the broker's limits there. */
@@ -65,6 +69,8 @@ export class DeliveryPolicies {
   private readonly otherwise: Pick<DeliveryPolicy, 'redelivery' | 'deadLetter'>
   /** True if some policy wants what expired: nobody need ask otherwise. */
   readonly isAnyForExpired: boolean
+  /** True if some policy refuses producers: nobody need ask otherwise. */
+  readonly isAnyRefusing: boolean
 
   /** @param refusalsMax NACKs of one message where no policy says otherwise */
   constructor(policies: readonly DeliveryPolicy[], refusalsMax: number) {
@@ -74,6 +80,7 @@ export class DeliveryPolicies {
       deadLetter: defaultDeadLetter
     }
     this.isAnyForExpired = policies.some(({ deadLetter }) => deadLetter.isForExpired)
+    this.isAnyRefusing = policies.some(({ limits }) => limits?.whenFull === 'refuse')
   }
 
   /** The rules of a destination. A linear search: it is asked only where a delivery failed. */
@@ -82,5 +89,19 @@ export class DeliveryPolicies {
       if (policy.kind === kind && patternMatches(policy.pattern, name)) return policy
     }
     return this.otherwise
+  }
+
+  /**
+   * The bounds of a queue, or of a subscription to a topic.
+   * @param pattern of a subscription: the policy has to be for all of it
+   */
+  limitsOf(kind: DeliveryPolicy['kind'], pattern: string): LimitRules {
+    for (const policy of this.policies) {
+      if (policy.kind !== kind || !patternMatches(policy.pattern, pattern)) continue
+      // A part '>' of the pattern was taken for a single one.
+      if (pattern.endsWith('>') && !policy.pattern.endsWith('>')) continue
+      return policy.limits ?? noLimitRules
+    }
+    return noLimitRules
   }
 }

@@ -7,15 +7,20 @@
 // the store fails, its changes are kept and tried again, and those who wait are told so.
 
 import { mark, type PostroadError } from '../base/index.ts'
-import type {
-  Cancel,
-  ChannelMark,
-  Clock,
-  MessageStore,
-  QueueSummary,
-  StorableMessage,
-  StoredMessage
+import {
+  type Cancel,
+  type ChannelMark,
+  type Clock,
+  type Logger,
+  type MessageStore,
+  type QueueSummary,
+  type StorableMessage,
+  type StoredMessage,
+  type StoreUsage,
+  silentLogger
 } from '../ports/index.ts'
+import { FlowGate } from './flow-gate.ts'
+import { StoreFailure } from './store-failure.ts'
 import { type StoredQueue, WriteBatch } from './write-batch.ts'
 
 /** Called when everything written before is durable, or with the error that prevented it. */
@@ -25,36 +30,52 @@ export type DurableCallback = (error: PostroadError | undefined) => void
 const underWayMax = 2
 /** How long what may soon be settled, or only removes, is held back. */
 const holdBackMs = 2
+/** How long marks are held back that go with nothing else. */
+const markHoldBackMs = 50
 /** Read at a time: no turn takes long, and memory is not filled by a page of large messages. */
 const readBytesMax = 1024 * 1024
 /** A store that failed is tried again after this. */
 const retryMs = 1_000
+/** A fact that is written to see whether a store that could not be written works again. */
+const probeKey = 'store probe'
+/** A store that was full takes messages again with so much room, or such a share of its bound. */
+const roomBytesMin = 1024 * 1024
+const roomShareMin = 1 / 64
 
 interface Commit {
   readonly batch: WriteBatch
   readonly waiting: DurableCallback[]
+  /** True if it holds all that was not written so far: then it shows whether the store works. */
+  isWhole: boolean
 }
 
 /** Writes a broker's persistent messages, batch by batch. */
 export class StoreWriter {
+  /** Opens when a store that failed works again. */
+  readonly gate = new FlowGate('store')
+  /** Told when a store that failed works again. */
+  onWorkingAgain: () => void = () => {}
   private readonly clock: Clock
   private readonly store: MessageStore
+  private readonly failing: StoreFailure
   private batch = new WriteBatch()
   private waiting: DurableCallback[] = []
   private isUrgent = false
   /** True while a commit at the end of this turn, or a look whether there is one, is due. */
   private isTurnDue = false
   private cancelTimer: Cancel | undefined = undefined
+  private cancelMarkTimer: Cancel | undefined = undefined
+  private areMarksDue = false
   /** When the first of the open batch was held back; -1 while nothing is. */
   private heldSinceMs = -1
   /** Oldest first. */
   private readonly underWay: Commit[] = []
-  private failing: PostroadError | undefined = undefined
   private isClosed = false
 
-  constructor(clock: Clock, store: MessageStore) {
+  constructor(clock: Clock, store: MessageStore, logger: Logger = silentLogger) {
     this.clock = clock
     this.store = store
+    this.failing = new StoreFailure(clock, logger)
   }
 
   /** False where nothing survives the process: the queue itself is the store, a copy only costs. */
@@ -64,7 +85,22 @@ export class StoreWriter {
 
   /** Why the store takes nothing just now; undefined while it does. */
   get failure(): PostroadError | undefined {
-    return this.failing
+    return this.failing.error
+  }
+
+  /** Since when it takes nothing, in monotonic time; undefined while it does. */
+  get failingSinceMs(): number | undefined {
+    return this.failing.sinceMs
+  }
+
+  /** 'memory', 'lmdb' …; for people. */
+  get kind(): string {
+    return this.store.kind
+  }
+
+  /** How full the store is. A store on disk is measured for it: not for every message. */
+  usage(): StoreUsage {
+    return this.store.usage()
   }
 
   /** @param isDelivered true if a consumer has it, and may be done with it at any moment */
@@ -79,7 +115,7 @@ export class StoreWriter {
     const wasNeverWritten = this.batch.remove(queue, sequence)
     if (!wasNeverWritten) this.commitSoon(false)
     else if (this.batch.messages === 0) {
-      if (this.batch.isEmpty) this.heldSinceMs = -1
+      if (!this.batch.isOwed) this.heldSinceMs = -1
       if (this.waiting.length > 0) this.lookAtEndOfTurn()
     }
   }
@@ -97,7 +133,8 @@ export class StoreWriter {
 
   setMark(channel: string, mark: ChannelMark): void {
     this.batch.setMark(channel, mark)
-    this.commitSoon(false)
+    if (!this.isClosed)
+      this.cancelMarkTimer ??= this.clock.schedule(markHoldBackMs, this.onMarkTimer)
   }
 
   /** Names of queues that hold messages on disk. */
@@ -136,7 +173,7 @@ export class StoreWriter {
 
   /** Calls back, at once or later, when all that was written so far is durable or settled. */
   whenDurable(callback: DurableCallback): void {
-    if (!this.batch.isEmpty) {
+    if (this.batch.isOwed) {
       this.waiting.push(callback)
       // Removals alone are held back for nobody's sake.
       if (this.batch.messages === 0) this.commitSoon(true)
@@ -146,13 +183,26 @@ export class StoreWriter {
 
   /** Closes the store once all that was written so far is durable, or cannot be. */
   close(done: () => void): void {
-    this.whenDurable(() => {
+    if (this.hasMarksAlone) {
+      this.areMarksDue = true
+      this.look()
+    }
+    this.whenDurable((error) => {
       if (this.isClosed) return
+      if (error === undefined && this.hasMarksAlone) {
+        this.close(done)
+        return
+      }
       // What the last timers of the broker still write is of a life that is over.
       this.isClosed = true
       this.cancelTimer?.()
+      this.cancelMarkTimer?.()
       this.store.close(() => done())
     })
+  }
+
+  private get hasMarksAlone(): boolean {
+    return !this.batch.isOwed && !this.batch.isEmpty
   }
 
   private commitSoon(isUrgent: boolean): void {
@@ -175,7 +225,7 @@ export class StoreWriter {
   private readonly onTimer = (): void => {
     this.cancelTimer = undefined
     if (this.isClosed) return
-    if (this.failing === undefined) {
+    if (this.failure === undefined) {
       // What it was set for may be settled, and something else be held back since.
       if (this.heldSinceMs < 0) return
       const leftMs = this.heldSinceMs + holdBackMs - this.clock.monotonicMs()
@@ -188,6 +238,14 @@ export class StoreWriter {
     this.look()
   }
 
+  private readonly onMarkTimer = (): void => {
+    this.cancelMarkTimer = undefined
+    // With anything else they are written when that is.
+    if (this.isClosed || !this.hasMarksAlone) return
+    this.areMarksDue = true
+    this.look()
+  }
+
   private readonly onEndOfTurn = (): void => {
     this.isTurnDue = false
     this.look()
@@ -197,17 +255,19 @@ export class StoreWriter {
   private look(): void {
     if (this.isClosed) return
     const { batch } = this
-    if (batch.isEmpty) {
+    if (!batch.isOwed) {
       this.letGo()
-      // A store that failed is tried again with nothing, to know when it fails no more.
-      if (this.failing === undefined || !this.isUrgent) {
-        this.isUrgent = false
-        return
-      }
+      // A store that failed is tried again, to know when it fails no more.
+      const { failure } = this
+      const isTry = this.isUrgent && failure !== undefined
+      this.isUrgent = isTry || (this.areMarksDue && !batch.isEmpty)
+      if (!this.isUrgent) return
+      // A full one is asked for room; to any other only a write and its flush can tell.
+      if (failure?.code === 'LOCAL_STORE_FAILED') batch.setFact(probeKey, 'tried')
     }
     // Removals alone hold back nobody who did not ask for them.
     if (!this.isUrgent && batch.messages === 0 && this.waiting.length > 0) this.isUrgent = true
-    const mayCommit = this.failing === undefined || this.cancelTimer === undefined
+    const mayCommit = this.failure === undefined || this.cancelTimer === undefined
     if (this.isUrgent && this.underWay.length < underWayMax && mayCommit) this.commit()
   }
 
@@ -222,40 +282,72 @@ export class StoreWriter {
   }
 
   private commit(): void {
-    const commit: Commit = { batch: this.batch, waiting: this.waiting }
+    const commit: Commit = { batch: this.batch, waiting: this.waiting, isWhole: true }
     this.batch = new WriteBatch()
     this.waiting = []
     this.isUrgent = false
+    this.areMarksDue = false
     this.heldSinceMs = -1
     this.underWay.push(commit)
     commit.batch.writeTo(this.store)
     this.store.commit((error) => this.onCommitted(commit, error))
   }
 
-  private onCommitted({ batch, waiting }: Commit, error: PostroadError | undefined): void {
+  private onCommitted(commit: Commit, error: PostroadError | undefined): void {
+    const { batch, waiting, isWhole } = commit
     // Commits are done in order, so that this is the oldest one.
     this.underWay.shift()
     if (error === undefined) {
-      this.failing = undefined
+      if (this.failure !== undefined && isWhole) this.onWorking()
       batch.tellStored()
     } else this.onFailed(batch, error)
     for (const callback of waiting) callback(error)
     this.look()
   }
 
+  /** A store that failed has done what was asked. That it could remove messages means no room. */
+  private onWorking(): void {
+    if (this.failure!.code === 'LOCAL_STORE_FULL' && !this.hasRoomAgain) {
+      mark('store-still-full')
+      this.retryLater()
+      return
+    }
+    mark('store-works-again')
+    this.failing.end()
+    if (this.store.fact(probeKey) !== undefined) this.setFact(probeKey, undefined)
+    this.onWorkingAgain()
+    this.gate.open()
+  }
+
+  /** Whom it takes a message from must not be told at once that it does not fit after all. */
+  private get hasRoomAgain(): boolean {
+    const { bytesFree, bytesMax } = this.store.usage()
+    return bytesFree >= Math.min(roomBytesMin, bytesMax * roomShareMin)
+  }
+
+  private retryLater(): void {
+    this.cancelTimer?.()
+    this.cancelTimer = this.clock.schedule(retryMs, this.onTimer)
+  }
+
   private onFailed(batch: WriteBatch, error: PostroadError): void {
     mark('store-commit-failed')
-    this.failing = error
+    this.failing.begin(error)
     // Whoever waits asked for all that was written before, and some of that is not.
     for (const later of this.underWay) {
       failAll(later.waiting, error)
+      later.isWhole = false
       batch.yieldTo(later.batch)
     }
     failAll(this.waiting, error)
     batch.giveTo(this.batch)
-    this.cancelTimer?.()
-    this.cancelTimer = this.clock.schedule(retryMs, this.onTimer)
+    this.retryLater()
   }
+}
+
+/** True for the error of a store that is full by its own bound, not by its disk. */
+export function isBoundReached({ code, facts }: PostroadError): boolean {
+  return code === 'LOCAL_STORE_FULL' && facts.bytesMax !== undefined
 }
 
 function failAll(waiting: DurableCallback[], error: PostroadError): void {

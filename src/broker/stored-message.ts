@@ -45,6 +45,7 @@ function pathBytes({ brokerPath }: Message): number {
 }
 
 function encodeStored(message: Message, wallOffsetMs: number): Buffer {
+  message.isOnDisk = true
   const broker = Buffer.from(message.origin.broker)
   const name = Buffer.from(message.destination.name)
   const head = Buffer.alloc(fixedBytes + broker.length + name.length + pathBytes(message))
@@ -107,6 +108,7 @@ export function readStoredMessage(
   const wallOffsetMs = clock.wallMs() - clock.monotonicMs()
   message.expiresAtMs = expiresWallMs === 0 ? 0 : Math.max(1, expiresWallMs - wallOffsetMs)
   message.isMaybeDuplicate = (flags & 8) !== 0
+  message.isOnDisk = true
   at = nameEnd + 1
   const path: string[] = []
   for (let left = bytes[nameEnd]!; left > 0; left -= 1) {

@@ -49,6 +49,8 @@ export class TopicSubscription {
   dropped = 0
   consumer: Consumer | undefined = undefined
   private readonly context: QueueContext
+  /** True if it loses its oldest messages as soon as it is full, by its policy. */
+  private readonly dropsOldest: boolean
   private isStuck = false
   private cancelPatience: Cancel | undefined = undefined
   private takenAtFull = 0
@@ -64,21 +66,32 @@ export class TopicSubscription {
     this.durable = options.durable
     this.filter = options.filter
     const isDurable = options.durable !== undefined
+    const rules = context.policies.limitsOf('topic', options.pattern)
+    this.dropsOldest = !isDurable && rules.whenFull === 'dropOldest'
     this.queue = new Queue(context, {
       kind: 'subscription',
       name: options.name,
       ...(isDurable
-        ? queueBounds(context, true)
-        : { messagesMax: limits.topicPendingMessagesMax, bytesMax: limits.topicPendingBytesMax }),
+        ? queueBounds(context, true, rules)
+        : {
+            messagesMax: rules.messagesMax ?? limits.topicPendingMessagesMax,
+            bytesMax: rules.bytesMax ?? limits.topicPendingBytesMax,
+            whenFull: 'wait'
+          }),
       isStored: isDurable,
       isDurable,
       onPressure: (isPressed) => this.onQueuePressure(isPressed)
     })
   }
 
+  /** True if its filter lets the message through. */
+  wants(message: Message): boolean {
+    return this.filter === undefined || this.filter.matches(message)
+  }
+
   /** Takes the message if the filter does; answers the gate producers must wait at, if any. */
   offer(message: Message, isForwarded: boolean): FlowGate | undefined {
-    if (this.filter !== undefined && !this.filter.matches(message)) return undefined
+    if (!this.wants(message)) return undefined
     const gate = this.queue.enqueue(message, isForwarded)
     if (this.isStuck) this.noteProgress()
     if (gate === undefined || this.durable !== undefined) return gate
@@ -96,11 +109,17 @@ export class TopicSubscription {
   }
 
   private boundSlowConsumer(gate: FlowGate): FlowGate | undefined {
-    if (this.isStuck) {
-      while (this.isOverfull && this.dropOldest());
+    if (this.dropsOldest) {
+      while (this.isOverfull && this.dropOldest('dropped-oldest')) mark('topic-drops-oldest')
       return undefined
     }
-    while (this.isOverHardBound && this.dropOldest()) mark('topic-hard-bound-reached')
+    if (this.isStuck) {
+      while (this.isOverfull && this.dropOldest('slow-consumer'));
+      return undefined
+    }
+    while (this.isOverHardBound && this.dropOldest('slow-consumer')) {
+      mark('topic-hard-bound-reached')
+    }
     this.startPatience()
     return gate
   }
@@ -112,14 +131,14 @@ export class TopicSubscription {
   }
 
   private get isOverHardBound(): boolean {
-    const { topicPendingBytesMax, topicPendingMessagesMax } = this.context.limits
-    const { bytes, held } = this.queue
-    const messagesMax = Math.max(topicPendingMessagesMax * hardBoundFactor, hardBoundMessagesMin)
+    const { bytes, held, options } = this.queue
+    const messagesMax = Math.max(options.messagesMax * hardBoundFactor, hardBoundMessagesMin)
     if (held >= messagesMax) return true
-    return bytes >= topicPendingBytesMax * hardBoundFactor
+    return bytes >= options.bytesMax * hardBoundFactor
   }
 
   private onQueuePressure(isPressed: boolean): void {
+    if (this.dropsOldest) return
     if (isPressed && this.durable === undefined) this.startPatience()
     this.press(isPressed && !this.isStuck)
   }
@@ -144,12 +163,12 @@ export class TopicSubscription {
     if (this.queue.isPressed || this.queue.isFull) this.startPatience()
   }
 
-  private dropOldest(): boolean {
+  private dropOldest(reason: 'slow-consumer' | 'dropped-oldest'): boolean {
     if (this.queue.ready.head === undefined) return false
-    mark('topic-slow-consumer-loses')
+    if (reason === 'slow-consumer') mark('topic-slow-consumer-loses')
     // Counted first: whoever asks meanwhile must not take it for the consumer's progress.
     this.dropped += 1
-    this.context.discard(this.queue.dropHead()!, 'slow-consumer')
+    this.context.discard(this.queue.dropHead()!, reason)
     return true
   }
 

@@ -55,6 +55,14 @@ export class Topics {
     return gate
   }
 
+  /** The durable subscriptions that take a message. */
+  *durablesFor(message: Message): Generator<TopicSubscription> {
+    if (this.durables.size === 0) return
+    for (const subscription of this.matching(message.destination)) {
+      if (subscription.durable !== undefined && subscription.wants(message)) yield subscription
+    }
+  }
+
   private matching(topic: Destination): readonly TopicSubscription[] {
     const cached = topic.cache as TopicRoute | undefined
     if (cached !== undefined && cached.generation === this.generation) return cached.subscriptions

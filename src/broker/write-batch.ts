@@ -27,8 +27,16 @@ export class WriteBatch {
   }
 
   get isEmpty(): boolean {
-    const others = this.removalCount + this.endedQueues.size + this.facts.size + this.marks.size
-    return this.putCount + others === 0
+    return !this.isOwed && this.marks.size === 0
+  }
+
+  /**
+   * True if it holds more than marks. What a mark covers and is settled already need not be known
+   * to a later life: the other end would send it again, and say that it may be known.
+   */
+  get isOwed(): boolean {
+    const others = this.removalCount + this.endedQueues.size + this.facts.size
+    return this.putCount + others > 0
   }
 
   put(queue: StoredQueue, sequence: number, message: StorableMessage): void {

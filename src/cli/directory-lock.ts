@@ -20,7 +20,8 @@ export interface DirectoryLock {
 
 /**
  * Takes the directory for this process.
- * @throws PostroadError LOCAL_STORE_FAILED if another process has it or it cannot be written
+ * @throws PostroadError LOCAL_STORE_FAILED if another process has it or it cannot be written,
+ *   LOCAL_STORE_FULL if its disk has no room for the file
  */
 export function lockDirectory(directory: string): DirectoryLock {
   const file = join(directory, 'lock')
@@ -35,8 +36,11 @@ export function lockDirectory(directory: string): DirectoryLock {
     }
   } catch (error) {
     if (error instanceof PostroadError) throw error
-    const text = `cannot lock data directory "${directory}": ${messageOf(error)}`
-    throw new PostroadError('LOCAL_STORE_FAILED', text, { directory }, error)
+    const isFull = isCode(error, 'ENOSPC')
+    const fix = isFull ? '; make room on its disk, a mebibyte is enough to start' : ''
+    const text = `cannot lock data directory "${directory}": ${messageOf(error)}${fix}`
+    const code = isFull ? 'LOCAL_STORE_FULL' : 'LOCAL_STORE_FAILED'
+    throw new PostroadError(code, text, { directory }, error)
   }
   throw inUse(directory, 'several others that try at once')
 }

@@ -8,6 +8,7 @@ import { addDlqCommand } from './dlq-commands.ts'
 import { exitCodes } from './exit-codes.ts'
 import { wholeNumber } from './option-readers.ts'
 import { packageVersion } from './package-version.ts'
+import { addForgetCommand, addParkedCommand } from './parked-commands.ts'
 import { reportFailure } from './report-failure.ts'
 import type { RunOptions } from './run-command.ts'
 import { addSimCommand } from './sim-command.ts'
@@ -98,6 +99,8 @@ Examples:
 addSendCommand(program)
 addReceiveCommand(program)
 addStatusCommand(program)
+addParkedCommand(program)
+addForgetCommand(program)
 addDlqCommand(program)
 addStoreCommand(program)
 addSimCommand(program)

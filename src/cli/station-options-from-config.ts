@@ -38,7 +38,7 @@ export function stationOptionsFromConfig(
     connectors: config.networkConnectors,
     users: config.users,
     brokerLimits: { ...defaultBrokerLimits, ...limits.broker },
-    policies: config.policies,
+    rules: limits.rules,
     stompLimits: { ...defaultStompLimits, ...limits.stomp },
     network: {
       bridges: limits.bridges,

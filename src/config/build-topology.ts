@@ -5,6 +5,7 @@ import { asMap, type BrokerDraft } from './broker-draft.ts'
 import { brokerSchema } from './broker-schema.ts'
 import { nameConnectors, nameListeners } from './name-connectors.ts'
 import { policyOf } from './policy-schema.ts'
+import { spoolBytes } from './store-schema.ts'
 import type { BrokerConfig, BrokerLimitsConfig, Topology, TopologyBridge } from './topology.ts'
 import type { TopologyCheck } from './topology-check.ts'
 
@@ -52,7 +53,9 @@ function buildBroker(check: TopologyCheck, draft: BrokerDraft): BrokerConfig {
     store: {
       kind: options.store.kind,
       path: options.store.path,
-      sizeBytesMax: options.store.sizeMax
+      sizeBytesMax: options.store.sizeMax,
+      spoolBytesMax: spoolBytes(options.store),
+      whenFull: options.store.whenFull
     },
     policies: options.policies.map(policyOf),
     pingIntervalMs: options.pingInterval,

@@ -13,6 +13,9 @@ export interface NumberBounds {
   readonly max: number
 }
 
+/** Bounds of a number that need not be given. */
+export type OptionalBounds = Omit<NumberBounds, 'preset'>
+
 /** Source of the pattern of broker, network and connector names: no dots, they separate names. */
 export const namePattern = '^[A-Za-z0-9][A-Za-z0-9_-]{0,62}$'
 
@@ -43,9 +46,32 @@ export function count(description: string, { preset, min, max }: NumberBounds) {
     .meta({ description: `${description} ${min} to ${max}.` })
 }
 
+/** A whole number that need not be given. */
+export function optionalCount(description: string, { min, max }: OptionalBounds) {
+  const error = `a whole number from ${min} to ${max}`
+  return z
+    .int({ error })
+    .min(min, { error })
+    .max(max, { error })
+    .optional()
+    .meta({ description: `${description} ${min} to ${max}.` })
+}
+
 /** true or false. */
 export function flag(description: string, preset: boolean) {
   return z.boolean({ error: 'true or false' }).prefault(preset).meta({ description })
+}
+
+/** One of some words. */
+export function choice<const Words extends readonly [string, ...string[]]>(
+  description: string,
+  words: Words,
+  preset: Words[number]
+) {
+  return z
+    .enum(words, { error: `one of ${words.join(', ')}` })
+    .prefault(preset)
+    .meta({ description })
 }
 
 /** A duration such as `200ms` or `5s`, in milliseconds. Bounds are in milliseconds. */
@@ -62,14 +88,22 @@ export function duration(description: string, bounds: NumberBounds) {
 
 /** A size such as `64KiB`, in bytes. Bounds are in bytes. */
 export function byteSize(description: string, bounds: NumberBounds) {
-  const range = `${formatByteSize(bounds.min)} to ${formatByteSize(bounds.max)}`
-  return measure(description, bounds, {
-    form: `a size from ${range}, such as ${formatByteSize(bounds.preset)}`,
-    range,
-    pattern: byteSizePattern,
-    preset: formatByteSize(bounds.preset),
-    read: parseByteSize
-  })
+  const preset = formatByteSize(bounds.preset)
+  return measure(description, bounds, { ...sizeForm(bounds, preset), preset })
+}
+
+/** A size that need not be given. */
+export function optionalByteSize(description: string, bounds: OptionalBounds) {
+  const form = sizeForm(bounds, formatByteSize(bounds.min))
+  return read(bounds, form)
+    .optional()
+    .meta({ description: `${description} ${form.range}.` })
+}
+
+function sizeForm({ min, max }: OptionalBounds, example: string): WrittenForm {
+  const range = `${formatByteSize(min)} to ${formatByteSize(max)}`
+  const form = `a size from ${range}, such as ${example}`
+  return { form, range, pattern: byteSizePattern, read: parseByteSize }
 }
 
 /** A map with these keys and no others. */
@@ -90,23 +124,30 @@ interface WrittenForm {
   readonly form: string
   readonly range: string
   readonly pattern: string
-  readonly preset: string
   readonly read: (written: string) => number | undefined
 }
 
 /** A number that may be written with a unit. */
-function measure(description: string, { min, max }: NumberBounds, written: WrittenForm) {
-  const { form, range, pattern, preset, read } = written
+function measure(
+  description: string,
+  bounds: NumberBounds,
+  written: WrittenForm & { readonly preset: string }
+) {
+  return read(bounds, written)
+    .prefault(written.preset)
+    .meta({ description: `${description} ${written.range}.` })
+}
+
+function read({ min, max }: OptionalBounds, written: WrittenForm) {
+  const { form, pattern } = written
   const error = form
   const bare = z.int({ error }).min(min, { error }).max(max, { error })
   return z
     .union([bare, z.string({ error }).regex(new RegExp(pattern), { error })], { error })
     .transform((value, context) => {
-      const number = typeof value === 'number' ? value : read(value)
+      const number = typeof value === 'number' ? value : written.read(value)
       if (number !== undefined && number >= min && number <= max) return number
       context.addIssue({ code: 'custom', message: form })
       return z.NEVER
     })
-    .prefault(preset)
-    .meta({ description: `${description} ${range}.` })
 }

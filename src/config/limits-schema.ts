@@ -1,7 +1,7 @@
 // The bounds of one broker, with defaults that are safe and bounds of the bounds. Every queue,
 // buffer and frame of the broker is held to one of these.
 
-import { byteSize, count, duration, mapOf } from './field-schemas.ts'
+import { byteSize, choice, count, duration, mapOf } from './field-schemas.ts'
 
 const kib = 1_024
 const mib = 1_024 * kib
@@ -66,6 +66,12 @@ export const limitsSchema = mapOf('Bounds that keep the broker within its means.
     min: mib,
     max: 1_024 * gib
   }),
+  whenFull: choice(
+    'What happens to who sends into a full queue, memory or spool: wait or refuse; policies may ' +
+      'say otherwise for their destinations.',
+    ['wait', 'refuse'],
+    'wait'
+  ),
   destinationsMax: count('Queues and topics that exist at a time.', {
     preset: 100_000,
     min: 1,

@@ -1,17 +1,27 @@
-// What is done with messages whose delivery failed, by destination. The defaults are the broker's
-// own, so that an entry that says nothing changes nothing.
+// What is done by destination: with messages whose delivery failed, and when there is no room. The
+// defaults are the broker's own, so that an entry that says nothing changes nothing.
 
 import * as z from 'zod'
 import { type DeliveryPolicy, defaultDeadLetter, defaultRedelivery } from '../broker/index.ts'
 import { formatDurationMs } from '../discovery/index.ts'
 import { destinationFilter } from './destination-filter.ts'
-import { count, duration, flag, mapOf, name } from './field-schemas.ts'
+import {
+  count,
+  duration,
+  flag,
+  mapOf,
+  name,
+  optionalByteSize,
+  optionalCount
+} from './field-schemas.ts'
 
 /** Policies of one broker. */
 export const policiesMax = 1_000
 
 const hourMs = 3_600_000
 const multiplierForm = 'a number from 1 to 100'
+const whenFullWords = ['wait', 'refuse', 'dropOldest'] as const
+const whenFullForm = 'one of wait, refuse, dropOldest'
 const queueForm = 'one of shared, own, none'
 
 const redelivery = mapOf('How often and when a message is offered again.', {
@@ -64,16 +74,39 @@ const deadLetter = mapOf('Where messages end that are not delivered.', {
   ).optional()
 })
 
+const limits = mapOf('How much each may hold; what is not given is as in `limits` of the broker.', {
+  messagesMax: optionalCount('Messages of one queue, or that wait for one topic subscription.', {
+    min: 1,
+    max: 1_000_000_000_000
+  }),
+  bytesMax: optionalByteSize('Size of them.', { min: 1_024, max: 1_024 ** 5 }),
+  whenFull: z
+    .enum(whenFullWords, { error: whenFullForm })
+    .optional()
+    .meta({
+      description:
+        'wait: producers are held back; refuse: they get an ERROR; dropOldest, for topics only: ' +
+        'a subscription that is not durable loses its oldest messages.'
+    })
+})
+
 /** One of `policies`. */
 export const policySchema = mapOf('What holds for the destinations of one pattern.', {
   destination: destinationFilter,
   redelivery: redelivery.prefault({}),
-  deadLetter: deadLetter.prefault({})
+  deadLetter: deadLetter.prefault({}),
+  limits: limits.prefault({})
+}).superRefine(({ destination, limits: given }, context) => {
+  if (given?.whenFull !== 'dropOldest' || !String(destination).startsWith('queue:')) return
+  const message = `"whenFull" is dropOldest for "${destination}", and a queue drops nothing`
+  const params = { isWhole: true, suggestion: 'use wait or refuse, or name a topic' }
+  context.addIssue({ code: 'custom', path: ['limits', 'whenFull'], message, params })
 })
 
 /** The policy that an entry of the file stands for. */
 export function policyOf(entry: z.infer<typeof policySchema>): DeliveryPolicy {
-  const { destination, redelivery: again, deadLetter: letter } = entry
+  const { destination, redelivery: again, deadLetter: letter, limits: room } = entry
+  const isBounded = Object.values(room).some((value) => value !== undefined)
   return {
     kind: destination.startsWith('topic:') ? 'topic' : 'queue',
     pattern: destination.slice(destination.indexOf('://') + 3),
@@ -88,6 +121,7 @@ export function policyOf(entry: z.infer<typeof policySchema>): DeliveryPolicy {
       queue: letter.queue,
       isForExpired: letter.expired,
       ...(letter.broker === undefined ? {} : { broker: letter.broker })
-    }
+    },
+    ...(isBounded ? { limits: room } : {})
   }
 }

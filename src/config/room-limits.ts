@@ -1,7 +1,7 @@
 // What a topology file says of a broker's bounds, in the words of the rooms they belong to. The
 // command line and the simulator both make stations of it, so that they make the same ones.
 
-import type { BrokerLimits } from '../broker/index.ts'
+import type { BrokerLimits, BrokerRules } from '../broker/index.ts'
 import type { BridgesLimits } from '../network/index.ts'
 import type { StompLimits } from '../protocols/stomp/index.ts'
 import type { BrokerConfig } from './topology.ts'
@@ -10,7 +10,8 @@ import type { BrokerConfig } from './topology.ts'
 const bridgeFrameExtraBytes = 65_536
 
 /** The bounds of one broker; what a topology file does not say is left out. */
-export function roomLimits({ limits, pingIntervalMs, pingMisses }: BrokerConfig) {
+export function roomLimits(config: BrokerConfig) {
+  const { limits, store, policies, pingIntervalMs, pingMisses } = config
   return {
     broker: {
       queueMessagesMax: limits.queueMessagesMax,
@@ -20,11 +21,17 @@ export function roomLimits({ limits, pingIntervalMs, pingMisses }: BrokerConfig)
       queueWindowMessages: limits.queueWindowMessages,
       queueWindowBytes: limits.queueWindowBytes,
       memoryBytesMax: limits.memoryBytesMax,
+      spoolBytesMax: store.spoolBytesMax,
       destinationsMax: limits.destinationsMax,
       topicPendingMessagesMax: limits.topicPendingMessagesMax,
       topicPendingBytesMax: limits.topicPendingBytesMax,
       slowConsumerPatienceMs: limits.slowConsumerPatienceMs
     } satisfies Partial<BrokerLimits>,
+    rules: {
+      policies,
+      whenFull: limits.whenFull,
+      whenStoreFull: store.whenFull
+    } satisfies BrokerRules,
     stomp: {
       connectionsMax: limits.connectionsMax,
       connectTimeoutMs: limits.connectTimeoutMs,

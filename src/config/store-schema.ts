@@ -2,7 +2,7 @@
 // the broker opens it.
 
 import * as z from 'zod'
-import { byteSize, mapOf, text } from './field-schemas.ts'
+import { byteSize, choice, mapOf, optionalByteSize, text } from './field-schemas.ts'
 
 /** Kinds of stores. */
 export const storeKinds = ['lmdb', 'memory'] as const
@@ -30,5 +30,21 @@ export const storeSchema = mapOf('Where persistent messages are kept.', {
     preset: 10 * gib,
     min: mib,
     max: 1_024 * 1_024 * gib
-  })
+  }),
+  spoolMax: optionalByteSize(
+    'Part of it for messages that are not persistent and do not fit in memory; half of sizeMax ' +
+      'at most. If not given: a quarter of sizeMax.',
+    { min: mib, max: 1_024 * 1_024 * gib }
+  ),
+  whenFull: choice(
+    'What happens to who sends persistent messages when the store is at sizeMax: wait or refuse. ' +
+      'On a full disk, or one that fails, they are always refused.',
+    ['wait', 'refuse'],
+    'refuse'
+  )
 })
+
+/** Bytes of the spool that a store has. */
+export function spoolBytes({ sizeMax, spoolMax }: z.infer<typeof storeSchema>): number {
+  return Math.floor(Math.min(spoolMax ?? sizeMax / 4, sizeMax / 2))
+}

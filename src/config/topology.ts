@@ -2,7 +2,7 @@
 // duration in milliseconds, templates expanded to network connectors. Other rooms see only this.
 
 import type { TransportUri } from '../base/index.ts'
-import type { DeliveryPolicy } from '../broker/index.ts'
+import type { DeliveryPolicy, WhenFull } from '../broker/index.ts'
 
 /** A network of brokers, read and checked. */
 export interface Topology {
@@ -34,7 +34,7 @@ export interface BrokerConfig {
   readonly users: ReadonlyMap<string, string> | undefined
   readonly limits: BrokerLimitsConfig
   readonly store: StoreConfig
-  /** What is done with failed deliveries; the first that matches a destination counts. */
+  /** What is done by destination; the first that matches counts. */
   readonly policies: readonly DeliveryPolicy[]
   /** Time between two pings on a bridge. */
   readonly pingIntervalMs: number
@@ -82,6 +82,10 @@ export interface StoreConfig {
   readonly path: string | undefined
   /** Bound of a store on disk, in bytes. */
   readonly sizeBytesMax: number
+  /** Of it, for messages that are not persistent. */
+  readonly spoolBytesMax: number
+  /** What happens to producers of persistent messages when it is reached. */
+  readonly whenFull: WhenFull
 }
 
 /** The bounds of one broker. */
@@ -108,6 +112,8 @@ export interface BrokerLimitsConfig {
   readonly queueWindowBytes: number
   /** Bytes of messages the broker holds in memory. */
   readonly memoryBytesMax: number
+  /** What happens to producers when a queue, the memory or the spool is full. */
+  readonly whenFull: WhenFull
   /** Queues and topics that exist at a time. */
   readonly destinationsMax: number
   readonly subscriptionsPerConnectionMax: number

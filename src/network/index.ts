@@ -6,10 +6,22 @@ export {
   bridgesLimitsDefault,
   type NetworkConnectorConfig
 } from './bridge/index.ts'
-export { isTransferLog, parkingName, readTransfer, storableTransfer } from './custody/index.ts'
-export type { DemandEntry } from './demand/index.ts'
-export { defaultParkingLimits, type ParkingLimits } from './forwarding/index.ts'
 export {
+  isTransferLog,
+  parkedQueueName,
+  readTransfer,
+  storableTransfer
+} from './custody/index.ts'
+export type { DemandEntry } from './demand/index.ts'
+export {
+  defaultParkingLimits,
+  type ParkedEntry,
+  type ParkedFor,
+  type ParkedReason,
+  type ParkingLimits
+} from './forwarding/index.ts'
+export {
+  type Forgotten,
   Network,
   type NetworkDependencies,
   type NetworkIdentity,

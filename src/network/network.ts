@@ -2,7 +2,7 @@
 // brokers. It is the core's forwarder and the bridges' owner, and does nothing itself that one of
 // its parts does.
 
-import { mark } from '../base/index.ts'
+import { assert, mark } from '../base/index.ts'
 import type {
   Broker,
   FlowGate,
@@ -26,11 +26,21 @@ import {
   Bridges,
   type BridgesOptions,
   type BridgesOwner,
+  type MessageRefusal,
   type NetworkConnectorConfig,
   type Returned
 } from './bridge/index.ts'
-import type { Digest, Hello, Refusal } from './bridge-protocol/index.ts'
+import {
+  type Answer,
+  type Digest,
+  type Hello,
+  type Inquiry,
+  type Lane,
+  lanes,
+  type Refusal
+} from './bridge-protocol/index.ts'
 import { CustodyStore } from './custody/index.ts'
+import { CustodyInquiries } from './custody-inquiries.ts'
 import {
   type DemandChange,
   type DemandMark,
@@ -89,6 +99,19 @@ const restlessMsMax = 1_000
 
 /** Acknowledgements are held back while more than this share of it waits for full bridges. */
 const congestedShare = 0.25
+/**
+ * Producers of what a broker wants, which has come in reach with much parked for it, are held back
+ * while more than this share, in bytes, has come since, above what has left.
+ */
+const drainingShare = 0.125
+
+/** What was kept here for a broker that never returns, and is not any more. */
+export interface Forgotten {
+  /** Topics its durable subscriptions wanted. */
+  readonly topics: number
+  /** Messages that were parked for it. */
+  readonly messages: number
+}
 
 /** See the top of this file. */
 export class Network implements Forwarder, BridgesOwner {
@@ -110,6 +133,7 @@ export class Network implements Forwarder, BridgesOwner {
   private readonly remoteConsumers: RemoteConsumers
   private readonly keptDemand: KeptDemand | undefined = undefined
   private readonly pastLives: PastLives
+  private readonly inquiries: CustodyInquiries
   private readonly changedQueues = new Set<string>()
   private isMapChanged = false
   private isChangeScheduled = false
@@ -136,14 +160,17 @@ export class Network implements Forwarder, BridgesOwner {
     if (store.isWanted) this.keptDemand = new KeptDemand(store, this.demand)
     const giveUp = (message: Message, reason: NonDeliveryReason): void =>
       broker.discard(message, reason)
-    this.parking = new Parking(clock, this.parkingLimits, giveUp, custody?.parkingLog())
+    this.parking = new Parking(clock, this.parkingLimits, giveUp)
     this.router = new MessageRouter({
-      broker,
+      ...{ broker, clock, logger },
       demand: this.demand,
       routes: this.routes,
       parking: this.parking,
       hopsMax: options.hopsMax,
+      grownBytesMax: this.parkingLimits.bytesMax * drainingShare,
+      patienceMs: this.parkingLimits.patienceMs,
       mapVersion: () => this.map.version,
+      isReachable: (name) => this.map.isReachable(name),
       sendOver: (nextHop, message, targets) => this.sendOver(nextHop, message, targets)
     })
     this.remoteConsumers = new RemoteConsumers({
@@ -151,7 +178,7 @@ export class Network implements Forwarder, BridgesOwner {
       demand: this.demand,
       routes: this.routes,
       send: (message, targets) => this.router.send(message, targets),
-      isFull: (nextHop) => this.router.isFull(nextHop)
+      isFull: (nextHop, lane) => this.router.isFull(nextHop, lane)
     })
     this.bridges = new Bridges(
       { ...deps, destinations: broker.destinations, custody },
@@ -166,6 +193,13 @@ export class Network implements Forwarder, BridgesOwner {
         onNameTaken: (by) => this.onNameTaken(by)
       }
     )
+    this.inquiries = new CustodyInquiries({
+      clock,
+      routes: this.routes,
+      bridges: () => this.bridges,
+      self: identity,
+      hopsMax: options.hopsMax
+    })
     this.demandSync = new DemandSync({
       clock,
       logger,
@@ -178,11 +212,21 @@ export class Network implements Forwarder, BridgesOwner {
     broker.join(this, this.demandSync)
   }
 
+  /** Messages that wait for a way, in memory or on disk. */
+  get parkedMessages(): number {
+    return this.parking.length + (this.router.places?.length ?? 0)
+  }
+
+  /** Their size. */
+  get parkedBytes(): number {
+    return this.parking.bytesHeld + (this.router.places?.bytesHeld ?? 0)
+  }
+
   /** Goes on with what an earlier life owed other brokers. Before {@link start}. */
   recover(): void {
     this.keptDemand?.recover()
     this.bridges.recover()
-    this.parking.recover()
+    this.router.places?.recover()
   }
 
   /** Starts the connectors; listeners may accept from now on. */
@@ -199,6 +243,7 @@ export class Network implements Forwarder, BridgesOwner {
     this.cancelTrust()
     this.cancelAsking?.()
     this.mapSync.stop()
+    this.inquiries.stop()
     this.bridges.stop(done)
   }
 
@@ -292,12 +337,22 @@ export class Network implements Forwarder, BridgesOwner {
     this.demandSync.onRequest(bridge, broker)
   }
 
-  onMessage(_bridge: Bridge, message: Message, targets: readonly string[], flags: number): void {
+  onInquiry(_bridge: Bridge, inquiry: Inquiry): void {
+    this.inquiries.onInquiry(inquiry)
+  }
+
+  onAnswer(_bridge: Bridge, answer: Answer): void {
+    this.inquiries.onAnswer(answer)
+  }
+
+  onMessage(
+    ...[_bridge, message, targets, flags]: Parameters<BridgesOwner['onMessage']>
+  ): MessageRefusal | undefined {
     if (flags !== 0) {
       mark('message-maybe-duplicate')
       message.isMaybeDuplicate = true
     }
-    this.router.receive(message, targets)
+    return this.router.receive(message, targets)
   }
 
   onReturned(items: readonly Returned[]): void {
@@ -308,7 +363,7 @@ export class Network implements Forwarder, BridgesOwner {
         item.message.isMaybeDuplicate = true
         item.message.isRedelivered = true
       }
-      if (item.state === 'too-large') this.onTooLarge(item)
+      if (item.state === 'too-large' || item.state === 'rejected') this.onNotTaken(item)
       else again.push(item)
     }
     if (this.isMapChanged) this.router.onMapChanged()
@@ -318,17 +373,26 @@ export class Network implements Forwarder, BridgesOwner {
     else this.router.restoreNow()
   }
 
-  onRoom(peer: string): void {
-    this.router.onRoom(peer)
-    const isRoomLeft = !this.router.isFull(peer)
-    this.remoteConsumers.onRoom(peer)
-    // While messages wait for that room, the producers let through would only add to them.
-    if (isRoomLeft) this.router.release()
+  onRoom(peer: string, lane: Lane): void {
+    const { router } = this
+    router.onRoom(peer, lane)
+    const isRoomLeft = !router.isFull(peer, lane)
+    this.remoteConsumers.onRoom(peer, lane)
+    if (lane === lanes.persistent) router.useRoomLeft(peer)
+    // While messages wait for that room, the producers let through would only add to them; but for
+    // what has gathered in a long time they do not wait.
+    if (isRoomLeft || router.places?.isDraining(peer)) router.release()
   }
 
   isCongested(): boolean {
+    const { places } = this.router
+    if (places?.isAnyFull) {
+      mark('parked-full-holds-acks')
+      return true
+    }
     // What has no route does not count: a broker that is gone must not slow down all others.
-    return this.parking.bytesForRoom > this.parkingLimits.bytesMax * congestedShare
+    const bytes = this.parking.bytesForRoom + (places?.grownBytes ?? 0)
+    return bytes > this.parkingLimits.bytesMax * congestedShare
   }
 
   private sendOver(
@@ -347,6 +411,7 @@ export class Network implements Forwarder, BridgesOwner {
 
   private onDemandChanged({ broker, kind, pattern, isDurable }: DemandChange): void {
     if (kind === 'queue') this.changedQueues.add(pattern)
+    else this.router.places?.onDemandChanged(broker)
     if (isDurable === true) this.keptDemand?.note(broker)
     this.scheduleChanges()
   }
@@ -375,6 +440,7 @@ export class Network implements Forwarder, BridgesOwner {
     this.changedQueues.clear()
     this.remoteConsumers.refresh(queues, router.restoreNow)
     if (isMapChanged) {
+      this.inquiries.ask()
       router.retryParked()
       this.askForMissing()
     }
@@ -402,16 +468,20 @@ export class Network implements Forwarder, BridgesOwner {
     return found
   }
 
-  /** The next broker takes no frame that large: the bridge stands, and only this message fails. */
-  private onTooLarge({ message, peer }: Returned): void {
+  /** The next broker does not take it: the bridge stands, and only this message fails. */
+  private onNotTaken({ message, peer, rejection }: Returned): void {
+    const code = rejection === undefined ? 'too-large' : 'rejected'
     if (message.destination.kind !== 'queue') {
-      this.broker.discard(message, 'too-large')
+      this.broker.discard(message, code)
       return
     }
-    this.broker.notDelivered.add('too-large')
-    const text = `too large for the bridge to ${peer}`
-    if (this.broker.deadLetter(message, { code: 'too-large', text })) return
-    mark('message-dead-letter-too-large')
+    this.broker.notDelivered.add(code)
+    const text =
+      rejection === undefined
+        ? `too large for the bridge to ${peer}`
+        : `${peer} refused it (${rejection.code}): ${rejection.text}`
+    if (this.broker.deadLetter(message, { code, text })) return
+    mark('message-dead-letter-not-taken')
     // A dead letter itself waits here for a consumer of this broker, for good.
     message.redirects = redirectsMax + 1
     this.router.reroute([{ message, targets: [] }])
@@ -479,6 +549,22 @@ export class Network implements Forwarder, BridgesOwner {
       }
     }
     return false
+  }
+
+  /**
+   * Nothing is kept any more for a broker that never returns: its durable subscriptions are struck
+   * out, and what is parked for it is given up. Should it come after all, it is welcome, and says
+   * what it wants. Not for one that is in reach.
+   */
+  forget(broker: string): Forgotten {
+    assert(!this.map.isReachable(broker), 'a broker in reach is not given up')
+    mark('demand-broker-forgotten')
+    const topics = this.demand.durablesOf(broker).size
+    this.demand.forget(broker)
+    this.keptDemand?.write()
+    const messages = this.router.places?.forget(broker) ?? 0
+    this.logger.warn('broker-given-up', { broker, topics, messages })
+    return { topics, messages }
   }
 
   /** Periodic work: gives up what waited too long for a route. */

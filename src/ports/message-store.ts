@@ -40,6 +40,8 @@ export interface StoreUsage {
   /** With what the kind of store adds to the messages; falls when messages are removed. */
   readonly bytesUsed: number
   readonly bytesMax: number
+  /** Room for messages, about: what is left of the bound, or of the disk if that is less. */
+  readonly bytesFree: number
 }
 
 /**
@@ -79,9 +81,10 @@ export interface MessageStore {
    * Closes the open batch and makes it durable. `done` is called once, never before `commit`
    * returns, and for successive commits in order: undefined when the batch is safe, or
    * an error, and then nothing of the batch took effect: LOCAL_STORE_FULL if there is no room for
-   * it, LOCAL_STORE_FAILED if it could not be written or flushed. It takes with it the commits
-   * begun before its `done`, with the same error, so that nothing is ever durable without what came
-   * before it. Later commits may succeed; those that only remove do so in a full store, too.
+   * it, with `bytesMax` among its facts if that is the store's own bound and not the disk;
+   * LOCAL_STORE_FAILED if it could not be written or flushed. It takes with it the commits begun
+   * before its `done`, with the same error, so that nothing is ever durable without what came before
+   * it. Later commits may succeed; those that only remove do so in a full store, too.
    */
   commit(done: (error: PostroadError | undefined) => void): void
   /** Names of queues that hold messages, committed batches only. */
@@ -98,6 +101,7 @@ export interface MessageStore {
   fact(key: string): string | undefined
   /** Keys of facts that start with `prefix`, in order. */
   factKeys(prefix: string): string[]
+  /** As last known where the store cannot be read. */
   usage(): StoreUsage
   /** Flushes and closes; `done` follows. The store must not be used again. */
   close(done: (error: PostroadError | undefined) => void): void

@@ -1,7 +1,7 @@
 // Everything that makes one broker different from another, as plain values.
 
 import type { TransportUri } from '../base/index.ts'
-import type { BrokerLimits, DeliveryPolicy } from '../broker/index.ts'
+import type { BrokerLimits, BrokerRules } from '../broker/index.ts'
 import type { NetworkConnectorConfig, NetworkIdentity, NetworkOptions } from '../network/index.ts'
 import type { StompLimits } from '../protocols/stomp/index.ts'
 
@@ -19,8 +19,8 @@ export interface StationOptions {
   /** Logins and passcodes of those who may connect; undefined lets everyone in. */
   readonly users: ReadonlyMap<string, string> | undefined
   readonly brokerLimits: BrokerLimits
-  /** What is done with failed deliveries, by destination; none if left out. */
-  readonly policies?: readonly DeliveryPolicy[]
+  /** Policies by destination, and what holds where there is none; the defaults if left out. */
+  readonly rules?: BrokerRules
   readonly stompLimits: StompLimits
   readonly network: NetworkOptions
   /** What clients are told they talk to, such as 'postroad/0.1.0'. */

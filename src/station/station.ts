@@ -62,7 +62,7 @@ export class Station {
       { clock, logger, store },
       { name: identity.broker, incarnation: identity.incarnation },
       options.brokerLimits,
-      options.policies
+      options.rules
     )
     this.network = new Network(
       { broker: this.broker, clock, random, logger, transport },

@@ -75,7 +75,8 @@ export class StoreImage {
   }
 
   usage(): StoreUsage {
-    return { bytesUsed: this.bytesHeld, bytesMax: this.bytesMax }
+    const { bytesHeld: bytesUsed, bytesMax } = this
+    return { bytesUsed, bytesMax, bytesFree: Math.max(0, bytesMax - bytesUsed) }
   }
 
   mark(channel: string): ChannelMark | undefined {

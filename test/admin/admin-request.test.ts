@@ -22,7 +22,7 @@ const faulty: readonly (readonly [string, string, RegExp])[] = [
   [
     'an unknown command',
     '{"command":"reboot"}',
-    /command "reboot" is unknown; known are status and/
+    /command "reboot" is unknown; known are status, dead-letters/
   ],
   ['no command', '{}', /command undefined is unknown/],
   [

@@ -258,19 +258,56 @@ test('reasons of non-delivery come with what they mean, the most frequent first'
   t.is(statuses[1]?.meaning, 'its time to live ran out')
 })
 
+const places = [
+  { target: 'b', messages: 2, reason: undefined },
+  { target: 'c', messages: 4, reason: 'away' }
+]
+const network = {
+  router: { forwarded: 4, duplicates: 5, places: { all: () => places } },
+  ...{ parkedMessages: 6, parkedBytes: 7 }
+}
+const counters = { published: 1, received: 2, deadLettered: 3, refused: 8 }
+const memory = { bytesUsed: 1, bytesMax: 2, isFull: false }
+const spool = { bytesUsed: 3, bytesMax: 4, isFull: false }
+const store = {
+  isWanted: true,
+  kind: 'lmdb',
+  failure: undefined,
+  failingSinceMs: undefined,
+  usage: () => ({ bytesUsed: 5, bytesMax: 6, bytesFree: 1 })
+}
+
 test('usage names counters, memory and parking', (t) => {
-  const memory = { bytesUsed: 1, bytesMax: 2, isFull: false }
-  const usage = usageStatus({
-    broker: { counters: { published: 1, received: 2, deadLettered: 3 }, memory },
-    network: {
-      router: { forwarded: 4, duplicates: 5 },
-      parking: { length: 6, bytesHeld: 7 }
+  const memoryOnly = { ...store, isWanted: false }
+  const broker = { counters, memory, spool, store: memoryOnly }
+  const usage = usageStatus({ broker, network }, 0)
+  t.deepEqual(usage, {
+    counters: { ...counters, forwarded: 4, duplicatesDropped: 5 },
+    memory,
+    store: null,
+    spool: null,
+    parking: {
+      ...{ messages: 6, bytes: 7 },
+      brokers: [
+        { broker: 'c', messages: 4, reason: 'away' },
+        { broker: 'b', messages: 2, reason: null }
+      ]
     }
   })
-  t.deepEqual(usage, {
-    counters: { published: 1, received: 2, deadLettered: 3, forwarded: 4, duplicatesDropped: 5 },
-    memory,
-    parking: { messages: 6, bytes: 7 }
+})
+
+test('usage names the store on disk, and since when it fails', (t) => {
+  const broker = { counters, memory, spool, store }
+  const well = usageStatus({ broker, network }, 9_000)
+  t.deepEqual(well.spool, spool)
+  const room = { kind: 'lmdb', bytesUsed: 5, bytesMax: 6, bytesFree: 1 }
+  t.deepEqual(well.store, { ...room, failure: null })
+  const failure = { code: 'LOCAL_STORE_FULL', message: 'make room' }
+  const failing = { ...store, failure, failingSinceMs: 2_000 }
+  const ill = usageStatus({ broker: { ...broker, store: failing }, network }, 9_000)
+  t.deepEqual(ill.store, {
+    ...room,
+    failure: { code: 'LOCAL_STORE_FULL', reason: 'make room', forMs: 7_000 }
   })
 })
 

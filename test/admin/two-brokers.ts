@@ -107,7 +107,7 @@ export class TwoBrokers {
         connectors: name === 'a' ? [connector] : [],
         users: undefined,
         brokerLimits: defaultBrokerLimits,
-        policies: this.policies,
+        rules: { policies: this.policies },
         stompLimits: defaultStompLimits,
         network: { bridges: {}, hopsMax: 64, repairMs: 30_000 },
         serverName: 'postroad/test'

@@ -10,9 +10,18 @@ const report: StatusReport = {
   incarnation: 3,
   atMs: 0,
   upMs: 61_000,
-  counters: { published: 1_234, received: 5, forwarded: 6, duplicatesDropped: 0, deadLettered: 0 },
+  counters: {
+    published: 1_234,
+    received: 5,
+    forwarded: 6,
+    duplicatesDropped: 0,
+    deadLettered: 0,
+    refused: 7
+  },
   memory: { bytesUsed: 2_048, bytesMax: 1_048_576, isFull: false },
-  parking: { messages: 0, bytes: 0 },
+  store: null,
+  spool: null,
+  parking: { messages: 0, bytes: 0, brokers: [] },
   pausedProducers: 0,
   truncated: []
 }

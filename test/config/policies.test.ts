@@ -48,6 +48,37 @@ test('policies keep their order and what they say', (t) => {
   t.deepEqual(policies![1]!.deadLetter, { queue: 'own', isForExpired: true })
 })
 
+test('a policy may bound its destinations', (t) => {
+  const { policies, texts } = read(`
+      - destination: queue://orders.>
+        limits: { messagesMax: 1000, bytesMax: 64MiB, whenFull: refuse }
+      - { destination: "topic://positions.>", limits: { whenFull: dropOldest } }
+`)
+  t.deepEqual(texts, [])
+  t.deepEqual(policies![0]!.limits, {
+    ...{ messagesMax: 1_000, bytesMax: 67_108_864, whenFull: 'refuse' }
+  })
+  t.deepEqual(policies![1]!.limits, { whenFull: 'dropOldest' })
+})
+
+test('what is wrong with the bounds of a policy is said, with what may be meant', (t) => {
+  const { texts } = read(`
+      - destination: queue://orders.>
+        limits: { messagesMax: 0, bytesMax: 1KB, whenFull: refus }
+      - destination: queue://a
+        limits: { whenFull: dropOldest }
+`)
+  t.deepEqual(texts, [
+    '8:32 | "messagesMax" must be a whole number from 1 to 1000000000000, not 0 | ',
+    '8:45 | "bytesMax" must be a size from 1KiB to 1048576GiB, such as 1KiB, not "1KB" ' +
+      '| did you mean 1KiB?',
+    '8:60 | "whenFull" must be one of wait, refuse, dropOldest, not "refus" ' +
+      '| did you mean "refuse"?',
+    '10:29 | "whenFull" is dropOldest for "queue://a", and a queue drops nothing ' +
+      '| use wait or refuse, or name a topic'
+  ])
+})
+
 test('what is wrong with a policy is said where it stands, with what may be meant', (t) => {
   const { texts } = read(`
       - destination: orders

@@ -97,6 +97,7 @@ test('fills in every default', (t) => {
       queueWindowMessages: 4_096,
       queueWindowBytes: 8 * mib,
       memoryBytesMax: 512 * mib,
+      whenFull: 'wait',
       destinationsMax: 100_000,
       subscriptionsPerConnectionMax: 10_000,
       transactionBytesMax: 16 * mib,
@@ -106,7 +107,13 @@ test('fills in every default', (t) => {
       slowConsumerPatienceMs: 5_000,
       heartBeatMsMin: 100
     },
-    store: { kind: undefined, path: undefined, sizeBytesMax: 10 * 1_024 * mib },
+    store: {
+      kind: undefined,
+      path: undefined,
+      sizeBytesMax: 10 * 1_024 * mib,
+      spoolBytesMax: 2_560 * mib,
+      whenFull: 'refuse'
+    },
     policies: [],
     pingIntervalMs: 1_000,
     pingMisses: 3,
@@ -155,19 +162,24 @@ test('a broker takes over what defaults say of stores, key by key', (t) => {
   const { brokers } = read(`
 network: n
 defaults:
-  store: { path: /var/lib/postroad, sizeMax: 2GiB }
+  store: { path: /var/lib/postroad, sizeMax: 2GiB, spoolMax: 100MiB }
 brokers:
   a: {}
   b:
     store: { kind: memory }
   c:
-    store: { kind: lmdb, path: data, sizeMax: 1MiB }
+    store: { kind: lmdb, path: data, sizeMax: 1MiB, whenFull: wait }
 `)
   const path = '/var/lib/postroad'
   const gib = 1_073_741_824
-  t.deepEqual(brokers.get('a')!.store, { kind: undefined, path, sizeBytesMax: 2 * gib })
-  t.deepEqual(brokers.get('b')!.store, { kind: 'memory', path, sizeBytesMax: 2 * gib })
-  t.deepEqual(brokers.get('c')!.store, { kind: 'lmdb', path: 'data', sizeBytesMax: 1_048_576 })
+  const bounds = { sizeBytesMax: 2 * gib, spoolBytesMax: 104_857_600, whenFull: 'refuse' } as const
+  t.deepEqual(brokers.get('a')!.store, { kind: undefined, path, ...bounds })
+  t.deepEqual(brokers.get('b')!.store, { kind: 'memory', path, ...bounds })
+  t.deepEqual(brokers.get('c')!.store, {
+    ...{ kind: 'lmdb', path: 'data', whenFull: 'wait' },
+    // Of a spool that is larger than half the store no more than the half counts.
+    ...{ sizeBytesMax: 1_048_576, spoolBytesMax: 524_288 }
+  })
 })
 
 test('keeps the order of the file even where names look like numbers', (t) => {
@@ -268,7 +280,8 @@ test(
   'a key that no store has',
   reports,
   'network: n\nbrokers:\n  a:\n    store: { size: 1GiB }\n',
-  '4:14: error: key "size" is not known in "store" (known are kind, path, sizeMax)'
+  '4:14: error: key "size" is not known in "store" (known are kind, path, sizeMax, spoolMax, ' +
+    'whenFull)'
 )
 test(
   'a missing key',

@@ -37,6 +37,7 @@ function sections(): [heading: string, node: SchemaNode | undefined][] {
     ['`policies`', broker?.policies?.items],
     ['`redelivery`', broker?.policies?.items?.properties?.redelivery],
     ['`deadLetter`', broker?.policies?.items?.properties?.deadLetter],
+    ['`limits` of a policy', broker?.policies?.items?.properties?.limits],
     ['`topology`', file?.topology]
   ]
 }

@@ -236,7 +236,9 @@ test('bounded-memory: a broker that does not know when it is full', (t) => {
   }
   assertGood(t, runSmall(world))
   const sabotage = ({ broker }: Station): void => {
-    Object.defineProperty(broker.memory, 'isFull', { get: () => false })
+    for (const name of ['isFull', 'isTight']) {
+      Object.defineProperty(broker.memory, name, { get: () => false })
+    }
   }
   const result = runSmall({ ...world, sabotage })
   assertComplaint(

@@ -3,7 +3,7 @@
 
 import test from 'ava'
 import { chain, ring } from '../../sim/topologies.ts'
-import type { Message } from '../../src/broker/index.ts'
+import type { MessageRouter } from '../../src/network/forwarding/index.ts'
 import type { Station } from '../../src/station/index.ts'
 import {
   aConsumer,
@@ -26,7 +26,7 @@ const queueAcross = {
   consumers: [aConsumer({ at: 'c', destination: '/queue/q' })]
 }
 
-type Receive = (message: Message, targets: readonly string[]) => void
+type Receive = MessageRouter['receive']
 
 /** Replaces what the router of one broker does with messages that come over bridges. */
 function atRouter(

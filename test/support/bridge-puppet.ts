@@ -102,8 +102,13 @@ export class BridgePuppet implements StreamHandlers {
     })
   }
 
-  sayStart(generation: number, receivedEpoch = 0, receivedHighWater = 0): void {
-    this.say(startFrame, { generation, receivedEpoch, receivedHighWater })
+  /** What it says to have received is of the lane that is not persistent. */
+  sayStart(generation: number, epoch = 0, highWater = 0): void {
+    const received = [
+      { epoch, highWater },
+      { epoch: 0, highWater: 0 }
+    ] as const
+    this.say(startFrame, { generation, received })
   }
 
   onData(bytes: Buffer): void {

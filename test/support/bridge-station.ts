@@ -12,10 +12,17 @@ import {
   Bridges,
   type BridgesOptions,
   type BridgesOwner,
+  type MessageRefusal,
   type NetworkConnectorConfig,
   type Returned
 } from '../../src/network/bridge/index.ts'
-import type { Digest, Hello, Refusal } from '../../src/network/bridge-protocol/index.ts'
+import type {
+  Answer,
+  Digest,
+  Hello,
+  Inquiry,
+  Refusal
+} from '../../src/network/bridge-protocol/index.ts'
 import type { DemandDelta, DemandSnapshot } from '../../src/network/demand/index.ts'
 import type { BrokerRecord } from '../../src/network/map/index.ts'
 import type { LogFields, Logger } from '../../src/ports/index.ts'
@@ -60,6 +67,8 @@ export class BridgeStation implements BridgesOwner {
   isFull = false
   /** Called for every message, after it is noted. */
   onArrival: (arrival: Arrival) => void = () => {}
+  /** Answers why a message is not taken; it is noted all the same. */
+  refuses: (arrival: Arrival) => MessageRefusal | undefined = () => undefined
   private readonly world: VirtualWorld
   private sequence = 0
 
@@ -172,12 +181,26 @@ export class BridgeStation implements BridgesOwner {
     this.facts.push(broker)
   }
 
-  onMessage(bridge: Bridge, message: Message, targets: readonly string[], flags: number): void {
+  onInquiry(_bridge: Bridge, inquiry: Inquiry): void {
+    this.facts.push(inquiry)
+  }
+
+  onAnswer(_bridge: Bridge, answer: Answer): void {
+    this.facts.push(answer)
+  }
+
+  onMessage(
+    bridge: Bridge,
+    message: Message,
+    targets: readonly string[],
+    flags: number
+  ): MessageRefusal | undefined {
     const body = message.body.toString('utf8', message.bodyStart, message.bodyEnd)
     const { sequence } = message
     const arrival = { from: bridge.peer, sequence, body, targets, flags, message }
     this.arrivals.push(arrival)
     this.onArrival(arrival)
+    return this.refuses(arrival)
   }
 
   onReturned(items: readonly Returned[]): void {

@@ -8,6 +8,7 @@ import {
   Broker,
   type BrokerIdentity,
   type BrokerLimits,
+  type BrokerRules,
   type Consumer,
   type DeadLetterRules,
   type DeliveryPolicy,
@@ -16,6 +17,7 @@ import {
   defaultDeadLetter,
   defaultRedelivery,
   type FlowGate,
+  type LimitRules,
   Message,
   type MessageFilter,
   messageOrigin,
@@ -134,6 +136,7 @@ export interface BrokerGround {
   readonly name?: string
   readonly incarnation?: number
   readonly policies?: readonly DeliveryPolicy[]
+  readonly rules?: BrokerRules
 }
 
 /** See the top of this file. */
@@ -148,12 +151,14 @@ export class BrokerWorld {
   private identity: BrokerIdentity
   private readonly limits: BrokerLimits
   private readonly policies: readonly DeliveryPolicy[]
+  private readonly rules: BrokerRules
   private readonly remoteOrigin = messageOrigin('elsewhere', 1)
   private remoteSequence = 0
 
   constructor(limits: Partial<BrokerLimits> = {}, ground: BrokerGround = {}) {
-    const { name = 'hub', incarnation = 1, policies = [] } = ground
+    const { name = 'hub', incarnation = 1, policies = [], rules = {} } = ground
     this.policies = policies
+    this.rules = rules
     this.identity = { name, incarnation }
     // Its store is a durable one: what a test says of a queue's size is meant for such.
     const { queueMessagesMax, queueBytesMax } = { ...defaultBrokerLimits, ...limits }
@@ -181,9 +186,14 @@ export class BrokerWorld {
     this.broker.recover()
   }
 
+  /** Begins anew with the store there is. */
+  renew(): void {
+    this.broker = this.newBroker()
+  }
+
   private newBroker(): Broker {
     const { clock, logger, store, identity, limits, policies } = this
-    return new Broker({ clock, logger, store }, identity, limits, policies)
+    return new Broker({ clock, logger, store }, identity, limits, { policies, ...this.rules })
   }
 
   /** Joins the broker to a network that notes demand and forwards nothing. */
@@ -289,15 +299,17 @@ export interface PolicyFacts {
   readonly pattern?: string
   readonly redelivery?: Partial<RedeliveryRules>
   readonly deadLetter?: Partial<DeadLetterRules>
+  readonly limits?: LimitRules
 }
 
 /** A policy of those facts. */
 export function aPolicy(facts: PolicyFacts = {}): DeliveryPolicy {
-  const { kind = 'queue', pattern = 'orders', redelivery, deadLetter } = facts
+  const { kind = 'queue', pattern = 'orders', redelivery, deadLetter, limits } = facts
   return {
     ...{ kind, pattern },
     redelivery: { ...defaultRedelivery, ...redelivery },
-    deadLetter: { ...defaultDeadLetter, ...deadLetter }
+    deadLetter: { ...defaultDeadLetter, ...deadLetter },
+    limits
   }
 }
 

@@ -3,6 +3,7 @@
 import fc from 'fast-check'
 import {
   ackFrame,
+  answerFrame,
   defineFrame,
   deltaFrame,
   demandFrame,
@@ -12,14 +13,20 @@ import {
   type FrameCodec,
   goodbyeFrame,
   helloFrame,
+  inquiryFrame,
+  lanes,
   pingFrame,
   pongFrame,
   type RefusalCode,
+  type RejectionCode,
   recordFrame,
   refusalCodes,
   refuseFrame,
+  rejectFrame,
+  rejectionCodes,
   resetFrame,
-  startFrame
+  startFrame,
+  voidFrame
 } from '../../src/network/bridge-protocol/index.ts'
 
 /** A codec with values for it. */
@@ -99,11 +106,24 @@ const define = fc.oneof(
   fc.record({ kind: fc.constant('broker'), alias, broker: text })
 )
 const positive = integer.map((value) => Math.max(1, value))
-const start = fc.record({
-  generation: integer,
-  receivedEpoch: integer,
-  receivedHighWater: integer
+const reception = fc.record({ epoch: integer, highWater: integer })
+const received = fc.tuple(reception, reception)
+const start = fc.record({ generation: integer, received })
+const lane = fc.constantFrom(...Object.values(lanes))
+const rejection = fc.record({
+  lane,
+  sequence: integer,
+  code: fc.constantFrom(...(Object.keys(rejectionCodes) as RejectionCode[])),
+  text
 })
+const inquiry = {
+  to: text,
+  from: text,
+  fromIncarnation: integer,
+  toIncarnation: integer,
+  generation: integer,
+  hopsLeft: fc.nat({ max: 255 })
+}
 
 function frameCase<T>(codec: FrameCodec<T>, values: fc.Arbitrary<unknown>): FrameCase {
   return { codec: codec as FrameCodec<unknown>, values }
@@ -122,10 +142,14 @@ export const frameCases: readonly FrameCase[] = [
   frameCase(demandFrame, demand),
   frameCase(deltaFrame, delta),
   frameCase(demandRequestFrame, text),
-  frameCase(epochFrame, fc.record({ epoch: positive, first: positive })),
+  frameCase(inquiryFrame, fc.record(inquiry)),
+  frameCase(answerFrame, fc.record({ ...inquiry, fromId: text, received })),
+  frameCase(epochFrame, fc.record({ lane, epoch: positive, first: positive })),
   frameCase(defineFrame, define),
   frameCase(resetFrame, fc.constantFrom('origin', 'destination', 'broker')),
-  frameCase(ackFrame, integer)
+  frameCase(ackFrame, fc.record({ lane, highWater: integer })),
+  frameCase(rejectFrame, rejection),
+  frameCase(voidFrame, fc.record({ lane, sequence: integer }))
 ]
 
 /** True when UTF-8 can carry the text: no half of a surrogate pair. */

@@ -7,7 +7,7 @@ const headings: readonly (readonly [title: string, words: readonly string[]])[] 
   ['Dialling', ['dial']],
   ['Introductions between brokers', ['greeting']],
   ['Bridges', ['bridge']],
-  ['Custody channels', ['channel']],
+  ['Custody channels', ['channel', 'inquiry', 'answer']],
   ['Messages', ['message', 'dead', 'duplicate']],
   ['The map', ['map']],
   ['Demand', ['demand']],

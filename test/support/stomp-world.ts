@@ -10,7 +10,12 @@ import {
   type SimStoreOptions
 } from '../../sim/fakes/index.ts'
 import { SimScheduler } from '../../sim/scheduler.ts'
-import { Broker, type BrokerLimits, defaultBrokerLimits } from '../../src/broker/index.ts'
+import {
+  Broker,
+  type BrokerLimits,
+  type BrokerRules,
+  defaultBrokerLimits
+} from '../../src/broker/index.ts'
 import {
   type Authenticator,
   defaultStompLimits,
@@ -26,6 +31,7 @@ export interface StompWorldOptions {
   readonly seed?: string | number
   readonly brokerName?: string
   readonly broker?: Partial<BrokerLimits>
+  readonly rules?: BrokerRules
   readonly stomp?: Partial<StompLimits>
   readonly authenticator?: Authenticator
   readonly network?: SimNetworkOptions
@@ -77,7 +83,8 @@ export class StompWorld {
           options.broker?.queueMessagesMax ?? defaultBrokerLimits.queueMessagesMax,
         storedQueueBytesMax: options.broker?.queueBytesMax ?? defaultBrokerLimits.queueBytesMax,
         ...options.broker
-      }
+      },
+      options.rules
     )
     this.server = new StompServer({
       broker: this.broker,

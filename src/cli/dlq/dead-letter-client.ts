@@ -6,15 +6,7 @@ import type {
   DeadLetterQueueStatus,
   DeadLetterQueues
 } from '../../admin/index.ts'
-import { ReplyMailbox } from '../../client/index.ts'
-import { askBroker } from '../ask-broker.ts'
-import { type ConnectedClient, type ConnectionOptions, connectClient } from '../connect-client.ts'
-import { brokerOfSession } from '../status/status-command.ts'
-
-/** Where to ask. */
-export interface PlaceOptions extends ConnectionOptions {
-  readonly broker?: string
-}
+import { BrokerClient, type PlaceOptions } from '../broker-client.ts'
 
 /** Which letters. */
 export interface ChoiceOptions {
@@ -24,49 +16,28 @@ export interface ChoiceOptions {
   readonly destination?: string
 }
 
-/** Longer than the broker works for one request. */
-const answerMsMax = 30_000
 /** Queues asked about at once. */
 const queuesMax = 1_000
 
 /** See the top of this file. */
 export class DeadLetterClient {
-  readonly broker: string
-  private readonly mailbox: ReplyMailbox
+  private readonly client: BrokerClient
 
-  private constructor(connected: ConnectedClient, broker: string | undefined) {
-    this.broker = broker ?? brokerOfSession(connected.client.session)
-    this.mailbox = new ReplyMailbox(connected.ports.clock, connected.client)
-    void connected.closed.then((error) => {
-      if (error !== undefined) this.mailbox.close(error)
-    })
+  private constructor(client: BrokerClient) {
+    this.client = client
   }
 
   /**
    * Connects, does the work, and disconnects.
    * @throws PostroadError saying why one of these failed
    */
-  static async use<T>(
-    options: PlaceOptions,
-    work: (client: DeadLetterClient) => Promise<T>
-  ): Promise<T> {
-    const connected = await connectClient(options)
-    try {
-      return await work(new DeadLetterClient(connected, options.broker))
-    } finally {
-      connected.client.disconnect()
-      await connected.closed
-    }
+  static use<T>(options: PlaceOptions, work: (client: DeadLetterClient) => Promise<T>): Promise<T> {
+    return BrokerClient.use(options, (client) => work(new DeadLetterClient(client)))
   }
 
   /** @throws PostroadError what the broker refuses, or that it does not answer */
   ask<Answer extends object>(action: DeadLetterAction, facts: object = {}): Promise<Answer> {
-    const request = { command: 'dead-letters', action, ...facts }
-    return askBroker<Answer>(this.mailbox, {
-      broker: this.broker,
-      request,
-      timeoutMs: answerMsMax
-    })
+    return this.client.ask<Answer>({ command: 'dead-letters', action, ...facts })
   }
 
   /** The dead-letter queues meant: the one named, or all that hold letters. */

@@ -1,10 +1,11 @@
 // `postroad dlq list`: the dead-letter queues of a broker.
 
 import type { DeadLetterQueues } from '../../admin/index.ts'
+import type { PlaceOptions } from '../broker-client.ts'
 import { type ExitCode, exitCodes } from '../exit-codes.ts'
 import { bytesText, countText } from '../quantity-text.ts'
 import { type Cell, textTable } from '../text-table.ts'
-import { DeadLetterClient, type PlaceOptions } from './dead-letter-client.ts'
+import { DeadLetterClient } from './dead-letter-client.ts'
 
 /** Options of `postroad dlq list`. */
 export interface ListOptions extends PlaceOptions {

@@ -5,14 +5,10 @@
 import { createInterface } from 'node:readline/promises'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { LetterCount, LettersMoved } from '../../admin/index.ts'
+import type { PlaceOptions } from '../broker-client.ts'
 import { type ExitCode, exitCodes } from '../exit-codes.ts'
 import { countText } from '../quantity-text.ts'
-import {
-  type ChoiceOptions,
-  choiceOf,
-  DeadLetterClient,
-  type PlaceOptions
-} from './dead-letter-client.ts'
+import { type ChoiceOptions, choiceOf, DeadLetterClient } from './dead-letter-client.ts'
 
 /** Options of both commands. */
 export interface MoveOptions extends PlaceOptions, ChoiceOptions {

@@ -1,14 +1,11 @@
 // `postroad dlq show`: letters, for somebody to read. They stay in their queues.
 
 import type { ShownLetter, ShownLetters } from '../../admin/index.ts'
+import type { PlaceOptions } from '../broker-client.ts'
 import { type ExitCode, exitCodes } from '../exit-codes.ts'
+import { printable } from '../printable.ts'
 import { bytesText } from '../quantity-text.ts'
-import {
-  type ChoiceOptions,
-  choiceOf,
-  DeadLetterClient,
-  type PlaceOptions
-} from './dead-letter-client.ts'
+import { type ChoiceOptions, choiceOf, DeadLetterClient } from './dead-letter-client.ts'
 
 /** Options of `postroad dlq show`. */
 export interface ShowOptions extends PlaceOptions, ChoiceOptions {
@@ -60,10 +57,4 @@ export function letterText(letter: ShownLetter): string[] {
     ...letter.headers.map(([name, value]) => `  | ${printable(name)}: ${printable(value)}`),
     `  body (${bytesText(bodyBytes)})${bodyBytes === 0 ? '' : `: ${shown}${isWhole ? '' : ' …'}`}`
   ]
-}
-
-/** Nothing of a message may steer the terminal. */
-function printable(text: string): string {
-  const shown = text.replace(/\p{Cc}/gu, (one) => (one === '\n' || one === '\t' ? one : '\ufffd'))
-  return shown.replaceAll('\n', '\n    ')
 }

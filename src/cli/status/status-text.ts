@@ -1,6 +1,7 @@
 // A broker's report as text for people: a headline, then one table per list.
 
 import type { StatusReport } from '../../admin/index.ts'
+import { reasonText } from '../parked/reason-text.ts'
 import { bytesText, countText, timeText } from '../quantity-text.ts'
 import { type Cell, textTable } from '../text-table.ts'
 
@@ -43,11 +44,29 @@ function headline(report: StatusReport): string[] {
     `  published ${countText(counters.published)}, received from brokers ` +
       `${countText(counters.received)}, forwarded ${countText(counters.forwarded)}, ` +
       `duplicates dropped ${countText(counters.duplicatesDropped)}, ` +
-      `dead letters ${countText(counters.deadLettered)}`,
+      `dead letters ${countText(counters.deadLettered)}, refused ${countText(counters.refused)}`,
     `  memory ${bytesText(memory.bytesUsed)} of ${bytesText(memory.bytesMax)}` +
       `${memory.isFull ? ' (full)' : ''}, parked ${countText(parking.messages)} messages of ` +
-      `${bytesText(parking.bytes)}, producers held back ${pausedProducers}`
+      `${bytesText(parking.bytes)}, producers held back ${pausedProducers}`,
+    ...parking.brokers.map(({ broker, messages, reason }) => {
+      return `  parked for ${broker}: ${countText(messages)} messages, ${reasonText(reason)}`
+    }),
+    ...storeLines(report)
   ]
+}
+
+function storeLines({ store, spool }: StatusReport): string[] {
+  if (store === null || spool === null) return []
+  const { kind, bytesUsed, bytesMax, bytesFree, failure } = store
+  const lines = [
+    `  store (${kind}) ${bytesText(bytesUsed)} of ${bytesText(bytesMax)}, room for ` +
+      `${bytesText(bytesFree)}; of it spool ${bytesText(spool.bytesUsed)} of ` +
+      `${bytesText(spool.bytesMax)}${spool.isFull ? ' (full)' : ''}`
+  ]
+  if (failure !== null) {
+    lines.push(`  store takes nothing for ${timeText(failure.forMs)}: ${failure.reason}`)
+  }
+  return lines
 }
 
 function brokerRows({ brokers = [], broker: self }: StatusReport): Table {

@@ -85,8 +85,9 @@ async function readThrough(file: string): Promise<FileCounts> {
     else if ('fact' in line) facts += 1
     else {
       try {
-        const { queue } = recordMessage(line, destinations)
-        queues.set(queue, (queues.get(queue) ?? 0) + 1)
+        for (const queue of recordMessage(line, destinations).queues) {
+          queues.set(queue, (queues.get(queue) ?? 0) + 1)
+        }
       } catch (error) {
         throw badLine(file, number, messageOf(error))
       }
@@ -143,13 +144,15 @@ class Importer {
   }
 
   async add(record: MessageRecord): Promise<void> {
-    const { queue, storable: message } = recordMessage(record, this.destinations)
-    const last = this.lastSequences.get(queue) ?? this.store.summary(queue)?.lastSequence ?? 0
-    const sequence = Math.max(0, last) + 1
-    this.lastSequences.set(queue, sequence)
-    this.store.put(queue, sequence, message)
+    const { queues, storable } = recordMessage(record, this.destinations)
+    for (const queue of queues) {
+      const last = this.lastSequences.get(queue) ?? this.store.summary(queue)?.lastSequence ?? 0
+      const sequence = Math.max(0, last) + 1
+      this.lastSequences.set(queue, sequence)
+      this.store.put(queue, sequence, storable)
+      this.batchBytes += storable.encodedBytes
+    }
     this.batchMessages += 1
-    this.batchBytes += message.encodedBytes
     const isFull = this.batchMessages >= batchMessagesMax || this.batchBytes >= batchBytesMax
     if (isFull) await this.commit()
   }

@@ -12,7 +12,7 @@ import {
   storableMessage,
   unescapeHeader
 } from '../../broker/index.ts'
-import { isTransferLog, parkingName, readTransfer, storableTransfer } from '../../network/index.ts'
+import { isTransferLog, parkedQueueName, readTransfer } from '../../network/index.ts'
 import type { Clock, StorableMessage } from '../../ports/index.ts'
 
 const count = z.int().min(0)
@@ -111,15 +111,17 @@ export function messageRecord(
   }
 }
 
-/** A message that can be stored, and the queue of the store for it. */
+/** A message that can be stored, and the queues of the store for it. */
 export interface StorableRecord {
-  readonly queue: string
+  /** One, but for what was on its way to several brokers. */
+  readonly queues: readonly string[]
   readonly storable: StorableMessage
 }
 
 /**
  * A record as a message that can be stored. What was on its way to other brokers starts anew: a
- * queue's message from its queue, another from among those that wait for a way.
+ * queue's message from its queue, another from what is parked for each of
+ * its targets.
  * @throws PostroadError LOCAL_DESTINATION_INVALID for a destination no broker would take
  */
 export function recordMessage(
@@ -128,15 +130,13 @@ export function recordMessage(
 ): StorableRecord {
   const message = messageOf(record, destinations)
   const { queue, targets } = record
-  if (targets === undefined) return { queue, storable: storableMessage(message, wallClock) }
+  const storable = storableMessage(message, wallClock)
+  if (targets === undefined) return { queues: [queue], storable }
   // Nobody can tell whether its target has it.
   message.isMaybeDuplicate = true
   message.isRedelivered = true
-  if (message.destination.kind === 'queue') {
-    return { queue: message.destination.name, storable: storableMessage(message, wallClock) }
-  }
-  const transfer = { message, targets, flags: 0, epoch: 0, sequence: 0, peerLife: 0 }
-  return { queue: parkingName, storable: storableTransfer(transfer, wallClock) }
+  const { kind, name } = message.destination
+  return { queues: kind === 'queue' ? [name] : targets.map(parkedQueueName), storable }
 }
 
 function messageOf(record: MessageRecord, destinations: DestinationTable): Message {

@@ -7,6 +7,7 @@ import type { Destination, DestinationTable } from '../../broker/index.ts'
 import { Message, type MessageOrigin } from '../../broker/index.ts'
 import type { Clock } from '../../ports/index.ts'
 import type { ByteReader } from './byte-reader.ts'
+import { type Lane, lanes } from './custody.ts'
 import { dataFlags, transferFlags } from './data-encoder.ts'
 import type { AliasKind, Define } from './define.ts'
 import { pathLengthMax, targetsMax } from './frame-types.ts'
@@ -16,8 +17,14 @@ const noNames: readonly string[] = []
 
 /** One direction's DATA reader; lives as long as its connection. */
 export class DataDecoder {
-  /** Of the frame read last: its place in the custody channel. */
+  /** Of the frame read last: its lane of the custody channel, and its place there. */
+  lane: Lane = lanes.volatile
   sequence = 0
+  /**
+   * Of a frame that was malformed: its place is known, and what is wrong is the message alone, so
+   * that others can be told of it and the rest goes on.
+   */
+  isOneBad = false
   /** Of the frame read last: the brokers it is for. Shared between frames: never change it. */
   targets: readonly string[] = noNames
   /** Of the frame read last: bits of {@link transferFlags}. */
@@ -73,11 +80,14 @@ export class DataDecoder {
    */
   decode(reader: ByteReader, clock: Pick<Clock, 'monotonicMs'>): Message | undefined {
     const flags = reader.u8('flags')
+    this.lane = (flags & dataFlags.persistent) !== 0 ? lanes.persistent : lanes.volatile
     this.sequence = reader.varint('sequence')
+    this.isOneBad = reader.fault === undefined
     const origin = this.origins[reader.varint('origin')]
     const originSequence = reader.varint('origin sequence')
     const destination = this.destinations[reader.varint('destination')]
     if (origin === undefined || destination === undefined) {
+      this.isOneBad = false
       reader.fail(origin === undefined ? 'origin' : 'destination', 'is an alias never defined')
       return undefined
     }
@@ -91,8 +101,7 @@ export class DataDecoder {
       const leftMs = reader.varint('ms to live')
       if (leftMs === 0) reader.fail('ms to live', 'is 0, expected at least 1')
       // The last millisecond is over: else what expires on its way would live on at each broker,
-      // and
-      // be delivered by the one that can do so at once.
+      // and be delivered by the one that can do so at once.
       const isOver = leftMs <= 1
       message.expiresAtMs = Math.max(1, clock.monotonicMs() + (isOver ? 0 : leftMs))
     }
@@ -133,7 +142,10 @@ export class DataDecoder {
     let isSame = aliases.length === count
     for (let i = 0; i < count && reader.fault === undefined; i += 1) {
       const alias = reader.varint('broker')
-      if (alias >= this.brokers.length) reader.fail('broker', `is alias ${alias}, never defined`)
+      if (alias >= this.brokers.length) {
+        this.isOneBad = false
+        reader.fail('broker', `is alias ${alias}, never defined`)
+      }
       if (isSame && aliases[i] === alias) continue
       isSame = false
       aliases[i] = alias

@@ -15,11 +15,15 @@ export const frameTypes = {
   demand: 18,
   delta: 19,
   demandRequest: 20,
+  inquiry: 21,
+  answer: 22,
   epoch: 32,
   define: 33,
   reset: 34,
   data: 35,
-  ack: 36
+  ack: 36,
+  reject: 37,
+  void: 38
 } as const
 
 /** First type byte of those a receiver may skip: room for extensions that old brokers ignore. */

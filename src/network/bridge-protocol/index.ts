@@ -2,7 +2,22 @@
 
 export { ByteReader } from './byte-reader.ts'
 export { ByteWriter, writeVarint } from './byte-writer.ts'
-export { ackFrame, type Epoch, epochFrame } from './custody.ts'
+export {
+  type Ack,
+  ackFrame,
+  type Epoch,
+  epochFrame,
+  type Lane,
+  laneOf,
+  lanes,
+  type Reception,
+  type Rejection,
+  type RejectionCode,
+  rejectFrame,
+  rejectionCodes,
+  type Void,
+  voidFrame
+} from './custody.ts'
 export { DataDecoder } from './data-decoder.ts'
 export { DataEncoder, dataFrameBytesMax, fitsDataFrame, transferFlags } from './data-encoder.ts'
 export { type AliasKind, type Define, defineFrame, resetFrame } from './define.ts'
@@ -13,6 +28,7 @@ export { dataQueuedBytesMax, FrameOutput, type FrameOutputShares } from './frame
 export { FrameReader, frameTypeName } from './frame-reader.ts'
 export * from './frame-types.ts'
 export { type Hello, helloFrame } from './hello.ts'
+export { type Answer, answerFrame, type Inquiry, inquiryFrame } from './inquiry.ts'
 export { NameTable } from './name-table.ts'
 export { OriginTable } from './origin-table.ts'
 export { type Part, partFrame } from './part.ts'
@@ -25,4 +41,4 @@ export {
   refusalCodes,
   refuseFrame
 } from './refusal.ts'
-export { type Start, startFrame } from './start.ts'
+export { type Receptions, type Start, startFrame } from './start.ts'

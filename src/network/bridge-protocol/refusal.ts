@@ -64,8 +64,8 @@ function refusalFrame(name: string, type: number): FrameCodec<Refusal> {
   }
 }
 
-/** Keeps the text within its bound; a character is at most three bytes per UTF-16 unit. */
-function clipped(text: string): string {
+/** Keeps a text within the bound; a character is at most three bytes per UTF-16 unit. */
+export function clipped(text: string): string {
   if (Buffer.byteLength(text) <= refusalTextBytesMax) return text
   return Array.from(text)
     .slice(0, Math.floor(refusalTextBytesMax / 4))

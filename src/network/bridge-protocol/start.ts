@@ -1,10 +1,18 @@
-// START opens a bridge: each end says how far it has received the other's custody channel. The
-// arbiter of the pair (the broker with the larger name) also numbers the connection it grants.
+// START opens a bridge: each end says how far it has received the lanes of the other's custody
+// channel. The arbiter of the pair (the broker with the larger name) also numbers the connection it
+// grants.
 //
-//   generation varint | received epoch varint | received high water varint | (later: more)
+//   generation varint | volatile: epoch varint, high water varint |
+//   persistent: epoch varint, high water varint | (later: more)
 
+import type { ByteReader } from './byte-reader.ts'
+import type { ByteWriter } from './byte-writer.ts'
+import type { Reception } from './custody.ts'
 import type { FrameCodec } from './frame-codec.ts'
 import { frameTypes } from './frame-types.ts'
+
+/** How far both lanes were received, by their number. */
+export type Receptions = readonly [volatile: Reception, persistent: Reception]
 
 /** The terms on which a bridge starts. */
 export interface Start {
@@ -13,10 +21,7 @@ export interface Start {
    * end: 0 in a request, the granted number in an answer.
    */
   readonly generation: number
-  /** Epoch of the other end's outgoing channel as last received; 0 if none. */
-  readonly receivedEpoch: number
-  /** Highest sequence of that epoch in this end's custody. */
-  readonly receivedHighWater: number
+  readonly received: Receptions
 }
 
 /** The codec of START. */
@@ -24,14 +29,35 @@ export const startFrame: FrameCodec<Start> = {
   name: 'START',
   type: frameTypes.start,
   mayGrow: true,
-  encode(writer, start) {
-    writer.varint(start.generation)
-    writer.varint(start.receivedEpoch)
-    writer.varint(start.receivedHighWater)
+  encode(writer, { generation, received }) {
+    writer.varint(generation)
+    writeReceptions(writer, received)
   },
   decode: (reader) => ({
     generation: reader.varint('generation'),
-    receivedEpoch: reader.varint('receivedEpoch'),
-    receivedHighWater: reader.varint('receivedHighWater')
+    received: readReceptions(reader)
   })
+}
+
+/** Writes how far both lanes were received. */
+export function writeReceptions(writer: ByteWriter, [volatile, persistent]: Receptions): void {
+  writeReception(writer, volatile)
+  writeReception(writer, persistent)
+}
+
+/** Reads what {@link writeReceptions} wrote. */
+export function readReceptions(reader: ByteReader): Receptions {
+  return [readReception(reader, 'volatile'), readReception(reader, 'persistent')]
+}
+
+function writeReception(writer: ByteWriter, { epoch, highWater }: Reception): void {
+  writer.varint(epoch)
+  writer.varint(highWater)
+}
+
+function readReception(reader: ByteReader, lane: string): Reception {
+  return {
+    epoch: reader.varint(`${lane} epoch`),
+    highWater: reader.varint(`${lane} high water`)
+  }
 }

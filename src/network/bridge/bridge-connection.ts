@@ -103,6 +103,8 @@ export class BridgeConnection implements StreamHandlers, DialledConnection {
   readonly remoteAddress: string
   /** When the handshake passed the point where this end counts the connection as the bridge. */
   standingSinceMs = 0
+  /** Number of the grant under which it stands; 0 until it does. */
+  generation = 0
   bytesReceived = 0
   private readonly connection: StreamConnection
   private readonly owner: ConnectionOwner

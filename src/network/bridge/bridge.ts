@@ -7,7 +7,9 @@ import { assert, mark } from '../../base/index.ts'
 import type { DestinationTable, Message } from '../../broker/index.ts'
 import type { Clock, Logger } from '../../ports/index.ts'
 import {
+  type Answer,
   ackFrame,
+  answerFrame,
   type ByteReader,
   compareRecordAhead,
   DataDecoder,
@@ -27,24 +29,32 @@ import {
   frameTypeName,
   frameTypes,
   type Hello,
+  type Inquiry,
+  inquiryFrame,
   isDemandKnown,
+  type Lane,
   lengthFieldBytes,
   type OriginTable,
   peekRecordBroker,
   pingFrame,
   pongFrame,
   type RefusalCode,
+  type Rejection,
   recordFrame,
+  rejectFrame,
   resetFrame,
-  skippableTypeFirst
+  skippableTypeFirst,
+  voidFrame
 } from '../bridge-protocol/index.ts'
 import type { DemandDelta, DemandMark, DemandSnapshot } from '../demand/index.ts'
 import type { BrokerRecord, ForwardFilterSpec } from '../map/index.ts'
 import type { BridgeConnection, FrameReceiver } from './bridge-connection.ts'
 import type { BridgesOwner } from './bridges-owner.ts'
 import type { IncomingChannel, IncomingPort } from './incoming-channel.ts'
+import type { IncomingLanes } from './incoming-lanes.ts'
 import { Liveness, type LivenessOptions, type LivenessOwner } from './liveness.ts'
-import type { ChannelPort, OutgoingChannel } from './outgoing-channel.ts'
+import type { ChannelPort } from './outgoing-channel.ts'
+import type { OutgoingLanes } from './outgoing-lanes.ts'
 
 /** What crossed a bridge. Messages are DATA frames only; everything else is control. */
 export interface BridgeCounters {
@@ -62,8 +72,8 @@ export interface BridgeCounters {
 export interface BridgeParts {
   readonly connection: BridgeConnection
   readonly hello: Hello
-  readonly outgoing: OutgoingChannel
-  readonly incoming: IncomingChannel
+  readonly outgoing: OutgoingLanes
+  readonly incoming: IncomingLanes
   readonly owner: BridgesOwner
   readonly clock: Clock
   readonly logger: Logger
@@ -92,8 +102,8 @@ export class Bridge implements FrameReceiver, ChannelPort, IncomingPort, Livenes
   readonly remoteAddress: string
   private readonly connection: BridgeConnection
   private readonly output: FrameOutput
-  private readonly outgoing: OutgoingChannel
-  private readonly incoming: IncomingChannel
+  private readonly outgoing: OutgoingLanes
+  private readonly incoming: IncomingLanes
   private readonly owner: BridgesOwner
   private readonly clock: Clock
   private readonly logger: Logger
@@ -209,6 +219,14 @@ export class Bridge implements FrameReceiver, ChannelPort, IncomingPort, Livenes
     this.sendControl(demandRequestFrame, broker)
   }
 
+  sendInquiry(inquiry: Inquiry): void {
+    this.sendControl(inquiryFrame, inquiry)
+  }
+
+  sendAnswer(answer: Answer): void {
+    this.sendControl(answerFrame, answer)
+  }
+
   /** True when this bridge runs over that connection. */
   runsOver(connection: BridgeConnection): boolean {
     return this.connection === connection
@@ -263,6 +281,10 @@ export class Bridge implements FrameReceiver, ChannelPort, IncomingPort, Livenes
         return this.onData(reader)
       case frameTypes.ack:
         return this.onAck(reader)
+      case frameTypes.reject:
+        return this.onReject(reader)
+      case frameTypes.void:
+        return this.onVoid(reader)
       case frameTypes.define: {
         const define = decodeFrame(defineFrame, reader)
         return define === undefined ? reader.fault : this.decoder.define(define)
@@ -275,7 +297,7 @@ export class Bridge implements FrameReceiver, ChannelPort, IncomingPort, Livenes
       case frameTypes.epoch: {
         const epoch = decodeFrame(epochFrame, reader)
         if (epoch === undefined) return reader.fault
-        return this.incoming.begin(epoch.epoch, epoch.first)
+        return this.incoming.of(epoch.lane).begin(epoch.epoch, epoch.first)
       }
       case frameTypes.ping: {
         const id = decodeFrame(pingFrame, reader)
@@ -311,16 +333,25 @@ export class Bridge implements FrameReceiver, ChannelPort, IncomingPort, Livenes
     this.encoder.encode(sequence, message, transfer, this.clock)
   }
 
-  writeEpoch(epoch: number, first: number): void {
-    this.output.send(epochFrame, { epoch, first })
+  writeEpoch(lane: Lane, epoch: number, first: number): void {
+    this.output.send(epochFrame, { lane, epoch, first })
+  }
+
+  writeVoid(lane: Lane, sequence: number): void {
+    this.output.send(voidFrame, { lane, sequence })
   }
 
   isCongested(): boolean {
     return this.owner.isCongested()
   }
 
-  writeAck(highWater: number): void {
-    this.output.send(ackFrame, highWater)
+  writeAck(lane: Lane, highWater: number): void {
+    this.output.send(ackFrame, { lane, highWater })
+  }
+
+  writeReject(rejection: Rejection): void {
+    this.logger.warn('message-refused', { peer: this.peer, ...rejection })
+    this.output.send(rejectFrame, rejection)
   }
 
   // What the watch over the peer asks for.
@@ -351,30 +382,56 @@ export class Bridge implements FrameReceiver, ChannelPort, IncomingPort, Livenes
       mark('bridge-data-against-one-way')
       return 'DATA: came against the direction of a one-way bridge'
     }
-    const { decoder, incoming } = this
+    const { decoder } = this
     const message = decoder.decode(reader, this.clock)
-    if (message === undefined) {
+    const { fault } = reader
+    if (message === undefined && !decoder.isOneBad) {
       mark('bridge-data-malformed')
-      return `DATA: ${reader.fault}`
+      return `DATA: ${fault}`
     }
+    const incoming = this.incoming.of(decoder.lane)
     const verdict = incoming.judge(decoder.sequence)
-    if (verdict === 'gap') {
-      mark('channel-gap')
-      return `DATA: sequence is ${decoder.sequence}, expected ${incoming.highWater + 1}`
+    if (verdict === 'gap') return gapText('DATA', decoder.sequence, incoming)
+    if (verdict !== 'next') return undefined
+    if (message === undefined) {
+      mark('bridge-message-undecodable')
+      incoming.reject('undecodable', `the broker cannot read it: ${fault}`)
+      return undefined
     }
-    if (verdict === 'duplicate') return undefined
+    const refusal = this.owner.onMessage(this, message, decoder.targets, decoder.flags)
+    if (refusal !== undefined) {
+      incoming.reject(refusal.code, refusal.text)
+      return undefined
+    }
     this.messagesReceived += 1
-    this.owner.onMessage(this, message, decoder.targets, decoder.flags)
-    incoming.taken(frameBytes, message.isPersistent)
+    incoming.taken(frameBytes)
+    return undefined
+  }
+
+  private onVoid(reader: ByteReader): string | undefined {
+    const gone = decodeFrame(voidFrame, reader)
+    if (gone === undefined) return reader.fault
+    const incoming = this.incoming.of(gone.lane)
+    const verdict = incoming.judge(gone.sequence)
+    if (verdict === 'gap') return gapText('VOID', gone.sequence, incoming)
+    if (verdict === 'next') incoming.taken(0)
     return undefined
   }
 
   private onAck(reader: ByteReader): string | undefined {
-    const highWater = decodeFrame(ackFrame, reader)
-    if (highWater === undefined) return reader.fault
-    if (this.outgoing.acknowledge(highWater)) return undefined
+    const ack = decodeFrame(ackFrame, reader)
+    if (ack === undefined) return reader.fault
+    if (this.outgoing.acknowledge(ack)) return undefined
     mark('channel-ack-impossible')
-    return `ACK: high water is ${highWater}, which was never sent`
+    return `ACK: high water is ${ack.highWater}, which was never sent`
+  }
+
+  private onReject(reader: ByteReader): string | undefined {
+    const rejection = decodeFrame(rejectFrame, reader)
+    if (rejection === undefined) return reader.fault
+    if (this.outgoing.reject(rejection)) return undefined
+    mark('channel-reject-impossible')
+    return `REJECT: sequence is ${rejection.sequence}, which is not under way`
   }
 
   private onFact(type: number, reader: ByteReader): string | undefined {
@@ -410,6 +467,16 @@ export class Bridge implements FrameReceiver, ChannelPort, IncomingPort, Livenes
         if (broker !== undefined) owner.onDemandRequest(this, broker)
         return reader.fault
       }
+      case frameTypes.inquiry: {
+        const inquiry = decodeFrame(inquiryFrame, reader)
+        if (inquiry !== undefined) owner.onInquiry(this, inquiry)
+        return reader.fault
+      }
+      case frameTypes.answer: {
+        const answer = decodeFrame(answerFrame, reader)
+        if (answer !== undefined) owner.onAnswer(this, answer)
+        return reader.fault
+      }
       default:
         if (type >= skippableTypeFirst) {
           mark('bridge-frame-skipped')
@@ -429,4 +496,9 @@ export class Bridge implements FrameReceiver, ChannelPort, IncomingPort, Livenes
     mark('bridge-fact-too-large')
     this.logger.error('bridge-frame-too-large', { peer: this.peer, frame: codec.name })
   }
+}
+
+function gapText(frame: string, sequence: number, { highWater }: IncomingChannel): string {
+  mark('channel-gap')
+  return `${frame}: sequence is ${sequence}, expected ${highWater + 1}`
 }

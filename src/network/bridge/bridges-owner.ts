@@ -2,11 +2,25 @@
 // the map and demand are decided there, bridges only carry.
 
 import type { Message } from '../../broker/index.ts'
-import type { Digest, Hello, Refusal } from '../bridge-protocol/index.ts'
+import type {
+  Answer,
+  Digest,
+  Hello,
+  Inquiry,
+  Lane,
+  Refusal,
+  RejectionCode
+} from '../bridge-protocol/index.ts'
 import type { DemandDelta, DemandMark, DemandSnapshot } from '../demand/index.ts'
 import type { BrokerRecord } from '../map/index.ts'
 import type { Bridge } from './bridge.ts'
 import type { Returned } from './outgoing-channel.ts'
+
+/** Why a message is not taken from a bridge. */
+export interface MessageRefusal {
+  readonly code: RejectionCode
+  readonly text: string
+}
 
 /** Callbacks are never made from within `Bridge.sendMessage`. */
 export interface BridgesOwner {
@@ -26,15 +40,24 @@ export interface BridgesOwner {
   onDemandSnapshot(bridge: Bridge, snapshot: DemandSnapshot): void
   onDemandDelta(bridge: Bridge, delta: DemandDelta): void
   onDemandRequest(bridge: Bridge, broker: string): void
+  /** Both for this broker, or to be handed on. */
+  onInquiry(bridge: Bridge, inquiry: Inquiry): void
+  onAnswer(bridge: Bridge, answer: Answer): void
   /**
    * Takes custody of a message: it is acknowledged once this returns. `flags` are bits of
    * `transferFlags`; `targets` is shared and must not be changed.
+   * @returns why it is not taken, for the broker that has it then; undefined if it is
    */
-  onMessage(bridge: Bridge, message: Message, targets: readonly string[], flags: number): void
+  onMessage(
+    bridge: Bridge,
+    message: Message,
+    targets: readonly string[],
+    flags: number
+  ): MessageRefusal | undefined
   /** Custody of messages given to a bridge before is back here. */
   onReturned(items: readonly Returned[]): void
-  /** `sendMessage` to that broker answered 'full' and would accept again. */
-  onRoom(peer: string): void
+  /** `sendMessage` to that broker answered 'full' for a message of that lane and would accept. */
+  onRoom(peer: string, lane: Lane): void
   /** True while this broker wants less: acknowledgements are held back, which slows senders. */
   isCongested(): boolean
 }

@@ -14,8 +14,10 @@ import type {
   StreamTransport
 } from '../../ports/index.ts'
 import {
+  type Answer,
   ByteWriter,
   type Hello,
+  type Inquiry,
   NameTable,
   OriginTable,
   type Refusal,
@@ -154,6 +156,43 @@ export class Bridges implements ConnectionOwner {
     return { messages, bytes }
   }
 
+  /** Brokers that have not said what they took before their bridge was lost, and what to ask. */
+  *questions(): Generator<{ readonly to: string } & Pick<Inquiry, 'toIncarnation' | 'generation'>> {
+    for (const { peer, question } of this.pairs.values()) {
+      if (question !== undefined) yield { to: peer, ...question }
+    }
+  }
+
+  /**
+   * Says how far the messages of the asking broker were received, once that is on disk, and takes
+   * no more of them over the bridge it has lost. Never, if there is a newer one.
+   */
+  answer(inquiry: Inquiry, reply: (answer: Pick<Answer, 'fromId' | 'received'>) => void): void {
+    const { identity } = this
+    if (this.isStopping || !this.hasRoomForPair(inquiry.from)) return
+    const pair = this.pairFor(inquiry.from)
+    for (const connection of [pair.current, pair.pending]) {
+      if (connection === undefined) continue
+      if (!pair.isLost(connection, inquiry, identity.incarnation)) {
+        mark('inquiry-overtaken')
+        return
+      }
+      mark('inquiry-ends-lost-bridge')
+      connection.end({ code: 'silent', text: `${inquiry.from} has lost this connection` })
+    }
+    pair.incoming.whenSafe(() => {
+      const { received, isSafe } = pair.incoming
+      if (pair.standing === undefined && isSafe) reply({ fromId: identity.brokerId, received })
+    })
+  }
+
+  /** Takes what a broker has said by another way; too late, if its bridge is back. */
+  resolve(answer: Answer): void {
+    const returned = this.pairs.get(answer.from)?.resolve(answer)
+    if (returned === undefined) mark('answer-too-late')
+    else this.giveBack(returned)
+  }
+
   /** Where every dialler is; for status. */
   connectorStates(): ConnectorState[] {
     return this.connectors.flatMap((connector) => connector.states())
@@ -232,6 +271,7 @@ export class Bridges implements ConnectionOwner {
     this.supersede(pair, connection, isArbiter)
     if (connection.isClosed) return
     if (connection.isDialler) {
+      connection.generation = start.generation
       this.open(pair, connection, start)
       return
     }
@@ -240,6 +280,7 @@ export class Bridges implements ConnectionOwner {
     pair.incoming.whenSafe(() => {
       if (connection.isClosed || pair.current !== connection) return
       connection.sendStart(this.startOf(pair, generation))
+      connection.generation = generation
       this.open(pair, connection, start)
     })
   }
@@ -311,14 +352,13 @@ export class Bridges implements ConnectionOwner {
     connection.open(bridge)
     this.greeting.delete(connection)
     incoming.attach(bridge)
-    const { receivedEpoch, receivedHighWater } = start
+    const { received } = start
     const isSameLife = pair.meet(hello)
-    const { incarnation: peerLife } = hello
-    const resumption = { receivedEpoch, receivedHighWater, isSameLife, peerLife }
-    const inDoubt = outgoing.attach(bridge, resumption)
+    const inDoubt = outgoing.attach(bridge, { received, isSameLife, peerLife: hello.incarnation })
     if (inDoubt === 'impossible') {
       mark('channel-resumption-impossible')
-      const text = `START: received high water is ${receivedHighWater}, which was never sent`
+      const told = received.map(({ highWater }) => highWater).join(' and ')
+      const text = `START: received high waters are ${told}, and one was never sent`
       connection.end({ code: 'protocol-error', text })
       this.giveBack(outgoing.abandon())
       return
@@ -343,7 +383,10 @@ export class Bridges implements ConnectionOwner {
     if (pair.pending === connection) pair.pending = undefined
     const isCurrent = pair.current === connection
     const { bridge } = pair
-    if (isCurrent) pair.current = undefined
+    if (isCurrent) {
+      pair.current = undefined
+      if (connection.generation > 0) pair.lostGeneration = connection.generation
+    }
     if (bridge === undefined || !bridge.runsOver(connection)) {
       if (!isCurrent) return
       mark('bridge-lost-before-it-opened')
@@ -391,8 +434,7 @@ export class Bridges implements ConnectionOwner {
   }
 
   private startOf(pair: Pair, generation: number): Start {
-    const { epoch, safeHighWater } = pair.incoming
-    return { generation, receivedEpoch: epoch, receivedHighWater: safeHighWater }
+    return { generation, received: pair.incoming.received }
   }
 
   private isArbiter(hello: Hello): boolean {

@@ -1,15 +1,17 @@
-// The receiving half of the custody channel from one broker: takes messages in order, each once,
-// and acknowledges custody in batches. It survives the connections it is attached to, so that a
-// peer that resumes learns exactly how far this end got.
+// One lane of the receiving half of the custody channel from one broker: takes messages in order,
+// each once, and acknowledges custody in batches. It survives the connections it is attached to, so
+// that a peer that resumes learns exactly how far this end got.
 //
 // Where there is a store, the mark is written in one batch with the message, and acknowledged once
-// that is on disk.
+// that is on disk, or nothing is left of it to be written. A message that this broker cannot take is rejected, and all that follows is
+// dropped until the peer has put a void in its place and sends the rest again.
 //
 // Invariant: the high-water mark rises only after the owner has taken the message, and nothing is
-// acknowledged that a later life of this broker would not know.
+// acknowledged that a later life of this broker would have to know and does not.
 
 import { mark } from '../../base/index.ts'
 import type { Cancel, Clock } from '../../ports/index.ts'
+import type { Lane, Reception, Rejection, RejectionCode } from '../bridge-protocol/index.ts'
 
 /** Acknowledged at the latest after so many messages, so many bytes, or so many milliseconds. */
 const ackMessagesMax = 64
@@ -21,9 +23,9 @@ const congestedRetryMs = 20
 /** Where the mark of one channel is kept. */
 export interface IncomingStore {
   /** The mark an earlier life left. */
-  readonly mark: { readonly epoch: number; readonly highWater: number } | undefined
+  readonly mark: Reception | undefined
   setMark(epoch: number, highWater: number): void
-  /** Calls back when what was written so far is on disk; with an error if it is not. */
+  /** Calls back when what was taken so far is on disk or settled; with an error if it is not. */
   whenDurable(callback: (error: Error | undefined) => void): void
 }
 
@@ -31,10 +33,11 @@ export interface IncomingStore {
 export interface IncomingPort {
   /** True while the owner does not want to be sent more. */
   isCongested(): boolean
-  writeAck(highWater: number): void
+  writeAck(lane: Lane, highWater: number): void
+  writeReject(rejection: Rejection): void
 }
 
-/** See the top of this file. One per remote broker. */
+/** See the top of this file. Two per remote broker. */
 export class IncomingChannel {
   /** Epoch being received; 0 before the first. */
   epoch = 0
@@ -46,10 +49,15 @@ export class IncomingChannel {
   private toldHighWater = 0
   /** Messages received again and dropped. */
   duplicates = 0
+  private readonly lane: Lane
   private readonly clock: Clock
   private readonly onTimer: () => void
+  private readonly onEndOfTurn: () => void
+  private isTurnDue = false
   private port: IncomingPort | undefined = undefined
   private isOpen = false
+  /** Sequence of the message rejected on the present connection that no VOID has replaced yet. */
+  private rejected: number | undefined = undefined
   private dueMessages = 0
   private dueBytes = 0
   private cancelTimer: Cancel | undefined = undefined
@@ -58,7 +66,8 @@ export class IncomingChannel {
   private isRecovered = false
 
   /** @param store undefined where nothing survives the process */
-  constructor(clock: Clock, store?: IncomingStore) {
+  constructor(lane: Lane, clock: Clock, store?: IncomingStore) {
+    this.lane = lane
     this.clock = clock
     this.store = store
     const kept = store?.mark
@@ -73,12 +82,17 @@ export class IncomingChannel {
       this.cancelTimer = undefined
       this.acknowledge()
     }
+    this.onEndOfTurn = () => {
+      this.isTurnDue = false
+      this.acknowledge()
+    }
   }
 
   /** Goes on over a new connection; DATA follows its EPOCH. */
   attach(port: IncomingPort): void {
     this.port = port
     this.isOpen = false
+    this.rejected = undefined
     this.toldHighWater = 0
   }
 
@@ -101,7 +115,7 @@ export class IncomingChannel {
     }
     if (epoch === this.epoch) {
       mark('channel-resumed')
-      // What lies between was not persistent, and an earlier life acknowledged it.
+      // What lies between was acknowledged by an earlier life, whose disk has been set back since.
       this.highWater = Math.max(this.highWater, first - 1)
       this.safeHighWater = Math.max(this.safeHighWater, first - 1)
     } else {
@@ -114,9 +128,13 @@ export class IncomingChannel {
     return undefined
   }
 
-  /** What to do with DATA of that sequence. Only 'next' may be taken, and then `taken` follows. */
-  judge(sequence: number): 'next' | 'duplicate' | 'gap' {
+  /**
+   * What to do with DATA or VOID of that sequence. Only 'next' may be taken, and then `taken` or
+   * `reject` follows.
+   */
+  judge(sequence: number): 'next' | 'duplicate' | 'gap' | 'behind-rejected' {
     if (!this.isOpen) return 'gap'
+    if (this.rejected !== undefined && sequence > this.rejected) return 'behind-rejected'
     if (sequence === this.highWater + 1) return 'next'
     if (sequence > this.highWater || sequence === 0) return 'gap'
     mark('channel-duplicate-dropped')
@@ -126,14 +144,27 @@ export class IncomingChannel {
     return 'duplicate'
   }
 
-  /** The owner has taken the message judged 'next'. */
-  taken(frameBytes: number, isPersistent: boolean): void {
-    const isSafe = this.store === undefined || (this.isSafe && !isPersistent)
+  /** The owner has taken the message judged 'next', or there is none. */
+  taken(frameBytes: number): void {
     this.highWater += 1
     this.isRecovered = false
-    if (isSafe) this.safeHighWater = this.highWater
-    if (isPersistent) this.store?.setMark(this.epoch, this.highWater)
+    this.rejected = undefined
+    if (this.store === undefined) this.safeHighWater = this.highWater
+    else this.store.setMark(this.epoch, this.highWater)
     this.becomeDue(frameBytes)
+  }
+
+  /** The owner does not take the message judged 'next'. */
+  reject(code: RejectionCode, text: string): void {
+    mark('channel-message-refused')
+    const { lane } = this
+    this.rejected = this.highWater + 1
+    this.port?.writeReject({ lane, sequence: this.rejected, code, text })
+  }
+
+  /** How far a later life of this broker would know that it got. */
+  get reception(): Reception {
+    return { epoch: this.epoch, highWater: this.safeHighWater }
   }
 
   /** Acknowledges what is due now, congested or not: the bridge is about to end. */
@@ -161,7 +192,13 @@ export class IncomingChannel {
   private becomeDue(frameBytes: number): void {
     this.dueMessages += 1
     this.dueBytes += frameBytes
-    if (this.dueMessages === ackMessagesMax || this.dueBytes >= ackBytesMax) this.acknowledge()
+    if (this.store !== undefined) {
+      // What a turn brought is settled together as a rule, and the other end may wait for it.
+      if (this.isTurnDue || this.cancelTimer !== undefined) return
+      this.isTurnDue = true
+      this.clock.endOfTurn(this.onEndOfTurn)
+    } else if (this.dueMessages === ackMessagesMax || this.dueBytes >= ackBytesMax)
+      this.acknowledge()
     else if (this.cancelTimer === undefined) this.startTimer(ackDelayMs)
   }
 
@@ -188,7 +225,7 @@ export class IncomingChannel {
 
   private tell(port: IncomingPort): void {
     this.toldHighWater = this.safeHighWater
-    port.writeAck(this.safeHighWater)
+    port.writeAck(this.lane, this.safeHighWater)
   }
 
   /** Calls back when what was taken so far is on disk; false if the store fails. */

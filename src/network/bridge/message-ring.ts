@@ -11,6 +11,12 @@ export interface MessageRingBounds {
 }
 
 const noTargets: readonly string[] = []
+/** Beside the bits of `transferFlags`: the message is not to be sent any more. */
+const voidBit = 0x100
+/** Beside them: the message may be sent before the log has it on disk. */
+const freeBit = 0x200
+/** All that leave the broker. */
+const sentBits = 0xff
 
 /** Messages in order, oldest first. Entries are read by their distance from the oldest. */
 export class MessageRing {
@@ -88,8 +94,9 @@ export class MessageRing {
     return this.targets[(this.head + index) & (this.messages.length - 1)]!
   }
 
+  /** Bits of `transferFlags`. */
   flagsAt(index: number): number {
-    return this.flags[(this.head + index) & (this.messages.length - 1)]!
+    return this.bitsAt(index) & sentBits
   }
 
   numberAt(index: number): number {
@@ -100,6 +107,31 @@ export class MessageRing {
   flag(index: number, bit: number): void {
     const at = (this.head + index) & (this.messages.length - 1)
     this.flags[at] = this.flags[at]! | bit
+  }
+
+  /** Leaves a message's place without it; what it accounts for stays until it is dropped. */
+  void(index: number): void {
+    this.flag(index, voidBit)
+  }
+
+  /** True for a place without its message. */
+  isVoid(index: number): boolean {
+    return (this.bitsAt(index) & voidBit) !== 0
+  }
+
+  /** Lets a message leave before the log has it on disk. */
+  free(index: number): void {
+    this.flag(index, freeBit)
+  }
+
+  /** Takes that back. */
+  bind(index: number): void {
+    const at = (this.head + index) & (this.messages.length - 1)
+    this.flags[at] = this.flags[at]! & ~freeBit
+  }
+
+  isFree(index: number): boolean {
+    return (this.bitsAt(index) & freeBit) !== 0
   }
 
   /** Sets a message's number in the log. */
@@ -120,6 +152,10 @@ export class MessageRing {
     this.count -= count
   }
 
+  private bitsAt(index: number): number {
+    return this.flags[(this.head + index) & (this.messages.length - 1)]!
+  }
+
   private grow(): void {
     const size = this.messages.length * 2
     const messages = new Array<Message | undefined>(size)
@@ -129,7 +165,7 @@ export class MessageRing {
     for (let i = 0; i < this.count; i += 1) {
       messages[i] = this.messageAt(i)
       targets[i] = this.targetsAt(i)
-      flags[i] = this.flagsAt(i)
+      flags[i] = this.bitsAt(i)
       numbers[i] = this.numberAt(i)
     }
     this.messages = messages

@@ -1,22 +1,31 @@
-// The sending half of the custody channel to one broker: numbers messages, keeps them until the
-// other end has acknowledged custody, and survives the connections it is attached to.
+// One lane of the sending half of the custody channel to one broker: numbers messages, keeps them
+// until the other end has acknowledged custody, and survives the connections it is attached to.
 //
-// Where there is a store, persistent messages are written to the channel's log first, and sent once
-// they are on disk: a later life of this broker finds there whatever the other end may have.
+// Where there is a log, every message is written to it. One that is on disk elsewhere, in a queue it
+// comes from, is sent once its place here is on disk, too: a later life of this broker would find it
+// there, and give it out twice. One that is nowhere on disk leaves at once, for nobody has been told
+// of it yet; what the other end takes in a moment is never written.
 //
 // Invariant: every message accepted by `send` is in exactly one place: the outbox (never sent), the
 // window (sent, in doubt until acknowledged), acknowledged and forgotten, or handed back to the
 // owner. Sequences are consecutive within an epoch; an epoch that was given up is never used again.
+// One that the other end has rejected is handed back, and its place in the window is void.
 
 import { assert, mark } from '../../base/index.ts'
 import type { Message } from '../../broker/index.ts'
 import type { Cancel, Clock, Random } from '../../ports/index.ts'
-import { transferFlags } from '../bridge-protocol/index.ts'
-import type { LoggedTransfer, TransferLog } from '../custody/index.ts'
+import {
+  type Lane,
+  type Reception,
+  type Rejection,
+  transferFlags
+} from '../bridge-protocol/index.ts'
+import type { TransferLog } from '../custody/index.ts'
 import { MessageRing, type MessageRingBounds } from './message-ring.ts'
+import { RecoveredTransfers } from './recovered-transfers.ts'
 
-/** Why a message comes back: never taken; sent, fate unknown; or longer than the peer takes. */
-export type ReturnedState = 'unsent' | 'in-doubt' | 'too-large'
+/** Why a message comes back: never taken; fate unknown; longer than the peer takes; or refused. */
+export type ReturnedState = 'unsent' | 'in-doubt' | 'too-large' | 'rejected'
 
 /** A message whose custody is the owner's again. */
 export interface Returned {
@@ -26,6 +35,8 @@ export interface Returned {
   readonly state: ReturnedState
   /** The broker it was on its way to. */
   readonly peer: string
+  /** Why that refused it, if it did. */
+  readonly rejection?: Rejection
 }
 
 /** The connection a channel is attached to, as the channel sees it. */
@@ -35,7 +46,8 @@ export interface ChannelPort {
   /** False when the peer does not take a frame of that length. */
   fits(message: Message, targets: readonly string[]): boolean
   writeData(sequence: number, message: Message, targets: readonly string[], flags: number): void
-  writeEpoch(epoch: number, first: number): void
+  writeEpoch(lane: Lane, epoch: number, first: number): void
+  writeVoid(lane: Lane, sequence: number): void
 }
 
 /** What the channel tells its owner. */
@@ -43,13 +55,12 @@ export interface OutgoingOwner {
   /** Custody of these is the owner's again; never called from within `send`. */
   onReturned(items: Returned[]): void
   /** `send` answered 'full' and would accept again; never called from within `send`. */
-  onRoom(peer: string): void
+  onRoom(peer: string, lane: Lane): void
 }
 
-/** What the other end said when the bridge started, and whether it is the one we knew. */
+/** What the other end says that it has, and whether it is the one we knew. */
 export interface Resumption {
-  readonly receivedEpoch: number
-  readonly receivedHighWater: number
+  readonly received: Reception
   /** True when the process at the other end is the one this epoch was sent to. */
   readonly isSameLife: boolean
   /** Incarnation of the broker at the other end. */
@@ -71,14 +82,21 @@ export interface OutgoingDeps {
   readonly owner: OutgoingOwner
   /** The channel's log; undefined where nothing survives the process. */
   readonly log?: TransferLog | undefined
+  /** Called when more of the log is on disk, in place of `pump`. */
+  readonly onProgress?: () => void
 }
 
 /** Messages too large for the peer that one turn may gather before they go back. */
 const tooLargeMax = 1024
+/** After a flush that failed, whether it has come about is asked again after so long. */
+const storeRetryMs = 1_000
+/** In place of a number in the log: void, and the log does not know it yet. */
+const voidNotStored = -1
 
-/** See the top of this file. One per remote broker. */
+/** See the top of this file. Two per remote broker. */
 export class OutgoingChannel {
   private readonly peer: string
+  private readonly lane: Lane
   private readonly deps: OutgoingDeps
   private readonly options: OutgoingOptions
   private readonly window: MessageRing
@@ -96,21 +114,21 @@ export class OutgoingChannel {
   private isEpochTold = false
   private peerLife = 0
   private readonly log: TransferLog | undefined
-  /** What an earlier life had sent, or was about to, until the other end says what it has. */
-  private recovered: LoggedTransfer[] = []
-  private recoveredBytes = 0
+  private readonly recovered: RecoveredTransfers
   private tooLarge: Returned[] = []
   private cancelHold: Cancel | undefined = undefined
 
-  constructor(peer: string, deps: OutgoingDeps, options: OutgoingOptions) {
+  constructor(peer: string, lane: Lane, deps: OutgoingDeps, options: OutgoingOptions) {
     this.peer = peer
+    this.lane = lane
     this.deps = deps
     this.options = options
     this.window = new MessageRing(options.window)
     this.outbox = new MessageRing(options.outbox)
     this.epoch = newEpoch(deps.random)
     this.log = deps.log
-    if (this.log !== undefined) this.log.onProgress = () => this.pump()
+    this.recovered = new RecoveredTransfers(deps.log)
+    if (this.log !== undefined) this.log.onProgress = deps.onProgress ?? (() => this.pump())
   }
 
   /** Messages accepted and not yet acknowledged or handed back. */
@@ -121,7 +139,7 @@ export class OutgoingChannel {
 
   /** Bytes the messages in window and outbox account for. */
   get pendingBytes(): number {
-    return this.recoveredBytes + this.window.sizeBytes + this.outbox.sizeBytes
+    return this.recovered.sizeBytes + this.window.sizeBytes + this.outbox.sizeBytes
   }
 
   /**
@@ -129,11 +147,8 @@ export class OutgoingChannel {
    * has, as what is in doubt does.
    */
   recover(): void {
-    this.recovered = this.log?.recover() ?? []
-    if (this.recovered.length === 0) return
-    mark('channel-recovered')
-    for (const { message } of this.recovered) this.recoveredBytes += message.sizeBytes
-    this.hold()
+    this.recovered.recover()
+    if (this.recovered.length > 0) this.hold()
   }
 
   /** True when `send` would accept a small message. */
@@ -146,21 +161,22 @@ export class OutgoingChannel {
     const { port } = this
     if (port === undefined) return 'full'
     if (!port.fits(message, targets)) return this.returnTooLarge(message, targets, flags)
-    const log = message.isPersistent ? this.log : undefined
-    const isDirect = this.outbox.length === 0 && this.written === this.last && port.isWritable
-    if (isDirect && log === undefined) {
-      if (this.window.push(message, targets, flags, 0) === 'accepted') {
-        this.last += 1
-        this.write(port, message, targets, flags)
-        return 'accepted'
-      }
+    const { log, outbox } = this
+    const isFree = log === undefined || !message.isOnDisk
+    const isDirect = outbox.length === 0 && this.written === this.last && port.isWritable
+    if (isDirect && isFree && this.window.push(message, targets, flags, 0) === 'accepted') {
+      this.last += 1
+      if (log !== undefined) this.logDirect(log, message, targets, flags)
+      this.write(port, message, targets, flags)
+      return 'accepted'
     }
-    if (this.outbox.push(message, targets, flags, 0) === 'full') {
+    if (outbox.push(message, targets, flags, 0) === 'full') {
       mark('channel-full')
       this.isRoomWanted = true
       return 'full'
     }
-    if (log !== undefined) this.logOutbox(log, this.outbox.length - 1)
+    if (log !== undefined) this.logOutbox(log, outbox.length - 1)
+    if (isFree) outbox.free(outbox.length - 1)
     return 'accepted'
   }
 
@@ -182,30 +198,47 @@ export class OutgoingChannel {
   }
 
   /**
+   * The peer does not take the message of that sequence, nor what follows until it hears that there
+   * is none; false if that was not sent. Whoever owns the message then must keep it in this turn.
+   */
+  reject(rejection: Rejection): boolean {
+    const { sequence } = rejection
+    const { window, log, peer } = this
+    if (sequence <= this.acknowledged || sequence > this.written) return false
+    const index = sequence - this.acknowledged - 1
+    if (window.isVoid(index)) return true
+    mark('channel-message-rejected')
+    const message = window.messageAt(index)
+    const targets = window.targetsAt(index)
+    const number = window.numberAt(index)
+    window.void(index)
+    this.deps.owner.onReturned([
+      { message, targets, flags: window.flagsAt(index), state: 'rejected', peer, rejection }
+    ])
+    if (log === undefined || number === 0) {
+      this.written = Math.min(this.written, sequence - 1)
+      this.pump()
+      return true
+    }
+    log.remove(number)
+    window.renumber(index, voidNotStored)
+    this.tellVoidWhenStored(log, this.epoch, sequence)
+    return true
+  }
+
+  /**
    * Goes on over a new connection; call `pump` once the owner knows the bridge is up.
    * @returns messages of unknown fate, because the peer is not the one they were sent to; or
    *   'impossible' when the peer claims what was never sent to it
    */
   attach(port: ChannelPort, resumption: Resumption): Returned[] | 'impossible' {
     assert(this.port === undefined, 'a channel is attached to one connection at a time')
-    const { receivedEpoch, receivedHighWater, isSameLife } = resumption
+    const { received, isSameLife } = resumption
     let inDoubt: Returned[] = []
     this.peerLife = resumption.peerLife
-    if (receivedEpoch === this.epoch) {
-      if (receivedHighWater > this.last) return 'impossible'
-      if (receivedHighWater > this.acknowledged) {
-        mark('channel-ack-learned-on-resuming')
-        this.dropWindow(receivedHighWater - this.acknowledged)
-        this.acknowledged = receivedHighWater
-      }
-      // A life that has ended may have given to consumers what it had not written yet.
-      if (!isSameLife && this.window.length > 0) {
-        mark('channel-resumed-by-later-life')
-        for (let at = 0; at < this.window.length; at += 1) {
-          this.window.flag(at, transferFlags.maybeDuplicate)
-          this.window.messageAt(at).isRedelivered = true
-        }
-      }
+    if (received.epoch === this.epoch) {
+      if (received.highWater > this.last) return 'impossible'
+      this.learn(resumption)
     } else if (!isSameLife || this.acknowledged > 0) {
       // The peer has restarted, or has forgotten this channel: nobody can tell what it took.
       inDoubt = this.takeWindow('in-doubt')
@@ -218,7 +251,10 @@ export class OutgoingChannel {
     this.port = port
     this.written = this.acknowledged
     this.isEpochTold = false
-    this.resolveRecovered(resumption)
+    for (const { message, targets, flags } of this.recovered.resolve(resumption)) {
+      this.outbox.pushAlways(message, targets, flags)
+      this.logOutbox(this.log!, this.outbox.length - 1)
+    }
     // The other end must not hear of an epoch that a later life of this broker would not know.
     if (this.log === undefined || this.outbox.length === 0) this.tellEpoch(port)
     return inDoubt
@@ -257,28 +293,66 @@ export class OutgoingChannel {
     return returned
   }
 
+  /**
+   * The peer has said by another way what it has, and takes no more of this epoch: what it has not
+   * is the owner's again, without doubt where that can be known.
+   */
+  resolve(resumption: Resumption): Returned[] {
+    assert(this.port === undefined, 'what is in doubt has no connection')
+    const { received, isSameLife, peerLife } = resumption
+    const { peer } = this
+    const isKnown = received.epoch === this.epoch
+    if (isKnown && received.highWater <= this.last) this.learn(resumption)
+    this.cancelHold?.()
+    this.cancelHold = undefined
+    const returned = this.recovered
+      .resolve({ received, peerLife })
+      .map((left): Returned => ({ ...left, state: 'unsent', peer }))
+    const isSure = isSameLife && (isKnown || this.acknowledged === 0)
+    if (this.window.length > 0)
+      mark(isSure ? 'channel-resolved-elsewhere' : 'channel-stays-in-doubt')
+    for (const item of this.takeWindow(isSure ? 'unsent' : 'in-doubt')) returned.push(item)
+    this.startEpoch()
+    return returned
+  }
+
   /** Gives up waiting for the peer: everything unacknowledged is in doubt, the epoch is closed. */
   abandon(): Returned[] {
     this.cancelHold?.()
     this.cancelHold = undefined
-    const returned = [...this.takeRecovered(), ...this.takeWindow('in-doubt')]
+    const { peer } = this
+    const returned = this.recovered
+      .take()
+      .map((left): Returned => ({ ...left, state: 'in-doubt', peer }))
+    for (const item of this.takeWindow('in-doubt')) returned.push(item)
     this.startEpoch()
     return returned
   }
 
   /** Writes what may be written; to be called whenever the connection or the window has room. */
   pump(): void {
+    this.pumpSome(Number.POSITIVE_INFINITY)
+    this.tellRoom()
+  }
+
+  /** Writes up to so many messages; answers whether there may be more. `tellRoom` must follow. */
+  pumpSome(messagesMax: number): boolean {
     const { port } = this
-    if (port === undefined) return
-    while (port.isWritable) {
-      if (this.written < this.last) this.resendNext(port)
-      else if (!this.sendFromOutbox(port)) break
+    if (port === undefined) return false
+    for (let written = 0; written < messagesMax; written += 1) {
+      if (!port.isWritable) return false
+      const isWritten = this.written < this.last ? this.resendNext(port) : this.sendFromOutbox(port)
+      if (!isWritten) return false
     }
-    if (this.isRoomWanted && this.outbox.isHalfEmpty) {
-      mark('channel-room-again')
-      this.isRoomWanted = false
-      this.deps.owner.onRoom(this.peer)
-    }
+    return true
+  }
+
+  /** Tells the owner of room it waits for. */
+  tellRoom(): void {
+    if (!this.isRoomWanted || this.port === undefined || !this.outbox.isHalfEmpty) return
+    mark('channel-room-again')
+    this.isRoomWanted = false
+    this.deps.owner.onRoom(this.peer, this.lane)
   }
 
   /**
@@ -293,17 +367,44 @@ export class OutgoingChannel {
     this.sweptOutbox = outbox.length
   }
 
-  private resendNext(port: ChannelPort): void {
-    mark('channel-message-sent-again')
+  private resendNext(port: ChannelPort): boolean {
     const index = this.written - this.acknowledged
     const { window } = this
+    if (window.isVoid(index)) {
+      if (window.numberAt(index) === voidNotStored) return false
+      this.tellEpoch(port)
+      this.written += 1
+      port.writeVoid(this.lane, this.written)
+      return true
+    }
+    mark('channel-message-sent-again')
     this.write(port, window.messageAt(index), window.targetsAt(index), window.flagsAt(index))
+    return true
+  }
+
+  /**
+   * The other end must not hear that a sequence is void before the log knows: a later life would
+   * take it that the message was taken.
+   */
+  private tellVoidWhenStored(log: TransferLog, epoch: number, sequence: number): void {
+    log.whenDurable((error) => {
+      if (epoch !== this.epoch || sequence <= this.acknowledged) return
+      if (error !== undefined) {
+        mark('channel-void-waits-for-store')
+        const again = (): void => this.tellVoidWhenStored(log, epoch, sequence)
+        this.deps.clock.schedule(storeRetryMs, again)
+        return
+      }
+      this.window.renumber(sequence - this.acknowledged - 1, 0)
+      this.written = Math.min(this.written, sequence - 1)
+      this.pump()
+    })
   }
 
   private tellEpoch(port: ChannelPort): void {
     if (this.isEpochTold) return
     this.isEpochTold = true
-    port.writeEpoch(this.epoch, this.acknowledged + 1)
+    port.writeEpoch(this.lane, this.epoch, this.acknowledged + 1)
   }
 
   private write(
@@ -321,8 +422,9 @@ export class OutgoingChannel {
     const { outbox } = this
     if (outbox.length === 0) return false
     const number = outbox.numberAt(0)
-    // What may be sent must be on disk first.
-    if (number > 0 && number > this.log!.storedUpTo) return false
+    // What is on disk elsewhere must be so here first.
+    const isStored = number === 0 || number <= this.log!.storedUpTo
+    if (!isStored && !outbox.isFree(0)) return false
     const message = outbox.messageAt(0)
     const targets = outbox.targetsAt(0)
     const flags = outbox.flagsAt(0)
@@ -341,7 +443,20 @@ export class OutgoingChannel {
     const sequence = last + 1 + index
     const targets = outbox.targetsAt(index)
     const flags = outbox.flagsAt(index)
-    outbox.renumber(index, log.put({ message, targets, flags, epoch, sequence, peerLife }))
+    const record = { message, targets, flags, epoch, sequence, peerLife }
+    outbox.renumber(index, log.put(record, 'waits'))
+  }
+
+  /** Writes the message that is about to leave as the last of the window. */
+  private logDirect(
+    log: TransferLog,
+    message: Message,
+    targets: readonly string[],
+    flags: number
+  ): void {
+    const { window, epoch, last: sequence, peerLife } = this
+    const record = { message, targets, flags, epoch, sequence, peerLife }
+    window.renumber(window.length - 1, log.put(record, 'sent'))
   }
 
   /** What waits will have other places in the epoch that begins. */
@@ -352,6 +467,7 @@ export class OutgoingChannel {
       const number = outbox.numberAt(index)
       if (number === 0) continue
       log.remove(number)
+      outbox.bind(index)
       this.logOutbox(log, index)
     }
   }
@@ -368,41 +484,21 @@ export class OutgoingChannel {
     window.drop(count)
   }
 
-  /**
-   * What an earlier life left: the other end has some of it, and the rest is sent before all else.
-   * Where it cannot tell, or may have died with some of it, what is sent says that it may be known.
-   */
-  private resolveRecovered(resumption: Resumption): void {
-    const { log, recovered } = this
-    if (log === undefined || recovered.length === 0) return
-    const { receivedEpoch, receivedHighWater, peerLife } = resumption
-    this.recovered = []
-    this.recoveredBytes = 0
-    for (const { number, epoch, sequence, message, targets, flags, ...then } of recovered) {
-      log.remove(number)
-      const isKnown = epoch === receivedEpoch
-      if (isKnown && sequence <= receivedHighWater) {
-        mark('channel-recovered-was-taken')
-        continue
-      }
-      const isSure = isKnown && then.peerLife === peerLife
-      mark(isSure ? 'channel-recovered-was-not-taken' : 'channel-recovered-in-doubt')
-      const bits = isSure ? flags : flags | transferFlags.maybeDuplicate
-      if (!isSure) message.isRedelivered = true
-      this.outbox.pushAlways(message, targets, bits)
-      this.logOutbox(log, this.outbox.length - 1)
+  /** Forgets what the peer has of the present epoch, and marks what its earlier life may have had. */
+  private learn({ received, isSameLife }: Resumption): void {
+    const { window } = this
+    if (received.highWater > this.acknowledged) {
+      mark('channel-ack-learned-on-resuming')
+      this.dropWindow(received.highWater - this.acknowledged)
+      this.acknowledged = received.highWater
     }
-  }
-
-  private takeRecovered(): Returned[] {
-    const { peer } = this
-    const returned = this.recovered.map(({ number, message, targets, flags }): Returned => {
-      this.log!.remove(number)
-      return { message, targets, flags, state: 'in-doubt', peer }
-    })
-    this.recovered = []
-    this.recoveredBytes = 0
-    return returned
+    // A life that has ended may have given to consumers what it had not written yet.
+    if (isSameLife || window.length === 0) return
+    mark('channel-resumed-by-later-life')
+    for (let at = 0; at < window.length; at += 1) {
+      window.flag(at, transferFlags.maybeDuplicate)
+      window.messageAt(at).isRedelivered = true
+    }
   }
 
   /** Holds what is in doubt for the peer to come back and say. */
@@ -440,6 +536,7 @@ export class OutgoingChannel {
       // Its next place is written in the same batch.
       const number = ring.numberAt(i)
       if (number > 0) this.log!.remove(number)
+      if (ring.isVoid(i)) continue
       returned.push({ message, targets, flags: ring.flagsAt(i), state, peer: this.peer })
     }
     ring.drop(ring.length)

@@ -4,11 +4,13 @@
 // largest number. See docs/internals/bridge-protocol.md, "One bridge per pair".
 
 import { mark } from '../../base/index.ts'
-import type { Hello } from '../bridge-protocol/index.ts'
+import type { Answer, Hello, Inquiry } from '../bridge-protocol/index.ts'
 import type { Bridge } from './bridge.ts'
 import type { BridgeConnection } from './bridge-connection.ts'
-import { IncomingChannel, type IncomingStore } from './incoming-channel.ts'
-import { OutgoingChannel, type OutgoingDeps, type OutgoingOptions } from './outgoing-channel.ts'
+import type { IncomingStore } from './incoming-channel.ts'
+import { IncomingLanes } from './incoming-lanes.ts'
+import type { OutgoingDeps, OutgoingOptions, Returned } from './outgoing-channel.ts'
+import { OutgoingLanes } from './outgoing-lanes.ts'
 
 /** A standing bridge younger than this wins over one the other end dialled at the same time. */
 export const raceMs = 2000
@@ -34,8 +36,8 @@ export interface PairDeps extends OutgoingDeps {
 /** See the top of this file. */
 export class Pair {
   readonly peer: string
-  readonly outgoing: OutgoingChannel
-  readonly incoming: IncomingChannel
+  readonly outgoing: OutgoingLanes
+  readonly incoming: IncomingLanes
   /** The connection that is the bridge. */
   current: BridgeConnection | undefined = undefined
   /** A connection dialled here on which START was sent and not answered yet. */
@@ -47,11 +49,13 @@ export class Pair {
   private arbiterLife: Life | undefined = undefined
   private obeyedMs = 0
   private freeSinceMs = 0
+  /** Number of the grant of the bridge that was lost last in this life; 0 for none. */
+  lostGeneration = 0
 
   constructor(peer: string, deps: PairDeps, options: OutgoingOptions) {
     this.peer = peer
-    this.outgoing = new OutgoingChannel(peer, deps, options)
-    this.incoming = new IncomingChannel(deps.clock, deps.incoming)
+    this.outgoing = new OutgoingLanes(peer, deps, options)
+    this.incoming = new IncomingLanes(deps.clock, deps.incoming)
   }
 
   /** The connection that stands or is about to; a second one must not be started beside it. */
@@ -77,6 +81,34 @@ export class Pair {
       life !== undefined && areSameLife(life, hello) && life.frameBytesMax === hello.frameBytesMax
     if (!isSame) this.life = lifeOf(hello)
     return isSame
+  }
+
+  /** What to ask the other end by another way; undefined while nothing of this pair is in doubt. */
+  get question(): Pick<Inquiry, 'toIncarnation' | 'generation'> | undefined {
+    if (this.standing !== undefined || this.outgoing.pending === 0) return undefined
+    return { toIncarnation: this.life?.incarnation ?? 0, generation: this.lostGeneration }
+  }
+
+  /**
+   * For the end that is asked: is what stands the bridge that the asking one has lost, or one of an
+   * earlier life of it? Nothing more is taken over that.
+   */
+  isLost(connection: BridgeConnection, inquiry: Inquiry, ownIncarnation: number): boolean {
+    const { fromIncarnation, toIncarnation, generation } = inquiry
+    if (connection.hello!.incarnation < fromIncarnation) return true
+    return toIncarnation === ownIncarnation && connection.generation <= generation
+  }
+
+  /**
+   * Takes what the other end has said by another way.
+   * @returns what is this broker's again; undefined if the answer is not to the present question
+   */
+  resolve(answer: Answer): Returned[] | undefined {
+    const { question, life } = this
+    if (question === undefined || question.generation !== answer.generation) return undefined
+    const { received, fromId, fromIncarnation: peerLife } = answer
+    const isSameLife = life?.brokerId === fromId && life.incarnation === peerLife
+    return this.outgoing.resolve({ received, isSameLife, peerLife })
   }
 
   /** For the arbiter: may the connection that asks to start replace what stands? */

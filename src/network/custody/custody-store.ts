@@ -5,12 +5,21 @@ import type { ChannelMark } from '../../ports/index.ts'
 import { TransferLog, type TransferLogDeps } from './transfer-log.ts'
 
 const logPrefix = 'bridge '
-/** No broker's name is empty. */
-export const parkingName = 'parking '
+const parkedPrefix = 'parked '
 
 /** True for the store's queues that hold messages on their way to other brokers. */
 export function isTransferLog(queue: string): boolean {
-  return queue.startsWith(logPrefix) || queue === parkingName
+  return queue.startsWith(logPrefix)
+}
+
+/** The store's queue of what waits for a way to a broker; no name of a client's queue. */
+export function parkedQueueName(target: string): string {
+  return `${parkedPrefix}${target}`
+}
+
+/** The broker that a queue of the store is parked for; undefined for any other queue. */
+export function parkedTargetOf(queue: string): string | undefined {
+  return queue.startsWith(parkedPrefix) ? queue.slice(parkedPrefix.length) : undefined
 }
 
 /** See the top of this file. Only for a broker whose store outlives it. */
@@ -30,11 +39,6 @@ export class CustodyStore {
   /** The log of the channel to a broker. */
   logOf(peer: string): TransferLog {
     return new TransferLog(`${logPrefix}${peer}`, this.deps)
-  }
-
-  /** The log of what waits for a way. */
-  parkingLog(): TransferLog {
-    return new TransferLog(parkingName, this.deps)
   }
 
   /** The mark of the channel from a broker. */

@@ -1,5 +1,5 @@
-// Messages on their way to other brokers, in the store: one log for each channel, one for what is
-// parked. Records are numbered in the order they were written; each stays until its owner is done
+// Messages on their way to other brokers, in the store: one log for each channel.
+// Records are numbered in the order they were written; each stays until its owner is done
 // with it. What is not persistent is never written.
 
 import type { DestinationTable, StoredQueue, StoreWriter } from '../../broker/index.ts'
@@ -36,16 +36,24 @@ export class TransferLog implements StoredQueue {
     this.deps = deps
   }
 
-  /** Writes a record; answers its number, from 1. */
-  put(record: TransferRecord): number {
+  /**
+   * Writes a record; answers its number, from 1.
+   * @param state 'sent' for one that may be taken, and so be removed, at any moment
+   */
+  put(record: TransferRecord, state: 'waits' | 'sent' = 'waits'): number {
     const { store, clock } = this.deps
     this.last += 1
-    store.put(this, this.last, storableTransfer(record, clock), false)
+    store.put(this, this.last, storableTransfer(record, clock), state === 'sent')
     return this.last
   }
 
   remove(number: number): void {
     this.deps.store.remove(this, number)
+  }
+
+  /** Calls back when what was put and removed so far is on disk; with an error if it is not. */
+  whenDurable(callback: (error: Error | undefined) => void): void {
+    this.deps.store.whenDurable(callback)
   }
 
   onStored(upTo: number): void {

@@ -211,6 +211,17 @@ export class DemandTable {
     this.tell(changes)
   }
 
+  /** Forgets all demand of a broker that never returns, its durable subscriptions too. */
+  forget(broker: string): void {
+    const demand = this.byBroker.get(broker)
+    if (demand === undefined) return
+    const changes: DemandChange[] = []
+    this.sweeps += 1
+    this.removeUnswept(demand, changes)
+    this.byBroker.delete(broker)
+    this.tell(changes)
+  }
+
   /** Topics that durable subscriptions of a broker want. */
   durablesOf(broker: string): ReadonlySet<string> {
     return this.byBroker.get(broker)?.durables ?? noTopics

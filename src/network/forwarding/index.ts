@@ -3,5 +3,7 @@
 
 export { MessageRouter, type ReturnedMessage } from './message-router.ts'
 export { defaultParkingLimits, Parking, type ParkingLimits } from './parking.ts'
+export type { ParkedReason } from './parking-place.ts'
+export type { ParkedEntry, ParkedFor } from './parking-places.ts'
 export { redirectsMax } from './remote-consumer.ts'
 export { RemoteConsumers } from './remote-consumers.ts'

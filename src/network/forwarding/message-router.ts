@@ -2,16 +2,23 @@
 // is split by next hop on this broker's map, one copy per next hop, so that each target stands in
 // exactly one branch and there is no duplicate by construction. The hop limit and the broker path
 // are the last guard: what trips them starts a new journey, at once a few times, then parked first,
-// and only so often. Invariant: a message that found no room is not overtaken by a later one.
+// and only so often. What finds no way waits: in memory, or where there is a store and it is
+// persistent, in a place for each of its targets. Invariant: a message that found no room is not
+// overtaken by a later one that waits in the same way.
 
 import { mark } from '../../base/index.ts'
-import type { Broker, Destination, Message, NonDeliveryReason } from '../../broker/index.ts'
-import { FlowGate } from '../../broker/index.ts'
+import type { Broker, Destination, Message } from '../../broker/index.ts'
+import { FlowGate, patternMatches } from '../../broker/index.ts'
+import type { Clock, Logger } from '../../ports/index.ts'
+import type { MessageRefusal } from '../bridge/index.ts'
+import { type Lane, laneOf, lanes } from '../bridge-protocol/index.ts'
 import type { DemandTable } from '../demand/index.ts'
 import { DuplicateWindow } from '../duplicate-window.ts'
 import type { Routes } from '../map/index.ts'
 import type { Parking } from './parking.ts'
 import type { ParkedMessage } from './parking-lot.ts'
+import type { WayFault } from './parking-place.ts'
+import { type NoWay, ParkingPlaces } from './parking-places.ts'
 import { redirectsMax } from './remote-consumer.ts'
 import { type Branch, splitTargets } from './split-targets.ts'
 
@@ -27,11 +34,18 @@ interface TopicBranches {
 /** What the router needs around it. */
 export interface MessageRouterDependencies {
   readonly broker: Broker
+  readonly clock: Clock
+  readonly logger: Logger
   readonly demand: DemandTable
   readonly routes: Routes
   readonly parking: Parking
   readonly hopsMax: number
+  /** What may come for one broker, above what leaves, before producers wait: bytes on disk. */
+  readonly grownBytesMax: number
+  /** How long what is not wanted by durable subscriptions waits for filters to let it through. */
+  readonly patienceMs: number
   mapVersion(): number
+  isReachable(broker: string): boolean
   /** Hands a copy to the bridge to `nextHop`; unless 'accepted' it was not taken. */
   sendOver(
     nextHop: string,
@@ -44,6 +58,12 @@ export interface MessageRouterDependencies {
 export interface ReturnedMessage {
   readonly message: Message
   readonly targets: readonly string[]
+}
+
+/** Messages that go back before others that wait for the same target. */
+interface Returning {
+  readonly messages: Message[]
+  readonly why: NoWay
 }
 
 /** Topics whose branches are remembered; beyond this the memory starts anew. */
@@ -63,40 +83,41 @@ export class MessageRouter {
   forwarded = 0
   /** Duplicates recognised and not delivered again. */
   duplicates = 0
+  /** Where persistent messages wait; undefined where nothing survives the process. */
+  readonly places: ParkingPlaces | undefined
   private readonly deps: MessageRouterDependencies
   private readonly self: string
   private readonly topics = new Map<Destination, TopicBranches>()
   private readonly window = new DuplicateWindow()
-  /** Neighbours whose bridge was found full and has not told of room since. */
-  private readonly fullHops = new Set<string>()
+  /** By lane: neighbours whose bridge was found full and has not told of room since. */
+  private readonly fullHops = [new Set<string>(), new Set<string>()] as const
   private toRestore: Message[] = []
+  /** Whether what waits in places is the first to use the next room; it takes turns with queues. */
+  private arePlacesFirst = false
   /** True until every broker has had its time to say what it wants. */
   private mayDemandBeMissing = true
 
   constructor(deps: MessageRouterDependencies) {
     this.deps = deps
     this.self = deps.broker.identity.name
+    this.places = deps.broker.store.isWanted ? this.newPlaces(deps) : undefined
   }
 
   /** Sends a message published here to every other broker whose subscribers want its topic. */
   forwardTopic(message: Message): FlowGate | undefined {
     const { branches, isHeldBack } = this.branchesOf(message.destination)
-    let isFull = isHeldBack
+    let gate = isHeldBack ? this.gate : undefined
     for (const { nextHop, targets } of branches) {
-      // A broker that is gone holds no producer back.
-      if (!this.sendOrKeep(message, nextHop, targets) && nextHop !== undefined) isFull = true
+      gate = this.sendOrKeep(message, nextHop, targets) ?? gate
     }
-    if (!isFull) return undefined
-    mark('route-producer-held-back')
-    return this.gate
+    if (gate !== undefined) mark('route-producer-held-back')
+    return gate
   }
 
   /** Sends a producer's message to one broker; answers the gate to wait at, if any. */
   sendFromProducer(message: Message, target: string): FlowGate | undefined {
     const nextHop = this.deps.routes.for(message.destination).nextHop(target)
-    const isSent = this.sendOrKeep(message, nextHop, [target])
-    // A broker that is gone holds nobody back: its bridge may never have room again.
-    return isSent || nextHop === undefined ? undefined : this.gate
+    return this.sendOrKeep(message, nextHop, [target])
   }
 
   /**
@@ -105,7 +126,7 @@ export class MessageRouter {
    */
   send(message: Message, targets: readonly string[]): 'accepted' | 'full' {
     const nextHop = this.deps.routes.for(message.destination).nextHop(targets[0]!)
-    if (nextHop === undefined || this.fullHops.has(nextHop)) {
+    if (nextHop === undefined || this.fullHops[laneOf(message)].has(nextHop)) {
       mark('route-queue-message-stays')
       return 'full'
     }
@@ -116,24 +137,33 @@ export class MessageRouter {
     return 'accepted'
   }
 
-  /** True while nothing more goes to that neighbour. */
-  isFull(nextHop: string): boolean {
-    return this.fullHops.has(nextHop)
+  /** True while nothing more goes to that neighbour, of one lane or of any. */
+  isFull(nextHop: string, lane?: Lane): boolean {
+    if (lane !== undefined) return this.fullHops[lane].has(nextHop)
+    return this.fullHops.every((hops) => hops.has(nextHop))
   }
 
-  /** Takes a message from a bridge: delivers it here if it is for us, and sends it on to others. */
-  receive(message: Message, targets: readonly string[]): void {
+  /**
+   * Takes a message from a bridge: delivers it here if it is for us, and sends it on to others.
+   * @returns why it is not taken: its sender keeps it
+   */
+  receive(message: Message, targets: readonly string[]): MessageRefusal | undefined {
     if (!targets.includes(this.self)) {
       if (this.isBehindOthers(message)) this.deps.broker.acceptForwarded(message)
       else this.sendOn(message, targets)
-      return
+      return undefined
+    }
+    if (targets.length === 1 && !this.deps.broker.hasPlaceFor(message)) {
+      mark('route-message-refused')
+      return { code: 'no-room', text: `${this.self} has as many queues as its destinationsMax` }
     }
     this.deliver(message)
-    if (targets.length === 1) return
+    if (targets.length === 1) return undefined
     this.sendOn(
       message,
       targets.filter((target) => target !== this.self)
     )
+    return undefined
   }
 
   /**
@@ -142,6 +172,7 @@ export class MessageRouter {
    * their targets that still want them.
    */
   reroute(items: readonly ReturnedMessage[]): void {
+    const returning = new Map<string, Returning>()
     for (const { message, targets } of items) {
       if (message.destination.kind === 'queue') {
         mark('route-queue-message-came-back')
@@ -151,7 +182,11 @@ export class MessageRouter {
       const wanted = this.stillWanted(message, targets)
       if (wanted.length === 0) continue
       mark('route-split-again')
-      this.sendOn(message, wanted)
+      if (this.waitsInPlaces(message)) this.sendBack(message, wanted, returning)
+      else this.sendOn(message, wanted)
+    }
+    for (const [target, { messages, why }] of returning) {
+      this.places!.restore(messages, target, why)
     }
   }
 
@@ -171,22 +206,33 @@ export class MessageRouter {
   /** From now on a broker that has not said what it wants, wants nothing. */
   trustDemand(): void {
     this.mayDemandBeMissing = false
+    this.places?.onDemandTrusted()
   }
 
   /** The map changed: what was full may be gone. `retryParked` follows. */
   onMapChanged(): void {
-    this.fullHops.clear()
+    for (const hops of this.fullHops) hops.clear()
   }
 
-  /** The bridge to `nextHop` has room again: what waited for it goes first. */
-  onRoom(nextHop: string): void {
-    this.fullHops.delete(nextHop)
+  /** A lane of the bridge to `nextHop` has room again: what waited for it goes first. */
+  onRoom(nextHop: string, lane: Lane): void {
+    this.fullHops[lane].delete(nextHop)
+    if (lane === lanes.persistent) {
+      this.arePlacesFirst = !this.arePlacesFirst
+      if (this.arePlacesFirst) this.places?.onRoom(nextHop)
+    }
     this.retry(this.deps.parking.takeForRoom(nextHop))
+  }
+
+  /** Queues have taken what they wanted of the room on the bridge to `nextHop`. */
+  useRoomLeft(nextHop: string): void {
+    this.places?.onRoom(nextHop)
   }
 
   /** The map changed: everything that waits is tried again. */
   retryParked(): void {
     const { parking } = this.deps
+    this.places?.onMapChanged()
     if (parking.length === 0) return
     this.retryRouteless()
     for (const nextHop of parking.hopsWaitedFor()) this.retry(parking.takeForRoom(nextHop))
@@ -195,6 +241,7 @@ export class MessageRouter {
   /** Periodic work: gives up what waited too long, and tries again what has no route. */
   sweep(): void {
     this.deps.parking.sweep()
+    this.places?.sweep()
     // A guard may have stopped a message after the last change of the map.
     this.retryRouteless()
   }
@@ -230,16 +277,18 @@ export class MessageRouter {
    */
   private stillWanted(message: Message, targets: readonly string[]): readonly string[] {
     if (message.destination.kind !== 'topic') return targets
-    const { demand } = this.deps
-    const wanting = demand.brokersForTopic(message.destination.name)
-    const wanted = targets.filter(
-      (target) =>
-        wanting.has(target) || (this.mayDemandBeMissing && demand.version(target) === undefined)
-    )
+    const wanted = targets.filter((target) => this.isWanted(message, target))
     const gone = targets.length - wanted.length
     if (gone > 0) mark('route-demand-gone')
     for (let i = 0; i < gone; i += 1) this.deps.broker.discard(message, 'no-demand')
     return wanted
+  }
+
+  private isWanted({ destination }: Message, target: string): boolean {
+    const { demand } = this.deps
+    if (destination.kind !== 'topic') return true
+    if (demand.brokersForTopic(destination.name).has(target)) return true
+    return this.mayDemandBeMissing && demand.version(target) === undefined
   }
 
   private deliver(message: Message): void {
@@ -260,32 +309,111 @@ export class MessageRouter {
   }
 
   /**
-   * Sends a message on that is no proxy's; what finds no way is kept. True if all of it found one.
+   * Sends a message on that is no proxy's; what finds no way is kept.
    * @param untilMs when it is given up, for one that has been parked before
    */
-  private sendOn(message: Message, targets: readonly string[], untilMs?: number): boolean {
+  private sendOn(message: Message, targets: readonly string[], untilMs?: number): void {
     const table = this.deps.routes.for(message.destination)
     if (targets.length === 1) {
-      return this.sendOrKeep(message, table.nextHop(targets[0]!), targets, untilMs)
+      this.sendOrKeep(message, table.nextHop(targets[0]!), targets, untilMs)
+      return
     }
-    let isSent = true
     for (const branch of splitTargets(targets, (target) => table.nextHop(target))) {
-      if (!this.sendOrKeep(message, branch.nextHop, branch.targets, untilMs)) isSent = false
+      this.sendOrKeep(message, branch.nextHop, branch.targets, untilMs)
     }
-    return isSent
   }
 
+  /** Sends a message, or keeps it; answers the gate its producer should wait at, if any. */
   private sendOrKeep(
     message: Message,
     nextHop: string | undefined,
     targets: readonly string[],
     untilMs?: number
-  ): boolean {
+  ): FlowGate | undefined {
+    if (this.waitsInPlaces(message)) return this.sendOrPark(message, nextHop, targets)
     const reason = nextHop === undefined ? 'no-route' : this.sendBranch(nextHop, message, targets)
-    if (reason === undefined) return true
+    if (reason === undefined) return undefined
     const giveUpMs = untilMs ?? this.deps.parking.untilMs()
     this.keep({ message, targets, reason, untilMs: giveUpMs }, nextHop)
-    return false
+    // A broker that is gone holds nobody back: its bridge may never have room again.
+    return nextHop === undefined ? undefined : this.gate
+  }
+
+  private waitsInPlaces({ destination, isPersistent }: Message): boolean {
+    return isPersistent && this.places !== undefined && destination.kind !== 'queue'
+  }
+
+  /** As `sendOrKeep`, for what waits in places: for each target behind what waits there. */
+  private sendOrPark(
+    message: Message,
+    nextHop: string | undefined,
+    targets: readonly string[]
+  ): FlowGate | undefined {
+    const places = this.places!
+    const isBehind = places.isAnyBusy && targets.some((target) => places.isBusy(target))
+    let reason: WayFault | undefined
+    if (nextHop === undefined) reason = 'no-route'
+    else if (isBehind) reason = this.isFull(nextHop, lanes.persistent) ? 'bridge-full' : 'no-route'
+    else reason = this.sendBranch(nextHop, message, targets)
+    if (reason === undefined) return undefined
+    let gate: FlowGate | undefined
+    // All targets of a branch wait together, and one copy goes to them all.
+    for (const target of targets) gate = this.park(message, target, { reason, nextHop }) ?? gate
+    return gate
+  }
+
+  private park(message: Message, target: string, why: NoWay): FlowGate | undefined {
+    mark('parked-in-place')
+    const gate = this.places!.park(message.copy(), target, why)
+    return gate === 'wait' ? this.gate : gate
+  }
+
+  /** Sends a message that came back: to each target, or before what waits for that. */
+  private sendBack(
+    message: Message,
+    targets: readonly string[],
+    returning: Map<string, Returning>
+  ): void {
+    const table = this.deps.routes.for(message.destination)
+    for (const { nextHop, targets: behind } of splitTargets(targets, (to) => table.nextHop(to))) {
+      const free = behind.filter((target) => !returning.has(target))
+      let reason: WayFault | undefined
+      if (nextHop === undefined) reason = 'no-route'
+      else if (free.length > 0) reason = this.sendBranch(nextHop, message, free)
+      for (const target of behind) {
+        let waiting = returning.get(target)
+        if (waiting === undefined) {
+          if (reason === undefined) continue
+          waiting = { messages: [], why: { reason, nextHop } }
+          returning.set(target, waiting)
+        }
+        waiting.messages.push(message.copy())
+      }
+    }
+  }
+
+  private newPlaces(deps: MessageRouterDependencies): ParkingPlaces {
+    const { broker, clock, logger, demand, routes, grownBytesMax, patienceMs } = deps
+    return new ParkingPlaces({
+      ...{ broker, clock, logger, grownBytesMax, patienceMs },
+      isReachable: (target) => deps.isReachable(target),
+      nextHop: ({ destination }, target) => routes.for(destination).nextHop(target),
+      isWanted: (message, target) => this.isWanted(message, target),
+      isWantedForLong: ({ destination: { kind, name } }, target) => {
+        if (kind !== 'topic') return false
+        for (const pattern of demand.durablesOf(target)) {
+          if (patternMatches(pattern, name)) return true
+        }
+        return false
+      },
+      wantsNothingForLong: (target) => demand.durablesOf(target).size === 0,
+      isFull: (nextHop) => this.isFull(nextHop, lanes.persistent),
+      forward: (message, { nextHop, targets }, isEager) => {
+        if (isEager && this.isBeenThrough(message, nextHop)) this.startJourneyAgain(message)
+        return this.sendBranch(nextHop, message, targets)
+      },
+      onEased: () => this.release()
+    })
   }
 
   /** Hands a copy to a bridge; answers why not, if it was not taken. */
@@ -293,7 +421,7 @@ export class MessageRouter {
     nextHop: string,
     message: Message,
     targets: readonly string[]
-  ): NonDeliveryReason | undefined {
+  ): WayFault | undefined {
     if (message.brokerPath.length > 0 && this.isBeenThrough(message, nextHop)) {
       const isLoop = message.brokerPath.includes(nextHop)
       if (message.redirects >= promptJourneysMax || !this.startJourney(message)) {
@@ -301,7 +429,8 @@ export class MessageRouter {
         return isLoop ? 'path-loop' : 'hop-limit'
       }
     }
-    if (this.fullHops.has(nextHop)) return 'bridge-full'
+    const fullHops = this.fullHops[laneOf(message)]
+    if (fullHops.has(nextHop)) return 'bridge-full'
     const outcome = this.deps.sendOver(nextHop, message, targets)
     if (outcome === 'no-bridge') {
       mark('route-bridge-gone')
@@ -309,7 +438,7 @@ export class MessageRouter {
     }
     if (outcome === 'full') {
       mark('route-bridge-full')
-      this.fullHops.add(nextHop)
+      fullHops.add(nextHop)
       return 'bridge-full'
     }
     this.forwarded += 1
@@ -350,6 +479,15 @@ export class MessageRouter {
     message.brokerPath = []
     message.redirects += 1
     return true
+  }
+
+  /** As above, for one that has waited for it: it is never given up, but waits between journeys. */
+  private startJourneyAgain(message: Message): void {
+    if (message.redirects >= redirectsMax) {
+      mark('parked-message-is-tired')
+      message.redirects = redirectsMax - 1
+    }
+    this.startJourney(message)
   }
 
   private branchesOf(topic: Destination): TopicBranches {

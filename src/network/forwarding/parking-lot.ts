@@ -11,8 +11,6 @@ export interface ParkedMessage {
   readonly reason: NonDeliveryReason
   /** Monotonic time at which it is given up. */
   readonly untilMs: number
-  /** Its number in the log of what is parked; undefined for none. */
-  readonly number?: number
 }
 
 /** See the top of this file. */
@@ -36,26 +34,17 @@ export class ParkingLot {
     return this.bytes
   }
 
-  /** True if there is room for one more message. */
-  hasRoomFor({ sizeBytes }: Message): boolean {
-    return this.count < this.messagesMax && this.bytes + sizeBytes <= this.bytesMax
-  }
-
   /** Adds behind the others of its key; 'full' leaves the lot as it was. */
   add(key: string, parked: ParkedMessage): 'accepted' | 'full' {
-    if (!this.hasRoomFor(parked.message)) return 'full'
-    this.addAlways(key, parked)
-    return 'accepted'
-  }
-
-  /** As `add`, over the bounds if need be: for what was parked before. */
-  addAlways(key: string, parked: ParkedMessage): void {
     const { sizeBytes } = parked.message
+    const isFull = this.count >= this.messagesMax || this.bytes + sizeBytes > this.bytesMax
+    if (isFull) return 'full'
     const list = this.byKey.get(key)
     if (list === undefined) this.byKey.set(key, [parked])
     else list.push(parked)
     this.count += 1
     this.bytes += sizeBytes
+    return 'accepted'
   }
 
   /** Takes out what is parked under a key. */

@@ -1,14 +1,13 @@
-// Messages in this broker's custody that have targets and no way there just now. Those without a
-// route (the path is cut, or a guard found them going in circles) are tried again when the map
-// changes, and from time to time; those for a full bridge when it has room. Each kind has a bound
-// of its own, so that a broker that is gone takes no place from those that are only busy. What
-// waits for longer than its patience is given up and counted under its reason; what is persistent
-// is kept in the store, where there is one, and waits on.
+// Messages in this broker's custody that have targets and no way there just now, in memory: those
+// that are not persistent, and of a broker without a store all. (Others wait in parking places.)
+// Those without a route (the path is cut, or a guard found them going in circles) are tried again
+// when the map changes, and from time to time; those for a full bridge when it has room. Each kind
+// has a bound of its own, so that a broker that is gone takes no place from those that are only
+// busy. What waits for longer than its patience is given up and counted under its reason.
 
 import { mark } from '../../base/index.ts'
 import type { Message, NonDeliveryReason } from '../../broker/index.ts'
 import type { Clock } from '../../ports/index.ts'
-import type { TransferLog } from '../custody/index.ts'
 import { type ParkedMessage, ParkingLot } from './parking-lot.ts'
 
 /** Bounds of the parking: of messages without a route, and again of those for full bridges. */
@@ -33,7 +32,6 @@ const anywhere = ''
 export class Parking {
   private readonly clock: Clock
   private readonly patienceMs: number
-  private readonly log: TransferLog | undefined
   private readonly giveUp: (message: Message, reason: NonDeliveryReason) => void
   private readonly routeless: ParkingLot
   /** By the neighbour whose bridge is full. */
@@ -42,11 +40,9 @@ export class Parking {
   constructor(
     clock: Clock,
     limits: ParkingLimits,
-    giveUp: (message: Message, reason: NonDeliveryReason) => void,
-    log?: TransferLog
+    giveUp: (message: Message, reason: NonDeliveryReason) => void
   ) {
     this.clock = clock
-    this.log = log
     this.patienceMs = limits.patienceMs
     this.giveUp = giveUp
     this.routeless = new ParkingLot(limits.messagesMax, limits.bytesMax)
@@ -64,15 +60,6 @@ export class Parking {
   /** Bytes of messages for full bridges. */
   get bytesForRoom(): number {
     return this.roomless.bytesHeld
-  }
-
-  /** Goes on with what an earlier life had parked. */
-  recover(): void {
-    for (const { message, targets, number } of this.log?.recover() ?? []) {
-      mark('parked-message-recovered')
-      const parked = { message, targets, number, untilMs: this.untilMs() }
-      this.routeless.addAlways(anywhere, { ...parked, reason: 'no-route' })
-    }
   }
 
   /** When a message that begins to wait now is given up. */
@@ -100,12 +87,12 @@ export class Parking {
 
   /** Takes out what has no route, oldest first. */
   takeForRoute(): readonly ParkedMessage[] {
-    return this.taken(this.routeless.take(anywhere))
+    return this.routeless.take(anywhere)
   }
 
   /** Takes out what waits for room on the bridge to `nextHop`, oldest first. */
   takeForRoom(nextHop: string): readonly ParkedMessage[] {
-    return this.taken(this.roomless.take(nextHop))
+    return this.roomless.take(nextHop)
   }
 
   /** The neighbours to whose full bridges something waits. */
@@ -125,11 +112,10 @@ export class Parking {
   /** Gives up what has waited too long or expired. */
   sweep(): void {
     const nowMs = this.clock.monotonicMs()
-    const isOver = ({ message, untilMs, number }: ParkedMessage): boolean =>
-      (untilMs <= nowMs && number === undefined) ||
-      (message.expiresAtMs > 0 && message.expiresAtMs <= nowMs)
+    const isOver = ({ message, untilMs }: ParkedMessage): boolean =>
+      untilMs <= nowMs || (message.expiresAtMs > 0 && message.expiresAtMs <= nowMs)
     for (const lot of [this.routeless, this.roomless]) {
-      for (const parked of this.taken(lot.takeIf(isOver))) {
+      for (const parked of lot.takeIf(isOver)) {
         if (this.giveUpIfExpired(parked)) continue
         mark('parked-too-long')
         this.giveUp(parked.message, parked.reason)
@@ -138,24 +124,11 @@ export class Parking {
   }
 
   private park(lot: ParkingLot, key: string, parked: ParkedMessage): void {
-    const { message, targets } = parked
-    const log = message.isPersistent ? this.log : undefined
-    if (lot.hasRoomFor(message)) {
-      const none = { flags: 0, epoch: 0, sequence: 0, peerLife: 0 }
-      const number = log?.put({ message, targets, ...none })
-      lot.addAlways(key, number === undefined ? parked : { ...parked, number })
-      message.compact()
-    } else {
+    const { message } = parked
+    if (lot.add(key, parked) === 'accepted') message.compact()
+    else {
       mark('parking-full')
       this.giveUp(message, 'parking-full')
     }
-  }
-
-  /** They have another place from now on, or none, which is written in the same batch. */
-  private taken(parked: readonly ParkedMessage[]): readonly ParkedMessage[] {
-    const { log } = this
-    if (log === undefined) return parked
-    for (const { number } of parked) if (number !== undefined) log.remove(number)
-    return parked
   }
 }

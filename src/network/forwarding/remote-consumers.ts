@@ -5,6 +5,7 @@
 
 import { mark } from '../../base/index.ts'
 import type { Broker, Message, Queue } from '../../broker/index.ts'
+import { type Lane, laneOf, lanes } from '../bridge-protocol/index.ts'
 import type { DemandTable } from '../demand/index.ts'
 import type { Routes } from '../map/index.ts'
 import { openCredit, RemoteConsumer, redirectsMax, turnsFrom } from './remote-consumer.ts'
@@ -16,16 +17,22 @@ export interface RemoteConsumersDependencies {
   readonly routes: Routes
   /** Sends a message to a target broker, unless there is no room or no way just now: 'full'. */
   send(message: Message, targets: readonly string[]): 'accepted' | 'full'
-  /** True while nothing more goes to that neighbour. */
-  isFull(nextHop: string): boolean
+  /** True while nothing more goes to that neighbour, of one lane or of any. */
+  isFull(nextHop: string, lane?: Lane): boolean
 }
 
 /** The proxies of all queues of one broker. */
 export class RemoteConsumers {
   private readonly deps: RemoteConsumersDependencies
   private readonly byQueue = new Map<Queue, Map<string, RemoteConsumer>>()
-  /** Proxies without credit because the bridge to their next hop is full, longest waiting first. */
-  private readonly waitingForRoom = new Map<string, Set<RemoteConsumer>>()
+  /**
+   * By lane: proxies without credit because the bridge to their next hop is full for what they would
+   * send first, longest waiting first.
+   */
+  private readonly waitingForRoom = [
+    new Map<string, Waiting>(),
+    new Map<string, Waiting>()
+  ] as const
   /** Queues with messages that were sent round too often. */
   private readonly tired = new Set<Queue>()
   private refreshes = 0
@@ -64,12 +71,13 @@ export class RemoteConsumers {
     this.tired.delete(queue)
   }
 
-  /** The bridge to `nextHop` has room again. Queues take turns at filling it. */
-  onRoom(nextHop: string): void {
-    const waiting = [...(this.waitingForRoom.get(nextHop) ?? [])]
-    this.waitingForRoom.delete(nextHop)
+  /** A lane of the bridge to `nextHop` has room again. Queues take turns at filling it. */
+  onRoom(nextHop: string, lane: Lane): void {
+    const ofLane = this.waitingForRoom[lane]
+    const waiting = [...(ofLane.get(nextHop) ?? [])]
+    ofLane.delete(nextHop)
     let at = 0
-    for (; at < waiting.length && !this.deps.isFull(nextHop); at += 1) {
+    for (; at < waiting.length && !this.deps.isFull(nextHop, lane); at += 1) {
       const proxy = waiting[at]!
       proxy.credit = proxy.isFull ? 0 : openCredit
       if (proxy.credit > 0) proxy.queue.onCredit(proxy)
@@ -77,8 +85,8 @@ export class RemoteConsumers {
     if (at === waiting.length) return
     mark('proxy-waits-longer')
     // Those who were not asked come before the one that filled it.
-    const again = this.waitingForRoom.get(nextHop) ?? []
-    this.waitingForRoom.set(nextHop, new Set([...waiting.slice(at), ...again]))
+    const again = ofLane.get(nextHop) ?? []
+    ofLane.set(nextHop, new Set([...waiting.slice(at), ...again]))
   }
 
   /** Periodic work: what was sent round too often may try once more, or it would stay for good. */
@@ -158,7 +166,7 @@ export class RemoteConsumers {
     proxy.isFull = wish.isFull
     const mustWait = this.deps.isFull(wish.nextHop)
     if (wish.isFull) mark('proxy-far-end-full')
-    if (mustWait) this.waitFor(proxy)
+    if (mustWait) for (const lane of Object.values(lanes)) this.waitFor(proxy, lane)
     else this.stopWaiting(proxy)
     proxy.credit = wish.isFull || mustWait ? 0 : openCredit
   }
@@ -172,33 +180,36 @@ export class RemoteConsumers {
       if (message.redirects >= turnsFrom) this.turns += 1
       return true
     }
-    this.holdBack(proxy)
+    this.holdBack(proxy, laneOf(message))
     return false
   }
 
   /** What is in the way of one proxy is in the way of all behind the same bridge. */
-  private holdBack({ queue, nextHop }: RemoteConsumer): void {
+  private holdBack({ queue, nextHop }: RemoteConsumer, lane: Lane): void {
     mark('proxy-held-back')
     for (const proxy of this.byQueue.get(queue)?.values() ?? []) {
       if (proxy.nextHop !== nextHop) continue
       proxy.credit = 0
-      this.waitFor(proxy)
+      this.waitFor(proxy, lane)
     }
   }
 
-  private waitFor(proxy: RemoteConsumer): void {
-    const waiting = this.waitingForRoom.get(proxy.nextHop)
-    if (waiting === undefined) this.waitingForRoom.set(proxy.nextHop, new Set([proxy]))
+  private waitFor(proxy: RemoteConsumer, lane: Lane): void {
+    const ofLane = this.waitingForRoom[lane]
+    const waiting = ofLane.get(proxy.nextHop)
+    if (waiting === undefined) ofLane.set(proxy.nextHop, new Set([proxy]))
     else waiting.add(proxy)
   }
 
   private stopWaiting(proxy: RemoteConsumer): void {
-    const waiting = this.waitingForRoom.get(proxy.nextHop)
-    if (waiting?.delete(proxy) === true && waiting.size === 0) {
-      this.waitingForRoom.delete(proxy.nextHop)
+    for (const ofLane of this.waitingForRoom) {
+      const waiting = ofLane.get(proxy.nextHop)
+      if (waiting?.delete(proxy) === true && waiting.size === 0) ofLane.delete(proxy.nextHop)
     }
   }
 }
+
+type Waiting = Set<RemoteConsumer>
 
 interface Wish {
   readonly broker: string

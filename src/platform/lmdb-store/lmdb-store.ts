@@ -142,7 +142,15 @@ export class LmdbStore implements MessageStore {
   }
 
   usage(): StoreUsage {
-    return { bytesUsed: this.space().liveBytes, bytesMax: this.bytesMax }
+    const { bytesMax, bytesKept } = this
+    try {
+      const { liveBytes: bytesUsed } = this.isClosed ? this.measured : this.space()
+      const bytesLeft = Math.max(0, bytesMax - bytesKept - bytesUsed)
+      return { bytesUsed, bytesMax, bytesFree: Math.min(bytesLeft, this.roomOnDisk()) }
+    } catch {
+      this.isBroken = true
+      return { bytesUsed: this.measured.liveBytes, bytesMax, bytesFree: 0 }
+    }
   }
 
   close(done: Done): void {
@@ -272,12 +280,17 @@ export class LmdbStore implements MessageStore {
       this.isMeasured = false
     }
     if (isShrinking || (this.reserve.isHeld && !this.isDiskFull)) return
-    const { fileBytes, liveBytes } = this.space()
+    if (this.roomOnDisk() < bytesNeeded) throw this.diskFull()
+  }
+
+  /** What may be put without a look at the bound: pages of the file that are free, or the disk. */
+  private roomOnDisk(): number {
+    const { fileBytes, liveBytes } = this.isClosed ? this.measured : this.space()
     // What removals need is in the reserve, or as much of the file is left alone: never more, or a
     // small file would take nothing again, however empty it became.
     const bytesLeftAlone = Math.min(this.bytesKept, this.reserve.isHeld ? 0 : this.reserve.bytes)
-    const freeInFile = fileBytes - liveBytes - bytesLeftAlone
-    if (freeInFile < bytesNeeded && this.reserve.freeBytes < bytesNeeded) throw this.diskFull()
+    const freeInFile = Math.max(0, fileBytes - liveBytes - bytesLeftAlone)
+    return Math.max(freeInFile, this.reserve.freeBytes)
   }
 
   /** What was read stays in the memory of the process for as long as the file is open. */

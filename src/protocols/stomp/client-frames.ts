@@ -124,24 +124,29 @@ export class ClientFrames implements DestinationResolver {
         this.session.disconnect(receipt)
         return
       case 'SUBSCRIBE':
-        this.onSubscribe(frame)
-        break
+        this.answerConsumer(receipt, this.onSubscribe(frame))
+        return
       case 'UNSUBSCRIBE':
-        this.onUnsubscribe(frame)
-        break
+        this.answerConsumer(receipt, this.onUnsubscribe(frame))
+        return
       case 'ACK':
       case 'NACK':
-        this.onAck(frame, command === 'ACK')
-        break
+        this.answerConsumer(receipt, this.onAck(frame, command === 'ACK'))
+        return
       case 'COMMIT':
         this.transactions.commit(required(frame, 'transaction'))
-        break
+        this.answerWhenDurable(receipt)
+        return
       default:
         throw violation(`${command} is not for a connected client to send`)
     }
-    this.answerWhenDurable(receipt)
   }
 
+  /** @param isStored false where nothing on disk has changed: then the store need not work */
+  private answerConsumer(receipt: string | undefined, isStored: boolean): void {
+    if (isStored) this.answerWhenDurable(receipt, this.isStillAnswering)
+    else this.answerReceipt(receipt)
+  }
   private onSend(frame: StompFrameView): void {
     const { mapping } = this
     const message = mapping.map(frame, this.version)
@@ -150,21 +155,21 @@ export class ClientFrames implements DestinationResolver {
       message.compact()
       this.transactions.add(required(frame, 'transaction'), {
         bytes: message.sizeBytes,
-        prepare: () => this.broker.prepare(message.destination),
-        apply: () => this.publish(message)
+        prepare: () => this.broker.prepare(message),
+        apply: () => this.publish(message, true)
       })
       if (mapping.receiptIndex >= 0) this.answerReceipt(frame.get('receipt'))
       return
     }
-    this.publish(message)
+    this.publish(message, false)
     if (mapping.receiptIndex < 0) return
     const receipt = frame.get('receipt')
     if (!message.isPersistent) this.answerReceipt(receipt)
     else this.answerWhenDurable(receipt)
   }
 
-  private publish(message: Message): void {
-    const gate = this.broker.publish(message)
+  private publish(message: Message, isPrepared: boolean): void {
+    const gate = this.broker.publish(message, isPrepared)
     if (gate !== undefined) this.session.pauseAt(gate)
   }
 
@@ -175,24 +180,31 @@ export class ClientFrames implements DestinationResolver {
     )
   }
 
-  /** A receipt promises that what the frame did outlives the broker, as far as the store does. */
-  private answerWhenDurable(receipt: string | undefined): void {
+  /** A consumer need not end for a store that fails: it can do no more than wait, or come again. */
+  private readonly isStillAnswering = (): boolean => {
+    if (!this.session.isAnswering) return false
+    mark('client-answered-when-store-works')
+    return true
+  }
+
+  /**
+   * A receipt promises that what the frame did outlives the broker, as far as the store does.
+   * @param isPatient asked when the store fails: true to go on waiting
+   */
+  private answerWhenDurable(receipt: string | undefined, isPatient?: () => boolean): void {
     if (receipt === undefined) return
-    this.broker.store.whenDurable((error) => {
+    this.broker.whenKept((error) => {
       if (!this.session.isAnswering) {
         mark('client-gone-before-its-receipt')
         return
       }
-      if (error === undefined) {
-        this.answerReceipt(receipt)
-        return
-      }
-      mark('client-told-of-store-failure')
-      this.session.fail(`what was sent could not be stored: ${error.message}`, receipt)
-    })
+      if (error === undefined) this.answerReceipt(receipt)
+      else this.session.failStoring(error, receipt)
+    }, isPatient)
   }
 
-  private onSubscribe(frame: StompFrameView): void {
+  /** True if the store keeps the subscription. */
+  private onSubscribe(frame: StompFrameView): boolean {
     const wish = readSubscribe(frame, {
       version: this.version,
       clientId: this.session.clientId,
@@ -217,14 +229,12 @@ export class ClientFrames implements DestinationResolver {
     const pattern = kind === 'temp-queue' ? this.ownTemporary(name).name : name
     const subscription = this.newSubscription(wish, kind === 'topic' ? undefined : wish.filter)
     if (kind === 'temp-queue') this.subscriptions.remove(repliesKey(pattern))?.close()
+    const durable = kind === 'topic' ? wish.durable : undefined
     this.attach(key, subscription, {
-      kind,
-      pattern,
-      consumer: subscription,
-      weight: wish.prefetch,
-      durable: kind === 'topic' ? wish.durable : undefined,
-      filter: wish.filter
+      ...{ kind, pattern, consumer: subscription, weight: wish.prefetch },
+      ...{ durable, filter: wish.filter }
     })
+    return durable !== undefined
   }
 
   private attach(key: string, subscription: StompSubscription, wish: SubscribeOptions): void {
@@ -234,7 +244,8 @@ export class ClientFrames implements DestinationResolver {
     subscription.renewCredit()
   }
 
-  private onUnsubscribe(frame: StompFrameView): void {
+  /** True if the store kept the subscription. */
+  private onUnsubscribe(frame: StompFrameView): boolean {
     const key = frame.get('id') ?? frame.get('destination')
     const subscription = key === undefined ? undefined : this.subscriptions.remove(key)
     subscription?.close()
@@ -247,27 +258,30 @@ export class ClientFrames implements DestinationResolver {
         `UNSUBSCRIBE names no subscription of this connection: id ${quoted(key ?? '')}`
       )
     }
+    return durable !== undefined
   }
 
-  private onAck(frame: StompFrameView, isAck: boolean): void {
+  /** True if the store has what was settled. */
+  private onAck(frame: StompFrameView, isAck: boolean): boolean {
     const transaction = frame.get('transaction')
     const found = this.subscriptions.findDelivery(frame, this.version)
-    if (transaction !== undefined) {
-      const apply = (): void => this.settle(found, isAck)
-      this.transactions.add(transaction, { bytes: ackStepBytes, apply })
-    } else this.settle(found, isAck)
+    if (transaction === undefined) return this.settle(found, isAck)
+    const apply = (): void => void this.settle(found, isAck)
+    this.transactions.add(transaction, { bytes: ackStepBytes, apply })
+    return false
   }
 
-  private settle(found: FoundDelivery | undefined, isAck: boolean): void {
+  private settle(found: FoundDelivery | undefined, isAck: boolean): boolean {
     // Before COMMIT it may have been settled otherwise, or its subscription ended.
     if (found === undefined || !found.subscription.has(found.delivery)) {
       mark('client-settles-too-late')
-      return
+      return false
     }
     const entries = found.subscription.take(found.delivery)
     if (isAck) for (const entry of entries) entry.queue.settle(entry)
     else this.broker.refuseAll(entries)
     found.subscription.renewCredit()
+    return entries.some(({ isStored }) => isStored)
   }
 
   private ownTemporary(name: string): Queue {

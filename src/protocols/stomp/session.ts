@@ -3,7 +3,7 @@
 // login is checked; nothing else in the broker notices. After an ERROR the connection ends [STOMP
 // 1.2 ERROR].
 
-import { isPostroadError, mark, messageOf, quoted } from '../../base/index.ts'
+import { isPostroadError, mark, type PostroadError, quoted } from '../../base/index.ts'
 import type { Broker, FlowGate } from '../../broker/index.ts'
 import type { Cancel, Clock, Logger, StreamConnection, StreamHandlers } from '../../ports/index.ts'
 import type { Authenticator } from './authenticator.ts'
@@ -44,8 +44,10 @@ export type SessionState =
   | { readonly name: 'closed' }
 
 /** Why frames wait unhandled, if they do. */
-type Hold = 'none' | 'login' | 'gate' | 'answers'
+type Hold = 'none' | 'login' | 'gate' | 'answers' | 'refusal'
 
+/** Header of ERROR that programs may go by: a code of docs/reference/errors.md. */
+const codeHeader = 'error-code'
 /** A session's pauses are logged at most this often. */
 const pauseLogMs = 10_000
 /** While reading is stopped only a write finds out that the client is gone. */
@@ -158,19 +160,24 @@ export class StompSession implements StreamHandlers {
     this.end()
   }
 
+  /** Tells the client that something it sent is not on disk, and ends the connection. */
+  failStoring({ code, message }: PostroadError, receipt: string | undefined): void {
+    mark('client-told-of-store-failure')
+    this.fail(`what was sent could not be stored: ${message}`, receipt, [[codeHeader, code]])
+  }
+
   /** The client leaves: its receipt follows once everything it sent is as safe as it will be. */
   disconnect(receipt: string | undefined): void {
     this.leave('left')
     this.state = { name: 'disconnecting' }
     const { version } = this.parser
-    this.context.broker.store.whenDurable((error) => {
+    this.context.broker.whenKept((error) => {
       if (this.state.name !== 'disconnecting') {
         mark('client-gone-before-its-receipt')
         return
       }
       if (error !== undefined) {
-        mark('client-told-of-store-failure')
-        this.fail(`what was sent could not be stored: ${error.message}`, receipt)
+        this.failStoring(error, receipt)
         return
       }
       if (receipt !== undefined) {
@@ -279,9 +286,23 @@ export class StompSession implements StreamHandlers {
       }
     } catch (error) {
       if (!isPostroadError(error)) throw error
-      mark('client-frame-refused')
-      this.fail(messageOf(error), frame.get('receipt'))
+      this.refuse(error, frame.get('receipt'))
     }
+  }
+
+  /**
+   * A frame is refused. What came before it has its receipts first, so that the client knows
+   * exactly what was taken; what came after it was not read.
+   */
+  private refuse({ code, message }: PostroadError, receipt: string | undefined): void {
+    mark('client-frame-refused')
+    const { store } = this.context.broker
+    const fail = (): void => this.fail(message, receipt, [[codeHeader, code]])
+    if (this.hold === 'none') this.pause('refusal')
+    else this.hold = 'refusal'
+    // A store that fails has told those who wait; it may do so for long.
+    if (store.failure === undefined) store.whenDurable(fail)
+    else fail()
   }
 
   private connect(): void {

@@ -9,7 +9,8 @@ import {
   frameTypes,
   goodbyeFrame,
   partBytesMax,
-  partFrame
+  partFrame,
+  rejectFrame
 } from '../../../src/network/bridge-protocol/index.ts'
 import { BridgePuppet } from '../../support/bridge-puppet.ts'
 import { BridgeStation, type StationOptions } from '../../support/bridge-station.ts'
@@ -41,9 +42,9 @@ function sayAliases(puppet: BridgePuppet): void {
 for (const name of ['a', 'z']) {
   test(`a bridge opens with HELLO and START from both ends, and then works (peer ${name})`, (t) => {
     const { world, station, puppet } = opened(name)
-    t.deepEqual(puppet.heard.slice(0, 4), ['HELLO', 'START', 'EPOCH', 'PING'])
+    t.deepEqual(puppet.heard.slice(0, 4), ['HELLO', 'START', 'EPOCH', 'EPOCH'])
     t.is(station.ups.length, 1)
-    puppet.say(epochFrame, { epoch: 5, first: 1 })
+    puppet.say(epochFrame, { lane: 0, epoch: 5, first: 1 })
     sayAliases(puppet)
     sayData(puppet, 1)
     sayData(puppet, 2)
@@ -216,7 +217,7 @@ test('a broker long gone makes room for another', (t) => {
 
 test('GOODBYE is answered with what was taken and a GOODBYE', (t) => {
   const { world, station, puppet } = opened('a')
-  puppet.say(epochFrame, { epoch: 5, first: 1 })
+  puppet.say(epochFrame, { lane: 0, epoch: 5, first: 1 })
   sayAliases(puppet)
   sayData(puppet, 1)
   puppet.say(goodbyeFrame, { code: 'withdrawn', text: 'enough' })
@@ -237,7 +238,16 @@ test('frames that a later version may add are skipped', (t) => {
 const violations: readonly [string, RegExp, (puppet: BridgePuppet) => void][] = [
   ['a frame type nobody knows', /type 99 is no frame/, (p) => p.sayRaw(99)],
   ['a second HELLO', /HELLO is no frame of an open bridge/, (p) => p.sayHello()],
-  ['an ACK for what was never sent', /high water is 3/, (p) => p.say(ackFrame, 3)],
+  [
+    'an ACK for what was never sent',
+    /high water is 3/,
+    (p) => p.say(ackFrame, { lane: 0, highWater: 3 })
+  ],
+  [
+    'a REJECT of what was never sent',
+    /sequence is 3, which is not under way/,
+    (p) => p.say(rejectFrame, { lane: 1, sequence: 3, code: 'no-room', text: '' })
+  ],
   [
     'DATA before EPOCH',
     /sequence is 1, expected 1/,
@@ -250,7 +260,7 @@ const violations: readonly [string, RegExp, (puppet: BridgePuppet) => void][] = 
     'a gap in the sequence',
     /sequence is 3, expected 2/,
     (p) => {
-      p.say(epochFrame, { epoch: 5, first: 1 })
+      p.say(epochFrame, { lane: 0, epoch: 5, first: 1 })
       sayAliases(p)
       sayData(p, 1)
       sayData(p, 3)
@@ -260,15 +270,15 @@ const violations: readonly [string, RegExp, (puppet: BridgePuppet) => void][] = 
     'EPOCH twice',
     /EPOCH: came twice/,
     (p) => {
-      p.say(epochFrame, { epoch: 5, first: 1 })
-      p.say(epochFrame, { epoch: 6, first: 1 })
+      p.say(epochFrame, { lane: 0, epoch: 5, first: 1 })
+      p.say(epochFrame, { lane: 0, epoch: 6, first: 1 })
     }
   ],
   [
     'an alias never defined',
     /origin is an alias never defined/,
     (p) => {
-      p.say(epochFrame, { epoch: 5, first: 1 })
+      p.say(epochFrame, { lane: 0, epoch: 5, first: 1 })
       sayData(p, 1)
     }
   ],
@@ -351,7 +361,7 @@ test('DATA against the direction of a one-way bridge ends it', (t) => {
   dialled.sayStart(1)
   world.run(10)
   t.is(station.ups.length, 1)
-  dialled.say(epochFrame, { epoch: 5, first: 1 })
+  dialled.say(epochFrame, { lane: 0, epoch: 5, first: 1 })
   sayAliases(dialled)
   sayData(dialled, 1)
   world.run(10)

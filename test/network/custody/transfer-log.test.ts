@@ -77,7 +77,10 @@ test('the mark of a channel is written with the message, and found again', (t) =
   const world = new BrokerWorld()
   const marks = new CustodyStore(depsOf(world)).marksOf('a')
   t.is(marks.mark, undefined)
+  const log = new TransferLog('bridge b', depsOf(world))
   marks.setMark(12, 3)
+  const message = world.aMessage({ isPersistent: true })
+  log.put({ message, targets: ['b'], flags: 0, epoch: 1, sequence: 1, peerLife: 1 })
   marks.setMark(12, 4)
   let isDurable = false
   marks.whenDurable((error) => {
@@ -88,6 +91,26 @@ test('the mark of a channel is written with the message, and found again', (t) =
   t.true(isDurable)
   world.crash()
   t.deepEqual(new CustodyStore(depsOf(world)).marksOf('a').mark, { epoch: 12, highWater: 4 })
+})
+
+test('a mark of what is settled is not waited for, and written a moment later', (t) => {
+  const world = new BrokerWorld()
+  const marks = new CustodyStore(depsOf(world)).marksOf('a')
+  marks.setMark(12, 4)
+  let isTold = false
+  marks.whenDurable(() => {
+    isTold = true
+  })
+  t.true(isTold)
+  world.run(20)
+  world.crash()
+  const { mark } = new CustodyStore(depsOf(world)).marksOf('a')
+  t.is(mark, undefined)
+  const again = new CustodyStore(depsOf(world)).marksOf('a')
+  again.setMark(12, 5)
+  world.run(100)
+  world.crash()
+  t.deepEqual(new CustodyStore(depsOf(world)).marksOf('a').mark, { epoch: 12, highWater: 5 })
 })
 
 test('logs have names that no queue of a client has', (t) => {

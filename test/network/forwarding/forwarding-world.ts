@@ -1,7 +1,8 @@
 // The forwarding of one broker, `hub`, between a real core, map and table of demand on one side and
 // bridges that only note what they are given on the other.
 
-import type { Message } from '../../../src/broker/index.ts'
+import type { BrokerLimits, Message } from '../../../src/broker/index.ts'
+import { lanes } from '../../../src/network/bridge-protocol/index.ts'
 import { type DemandEntry, DemandTable } from '../../../src/network/demand/index.ts'
 import {
   defaultParkingLimits,
@@ -28,6 +29,8 @@ export interface Copy {
 export interface ForwardingFacts {
   readonly parking?: Partial<ParkingLimits>
   readonly hopsMax?: number
+  readonly grownBytesMax?: number
+  readonly limits?: Partial<BrokerLimits>
 }
 
 /** See the top of this file. */
@@ -35,9 +38,10 @@ export class ForwardingWorld extends BrokerWorld {
   readonly map: NetworkMap
   readonly routes: Routes
   readonly table: DemandTable
-  readonly parking: Parking
-  readonly router: MessageRouter
-  readonly proxies: RemoteConsumers
+  parking!: Parking
+  router!: MessageRouter
+  proxies!: RemoteConsumers
+  private readonly facts: ForwardingFacts
   readonly copies: Copy[] = []
   /** How many more copies the bridge to a neighbour takes; absent for no bound. */
   readonly room = new Map<string, number>()
@@ -48,7 +52,7 @@ export class ForwardingWorld extends BrokerWorld {
   private readonly versions = new Map<string, number>()
 
   constructor(joins: readonly string[], facts: ForwardingFacts = {}) {
-    super()
+    super(facts.limits)
     this.map = new NetworkMap({
       broker: 'hub',
       brokerId: 'id-hub',
@@ -56,38 +60,20 @@ export class ForwardingWorld extends BrokerWorld {
       isTransit: true
     })
     this.routes = new Routes(this.map)
-    this.table = new DemandTable(() => {})
-    this.parking = new Parking(
-      this.clock,
-      { ...defaultParkingLimits, ...facts.parking },
-      (message, reason) => this.broker.discard(message, reason)
-    )
-    this.router = new MessageRouter({
-      broker: this.broker,
-      demand: this.table,
-      routes: this.routes,
-      parking: this.parking,
-      hopsMax: facts.hopsMax ?? 32,
-      mapVersion: () => this.map.version,
-      sendOver: (nextHop, message, targets) => this.take(nextHop, message, targets)
+    this.table = new DemandTable(({ broker, kind }) => {
+      if (kind === 'topic') this.router.places?.onDemandChanged(broker)
     })
-    this.proxies = new RemoteConsumers({
-      broker: this.broker,
-      demand: this.table,
-      routes: this.routes,
-      send: (message, targets) => this.router.send(message, targets),
-      isFull: (nextHop) => this.router.isFull(nextHop)
-    })
-    this.broker.join(
-      {
-        forwardTopic: (message) => this.router.forwardTopic(message),
-        forwardTemporary: (message, broker) => this.router.sendFromProducer(message, broker),
-        onQueueAdded: (queue) => this.proxies.refresh([queue]),
-        onQueueRemoved: (queue) => this.proxies.forget(queue)
-      },
-      { onConsumerAdded: () => {}, onConsumerRemoved: () => {}, onPressure: () => {} }
-    )
+    this.facts = facts
+    this.build()
     for (const join of joins) this.joins.set(join.split(':')[0]!, join)
+    this.tellMap()
+  }
+
+  /** Kills the broker, and starts it again on what is on its disk, with the same map and demand. */
+  restart(): void {
+    this.crash()
+    this.build()
+    this.router.places?.recover()
     this.tellMap()
   }
 
@@ -103,12 +89,14 @@ export class ForwardingWorld extends BrokerWorld {
     this.tellMap()
   }
 
-  /** Says what a broker wants from now on, as 'queue://orders' or 'topic://prices.> 0'. */
+  /** Says what a broker wants from now on, as 'queue://orders', 'topic://prices.> 0' or, for ever, 'durable://prices'. */
   want(broker: string, ...wishes: string[]): void {
     const version = (this.versions.get(broker) ?? 0) + 1
     this.versions.set(broker, version)
     const entries = wishes.map((wish): DemandEntry => {
-      const [, kind, pattern, weight] = /^(queue|topic):\/\/(\S+)(?: (\d+))?$/.exec(wish)!
+      const [, kind, pattern, weight] = /^(queue|topic|durable):\/\/(\S+)(?: (\d+))?$/.exec(wish)!
+      if (kind === 'durable')
+        return { kind: 'topic', pattern: pattern!, weight: 1, isDurable: true }
       return { kind: kind as 'queue' | 'topic', pattern: pattern!, weight: Number(weight ?? 4) }
     })
     this.table.applySnapshot({ broker, incarnation: 1, version, entries })
@@ -124,8 +112,11 @@ export class ForwardingWorld extends BrokerWorld {
   /** What the facade does when a bridge has room for `count` more. */
   giveRoom(nextHop: string, count: number): void {
     this.room.set(nextHop, count)
-    this.router.onRoom(nextHop)
-    this.proxies.onRoom(nextHop)
+    for (const lane of Object.values(lanes)) {
+      this.router.onRoom(nextHop, lane)
+      this.proxies.onRoom(nextHop, lane)
+    }
+    this.router.useRoomLeft(nextHop)
     this.router.release()
   }
 
@@ -144,6 +135,42 @@ export class ForwardingWorld extends BrokerWorld {
     )
     this.copies.length = 0
     return sent
+  }
+
+  private build(): void {
+    this.parking = new Parking(
+      this.clock,
+      { ...defaultParkingLimits, ...this.facts.parking },
+      (message, reason) => this.broker.discard(message, reason)
+    )
+    this.router = new MessageRouter({
+      ...{ broker: this.broker, clock: this.clock, logger: this.logger },
+      demand: this.table,
+      routes: this.routes,
+      parking: this.parking,
+      hopsMax: this.facts.hopsMax ?? 32,
+      grownBytesMax: this.facts.grownBytesMax ?? 1024 * 1024,
+      patienceMs: this.facts.parking?.patienceMs ?? defaultParkingLimits.patienceMs,
+      mapVersion: () => this.map.version,
+      isReachable: (broker) => this.map.isReachable(broker),
+      sendOver: (nextHop, message, targets) => this.take(nextHop, message, targets)
+    })
+    this.proxies = new RemoteConsumers({
+      broker: this.broker,
+      demand: this.table,
+      routes: this.routes,
+      send: (message, targets) => this.router.send(message, targets),
+      isFull: (nextHop, lane) => this.router.isFull(nextHop, lane)
+    })
+    this.broker.join(
+      {
+        forwardTopic: (message) => this.router.forwardTopic(message),
+        forwardTemporary: (message, broker) => this.router.sendFromProducer(message, broker),
+        onQueueAdded: (queue) => this.proxies.refresh([queue]),
+        onQueueRemoved: (queue) => this.proxies.forget(queue)
+      },
+      { onConsumerAdded: () => {}, onConsumerRemoved: () => {}, onPressure: () => {} }
+    )
   }
 
   private tellMap(): void {

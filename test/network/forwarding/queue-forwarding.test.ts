@@ -293,17 +293,20 @@ test('a queue that goes away takes its proxies with it, and nothing waits for ro
   t.deepEqual(world.sent(), ['b:2>b'])
 })
 
-test('where no queue is left, what comes for one is a dead letter and not lost', (t) => {
+test('where no queue is left, what comes for one is refused, and what comes back a dead letter', (t) => {
   const world = new ForwardingWorld(['hub-b'])
   const limits = world.broker.limits as { destinationsMax: number }
   limits.destinationsMax = 1
   world.subscribe({}, { pattern: 'orders.*' })
   world.publish({ to: 'orders.a', body: 'a' })
-  world.arrive({ to: 'orders.b', body: 'b' })
+  const refused = world.aForwarded({ to: 'orders.b', body: 'b' })
+  const refusal = world.router.receive(refused, ['hub'])
+  t.is(refusal?.code, 'no-room')
+  t.regex(refusal!.text, /destinationsMax/)
   world.router.reroute([{ message: world.aMessage({ to: 'orders.c', body: 'c' }), targets: ['b'] }])
   world.router.restoreNow()
   const letters = world.subscribe({}, { pattern: 'DLQ' })
-  t.deepEqual(letters.bodies(), ['b', 'c'])
+  t.deepEqual(letters.bodies(), ['c'])
   t.regex(letters.deliveries[0]!.message.header('dead-letter-text')!, /destinationsMax/)
 })
 
