@@ -301,8 +301,8 @@ export const breaks: readonly Break[] = [
     file: 'src/broker/topic-subscription.ts',
     edits: [
       {
-        find: '    if (this.filter !== undefined && !this.filter.matches(message)) ',
-        replace: '    if (this.filter?.matches(message) === false && !isForwarded) '
+        find: '    if (!this.wants(message)) return undefined',
+        replace: '    if (!this.wants(message) && !isForwarded) return undefined'
       }
     ]
   },

@@ -464,13 +464,10 @@ export const marksOnlyIn: { readonly [Name in RecoveryMark]?: string } = {
     'a message that has started too many journeys is given up for that reason',
   'queue-gone-before-settling':
     'what is owed to a queue that is gone is settled, and nothing is left accounted',
-  'queue-refuses': 'a full queue whose policy says refuse answers with an ERROR, receipts first',
-  'queue-waits-for-spool': 'a full spool holds back those whose messages go there, and no others',
   'memory-refuses': 'a full broker refuses where that is chosen, and still says how it is',
   'topic-drops-oldest': 'a subscriber of a topic that drops the oldest holds nobody back',
   'store-is-waited-for': 'where a full store is waited for, receipts come when there is room',
   'store-still-full': 'a store that was full takes messages again when there is some room',
-  'store-spool-full': 'a full spool holds back those whose messages go there, and no others',
   'store-spool-refuses': 'a full spool refuses where that is chosen',
   'queue-limit-reached': 'one queue too many is refused, and says which limit',
   'queue-limit-dead-letters-forwarded':

@@ -23,6 +23,14 @@ const pageMessages = 256
 /** Searched for expired messages with each sweep, at most. */
 const expirySearchMax = 16_384
 
+/** A message in the store; an entry is one as well. */
+export interface StoredPlace {
+  readonly message: Message
+  readonly sequence: number
+  /** What it takes of the spool. */
+  readonly spooledBytes: number
+}
+
 /** The queue, as its backlog knows it. */
 export interface BacklogOwner extends StoredQueue {
   readonly kind: QueueKind
@@ -38,7 +46,7 @@ export interface BacklogOwner extends StoredQueue {
   /** Gives an entry that waits nowhere any more to a consumer that wants it. */
   deliver(slot: ConsumerSlot, entry: QueueEntry): void
   /** A message in the store is given up. */
-  giveUpStored(message: Message, sequence: number, reason: NonDeliveryReason): void
+  giveUpStored(place: StoredPlace, reason: NonDeliveryReason): void
   /**
    * Notes in the store that what has a sequence up to this one may have been delivered.
    * @returns true if that was noted before; else it is so once what is written now is on disk
@@ -420,7 +428,7 @@ export class Backlog {
     if (!isExpired(message, nowMs)) return false
     this.reclaim(sequence)
     this.owner.leaveMemory(entry)
-    this.owner.giveUpStored(message, sequence, 'expired')
+    this.owner.giveUpStored(entry, 'expired')
     this.forget(sequence)
     return true
   }
@@ -431,7 +439,7 @@ export class Backlog {
     this.tail.remove(entry)
     this.taken.set(sequence, undefined)
     this.owner.leaveMemory(entry)
-    this.owner.giveUpStored(message, sequence, 'expired')
+    this.owner.giveUpStored(entry, 'expired')
     this.forget(sequence)
     return true
   }
@@ -487,9 +495,15 @@ export class Backlog {
   private giveUpPaged(stored: StoredMessage, message: Message, reason: NonDeliveryReason): void {
     this.paged -= 1
     this.pagedBytes -= stored.bytes.length
-    this.taken.set(stored.sequence, undefined)
-    this.owner.giveUpStored(message, stored.sequence, reason)
-    this.forget(stored.sequence)
+    const { sequence, bytes } = stored
+    this.taken.set(sequence, undefined)
+    // What an earlier life spooled was never counted.
+    const isSpooled = !message.isPersistent && !this.isLeftOver(stored, message)
+    this.owner.giveUpStored(
+      { message, sequence, spooledBytes: isSpooled ? bytes.length : 0 },
+      reason
+    )
+    this.forget(sequence)
   }
 }
 

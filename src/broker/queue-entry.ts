@@ -21,6 +21,8 @@ export class QueueEntry {
   readonly isForwarded: boolean
   /** True if it is in the store, or on its way there. */
   isStored = false
+  /** What it takes of the spool, from when it was put there; the message may change on its way. */
+  spooledBytes = 0
   /** How often a consumer refused it (NACK). */
   refusals = 0
   /** Connections that died with it unacknowledged. */

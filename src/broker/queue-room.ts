@@ -8,6 +8,7 @@ import { FlowGate } from './flow-gate.ts'
 import { reopenShare } from './memory-account.ts'
 import type { Message } from './message.ts'
 import type { Queue } from './queue.ts'
+import type { QueueEntry } from './queue-entry.ts'
 import { storedBytes } from './stored-message.ts'
 
 /** See the top of this file. */
@@ -16,8 +17,6 @@ export class QueueRoom {
   /** Bytes on disk of what is not persistent, put there in this life. */
   spooledBytes = 0
   private readonly queue: Queue
-  /** What an earlier life spooled has a sequence up to this one, and is not counted. */
-  private recoveredUpTo = 0
   /** While producers wait for the spool. */
   private leaveSpool: (() => void) | undefined = undefined
 
@@ -65,23 +64,17 @@ export class QueueRoom {
     this.open()
   }
 
-  /** An earlier life left messages up to a sequence. */
-  recover(lastSequence: number): void {
-    this.recoveredUpTo = lastSequence
-  }
-
   /** A message is put on disk; it counts here if that is for want of memory only. */
-  noteStored(message: Message): void {
-    if (message.isPersistent) return
-    const bytes = storedBytes(message)
-    this.spooledBytes += bytes
-    this.queue.context.spool.add(bytes)
+  noteStored(entry: QueueEntry): void {
+    if (entry.message.isPersistent) return
+    entry.spooledBytes = storedBytes(entry.message)
+    this.spooledBytes += entry.spooledBytes
+    this.queue.context.spool.add(entry.spooledBytes)
   }
 
-  /** A message is removed from disk. */
-  noteRemoved(message: Message, sequence: number): void {
-    if (message.isPersistent || sequence <= this.recoveredUpTo) return
-    const bytes = storedBytes(message)
+  /** Something is removed from disk that takes so much of the spool; 0 for all that does not. */
+  noteRemoved(bytes: number): void {
+    if (bytes === 0) return
     this.spooledBytes -= bytes
     this.queue.context.spool.release(bytes)
   }

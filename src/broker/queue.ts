@@ -4,7 +4,7 @@
 
 import { assert, mark } from '../base/index.ts'
 import type { QueueSummary } from '../ports/index.ts'
-import { Backlog, type BacklogOwner } from './backlog.ts'
+import { Backlog, type BacklogOwner, type StoredPlace } from './backlog.ts'
 import type { Consumer } from './consumer.ts'
 import { ConsumerSet, type ConsumerSlot } from './consumer-set.ts'
 import { DeliveredMark } from './delivered-mark.ts'
@@ -17,7 +17,7 @@ import type { QueueKind, QueueOptions } from './queue-options.ts'
 import { hasEased, isStrained } from './queue-pressure.ts'
 import { QueueRoom } from './queue-room.ts'
 import { isWindowFull } from './queue-window.ts'
-import { storableMessage } from './stored-message.ts'
+import { storableMessage, storedBytes } from './stored-message.ts'
 import { UnwantedCount } from './unwanted-count.ts'
 
 /** Messages in order, competing consumers. */
@@ -260,7 +260,6 @@ export class Queue implements BacklogOwner {
   recover(summary: QueueSummary): void {
     mark('queue-recovered')
     this.sequence = Math.max(this.sequence, summary.lastSequence)
-    this.room.recover(this.sequence)
     this.lowSequence = Math.min(this.lowSequence, summary.firstSequence)
     this.deliveredMark.recover(summary.lastSequence)
     this.backlog!.recover(summary)
@@ -280,6 +279,8 @@ export class Queue implements BacklogOwner {
       entry.isRedelivered = true
     }
     entry.isStored = true
+    // What an earlier life put aside for want of memory does not come back.
+    if (!message.isPersistent) entry.spooledBytes = storedBytes(message)
     this.account(message)
     return entry
   }
@@ -301,11 +302,11 @@ export class Queue implements BacklogOwner {
     this.dispatch(consumer, entry)
   }
 
-  giveUpStored(message: Message, sequence: number, reason: NonDeliveryReason): void {
+  giveUpStored({ message, sequence, spooledBytes }: StoredPlace, reason: NonDeliveryReason): void {
     this.settled += 1
     if (reason === 'expired') this.expired += 1
     this.context.store.remove(this, sequence)
-    this.room.noteRemoved(message, sequence)
+    this.room.noteRemoved(spooledBytes)
     this.context.discard(message, reason)
     this.room.openIfRoom()
   }
@@ -548,7 +549,7 @@ export class Queue implements BacklogOwner {
     if (this.backlog !== undefined && (message.isPersistent || place === 'behind')) {
       entry.isStored = true
       if (place !== 'behind') this.backlog.pass(sequence)
-      this.room.noteStored(message)
+      this.room.noteStored(entry)
       const storable = storableMessage(message, this.context.clock)
       this.context.store.put(this, sequence, storable, place === 'delivered')
     }
@@ -567,7 +568,7 @@ export class Queue implements BacklogOwner {
     this.leaveMemory(entry)
     if (entry.isStored && !this.isRemoved) {
       this.context.store.remove(this, entry.sequence)
-      this.room.noteRemoved(entry.message, entry.sequence)
+      this.room.noteRemoved(entry.spooledBytes)
       this.backlog!.forget(entry.sequence)
     }
     if (this.isPressed) this.notePressure()

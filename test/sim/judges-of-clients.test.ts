@@ -229,6 +229,8 @@ test('bounded-memory: a broker that does not know when it is full', (t) => {
     topology: chain(1),
     producers: [aProducer({ at: 'a', destination, bodyBytes: 2_000 })],
     settings: { ...plainSettings, limits },
+    // With a disk most of it would wait there.
+    plan: { overrides: { a: { isMemoryOnly: true } } },
     play(...[small, plan]: Parameters<typeof startSmall>) {
       startSmall(small, plan)
       small.runFor(15_000)
