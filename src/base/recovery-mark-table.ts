@@ -450,6 +450,8 @@ export const marksOnlyIn: { readonly [Name in RecoveryMark]?: string } = {
     'a delta that leads nowhere, or to nothing valid, is a gap and changes nothing',
   'demand-delta-over-the-limit':
     'entries over the limit are refused whole, or asked for as a snapshot',
+  'demand-broker-forgotten':
+    'a broker that never returns is forgotten: nothing is kept for it, now or later',
   'demand-without-broker-dropped':
     'demand of a broker nobody has a record of is dropped at the next repair',
   'duplicate-queue-message-by-right':
@@ -462,6 +464,11 @@ export const marksOnlyIn: { readonly [Name in RecoveryMark]?: string } = {
     'brokers with different maps hand a message to and fro a few times, then park it',
   'route-redirects-over':
     'a message that has started too many journeys is given up for that reason',
+  'parked-message-is-tired': 'a message that is never let through is tried again, but not given up',
+  'parked-place-forgotten':
+    'a broker that is given up gets nothing, and what was parked is counted',
+  'dead-letters-recalled':
+    'letters on their way to a broker that never returns are kept where they are',
   'queue-gone-before-settling':
     'what is owed to a queue that is gone is settled, and nothing is left accounted',
   'memory-refuses': 'a full broker refuses where that is chosen, and still says how it is',

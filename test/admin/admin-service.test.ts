@@ -80,7 +80,7 @@ test('a request that cannot be read is answered with the reason', (t) => {
   const brokers = new TwoBrokers()
   t.deepEqual(brokers.ask('a', 'b', '{"command":"stop"}'), {
     error:
-      'command "stop" is unknown; known are status and dead-letters, ' +
+      'command "stop" is unknown; known are status, dead-letters, parked, forget, ' +
       'as in {"command":"status"}'
   })
   t.regex((brokers.ask('a', 'b', '{') as { error: string }).error, /is not JSON/)
