@@ -74,16 +74,21 @@ function findHeld(
  * there is much room again, not only some.
  */
 function isFullForGood(world: SimWorld, at: string): boolean {
-  const { memory, queues } = world.broker(at).running.broker
-  const { queueMessagesMax, queueBytesMax } = world.settingsOf(at).limits
-  const unwanted = queues
-    .all()
-    .filter((queue) => queue.waiting > 0 && !findMissed(world, at, queue))
-  return unwanted.some(
-    ({ held, bytes }) =>
-      !memory.hasRoomAgain ||
-      held > queueMessagesMax * reopenShare ||
-      bytes > queueBytesMax * reopenShare
+  const { broker, network } = world.broker(at).running
+  const { memory, queues, spool } = broker
+  const isTight = !memory.hasRoomAgain || !spool.hasRoomAgain
+  const isQueueFull = queues.all().some((queue) => {
+    if (queue.waiting === 0 || (!isTight && queue.room.hasRoomAgain)) return false
+    return findMissed(world, at, queue) === undefined
+  })
+  if (isQueueFull) return true
+  // What is parked for brokers that never return.
+  const { storedQueueMessagesMax, storedQueueBytesMax } = world.settingsOf(at).limits
+  const parked = network.router.places?.all() ?? []
+  return parked.some(
+    ({ target, messages, bytes }) =>
+      !world.reachableFrom(at).includes(target) &&
+      (messages > storedQueueMessagesMax * reopenShare || bytes > storedQueueBytesMax * reopenShare)
   )
 }
 

@@ -52,7 +52,7 @@ export class Message {
   isRedelivered = false
   /** True if another copy may exist: where it is delivered the duplicate window must be asked. */
   isMaybeDuplicate = false
-  /** True once it has been written to this broker's store, or was read from there. */
+  /** True once it may be in this broker's store: it goes there with a batch, or was read there. */
   isOnDisk = false
   /** Brokers crossed so far, oldest first, without this one. */
   brokerPath: readonly string[] = noPath

@@ -14,14 +14,13 @@ import {
   type Logger,
   type MessageStore,
   type QueueSummary,
-  type StorableMessage,
   type StoredMessage,
   type StoreUsage,
   silentLogger
 } from '../ports/index.ts'
 import { FlowGate } from './flow-gate.ts'
 import { StoreFailure } from './store-failure.ts'
-import { type StoredQueue, WriteBatch } from './write-batch.ts'
+import { type StoredQueue, type WritableMessage, WriteBatch } from './write-batch.ts'
 
 /** Called when everything written before is durable, or with the error that prevented it. */
 export type DurableCallback = (error: PostroadError | undefined) => void
@@ -104,7 +103,7 @@ export class StoreWriter {
   }
 
   /** @param isDelivered true if a consumer has it, and may be done with it at any moment */
-  put(queue: StoredQueue, sequence: number, message: StorableMessage, isDelivered: boolean): void {
+  put(queue: StoredQueue, sequence: number, message: WritableMessage, isDelivered: boolean): void {
     if (!this.isWanted) return
     this.batch.put(queue, sequence, message)
     this.commitSoon(!isDelivered)

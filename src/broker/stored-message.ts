@@ -8,9 +8,10 @@
 // flags: 1 persistent, 2 has escapes, 4 redelivered, 8 maybe a duplicate. Numbers are big-endian.
 
 import { assert } from '../base/index.ts'
-import type { Clock, StorableMessage } from '../ports/index.ts'
+import type { Clock } from '../ports/index.ts'
 import type { DestinationKind, DestinationTable } from './destination.ts'
 import { Message, messageOrigin } from './message.ts'
+import type { WritableMessage } from './write-batch.ts'
 
 const storedVersion = 1
 const fixedBytes = 4 + 8 + 2 + 8 + 8 + 1 + 2 + 1 + 4
@@ -20,12 +21,15 @@ const noPath: readonly string[] = []
 const kinds: readonly DestinationKind[] = ['queue', 'topic', 'temp-queue']
 
 /** The message as something a store can keep; encoded only when the store asks. */
-export function storableMessage(message: Message, clock: Clock): StorableMessage {
+export function storableMessage(message: Message, clock: Clock): WritableMessage {
   return {
     get encodedBytes() {
       return storedBytes(message)
     },
-    encode: () => encodeStored(message, clock.wallMs() - clock.monotonicMs())
+    encode: () => encodeStored(message, clock.wallMs() - clock.monotonicMs()),
+    onWriting: () => {
+      message.isOnDisk = true
+    }
   }
 }
 
@@ -45,7 +49,6 @@ function pathBytes({ brokerPath }: Message): number {
 }
 
 function encodeStored(message: Message, wallOffsetMs: number): Buffer {
-  message.isOnDisk = true
   const broker = Buffer.from(message.origin.broker)
   const name = Buffer.from(message.destination.name)
   const head = Buffer.alloc(fixedBytes + broker.length + name.length + pathBytes(message))

@@ -4,6 +4,12 @@
 
 import type { ChannelMark, MessageStore, StorableMessage } from '../ports/index.ts'
 
+/** A message that is told when it is written. */
+export interface WritableMessage extends StorableMessage {
+  /** The batch it is in goes to the store: from here on it may be on disk. */
+  onWriting(): void
+}
+
 /** A queue as the store's writer knows it. */
 export interface StoredQueue {
   readonly name: string
@@ -13,7 +19,7 @@ export interface StoredQueue {
 
 /** See the top of this file. */
 export class WriteBatch {
-  private readonly puts = new Map<StoredQueue, Map<number, StorableMessage>>()
+  private readonly puts = new Map<StoredQueue, Map<number, WritableMessage>>()
   private readonly removals = new Map<StoredQueue, Set<number>>()
   private readonly endedQueues = new Set<string>()
   private readonly facts = new Map<string, string | undefined>()
@@ -39,7 +45,7 @@ export class WriteBatch {
     return this.putCount + others > 0
   }
 
-  put(queue: StoredQueue, sequence: number, message: StorableMessage): void {
+  put(queue: StoredQueue, sequence: number, message: WritableMessage): void {
     let ofQueue = this.puts.get(queue)
     if (ofQueue === undefined) {
       ofQueue = new Map()
@@ -90,7 +96,10 @@ export class WriteBatch {
       for (const sequence of sequences) store.remove(name, sequence)
     }
     for (const [{ name }, messages] of this.puts) {
-      for (const [sequence, message] of messages) store.put(name, sequence, message)
+      for (const [sequence, message] of messages) {
+        message.onWriting()
+        store.put(name, sequence, message)
+      }
     }
     for (const [key, value] of this.facts) store.setFact(key, value)
     for (const [channel, mark] of this.marks) store.setMark(channel, mark)

@@ -21,7 +21,7 @@ class Noted implements StoredQueue {
 const queues = [new Noted('a'), new Noted('b')]
 
 function message(text: string) {
-  return { encodedBytes: text.length, encode: () => Buffer.from(text) }
+  return { encodedBytes: text.length, encode: () => Buffer.from(text), onWriting: () => {} }
 }
 
 /** What a store holds, as 'queue sequence text' lines, after batches that all succeed. */

@@ -383,3 +383,15 @@ test('what was forgotten of a broker and is told anew has its time again', (t) =
   })
   assertGood(t, result)
 })
+
+test('what a store is just writing is on disk, as far as bridges go', (t) => {
+  const destination = '/queue/q'
+  const result = runSmall({
+    topology: chain(2),
+    producers: [aProducer({ at: 'a', destination, isPersistent: true, everyMs: 1 })],
+    consumers: [aConsumer({ at: 'b', destination, ack: 'auto' })],
+    settings: narrowSettings,
+    latencyMs: 2
+  })
+  assertGood(t, result)
+})

@@ -9,9 +9,10 @@ import {
   type DestinationTable,
   type Message,
   readStoredMessage,
-  storableMessage
+  storableMessage,
+  type WritableMessage
 } from '../../broker/index.ts'
-import type { Clock, StorableMessage } from '../../ports/index.ts'
+import type { Clock } from '../../ports/index.ts'
 
 const version = 1
 const fixedBytes = 2 + 3 * 8 + 1
@@ -30,7 +31,7 @@ export interface TransferRecord {
 }
 
 /** The record as something a store can keep; encoded only when the store asks. */
-export function storableTransfer(record: TransferRecord, clock: Clock): StorableMessage {
+export function storableTransfer(record: TransferRecord, clock: Clock): WritableMessage {
   const inner = storableMessage(record.message, clock)
   const { targets } = record
   let targetBytes = 0
@@ -52,7 +53,8 @@ export function storableTransfer(record: TransferRecord, clock: Clock): Storable
         at += head.write(target, at)
       }
       return Buffer.concat([head, inner.encode()])
-    }
+    },
+    onWriting: () => inner.onWriting()
   }
 }
 
