@@ -95,10 +95,11 @@ function makesNoLetter(world: SimWorld, broker: string, record: MessageRecord): 
 }
 
 function watchDeadLetters(world: SimWorld, name: string, { broker }: Station): void {
-  const deadLetter = broker.deadLetter.bind(broker)
-  broker.deadLetter = (failed, cause) => {
+  const { letters } = broker
+  const bury = letters.bury.bind(letters)
+  letters.bury = (failed, cause) => {
     const record = recordOf(world, failed)
-    const isLetter = deadLetter(failed, cause)
+    const isLetter = bury(failed, cause)
     if (record === undefined || !isLetter) return isLetter
     for (const watcher of world.watchers) watcher.onDeadLettered?.(record, name)
     return isLetter

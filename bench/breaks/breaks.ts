@@ -47,11 +47,16 @@ export const breaks: readonly Break[] = [
     file: 'src/network/bridge/bridge.ts',
     edits: [
       {
-        find: '    const refusal = this.owner.onMessage(this, message, decoder.targets, decoder.flags)',
+        find: [
+          '    const refusal = this.owner.onMessage(',
+          'this, message, decoder.targets, decoder.flags)'
+        ].join(''),
         replace: [
           '    const { targets, flags } = decoder',
           '    let refusal = undefined as ReturnType<BridgesOwner["onMessage"]>',
-          '    this.clock.schedule(3, () => (refusal = this.owner.onMessage(this, message, targets, flags)))'
+          '    this.clock.schedule(3, () => {',
+          '      refusal = this.owner.onMessage(this, message, targets, flags)',
+          '    })'
         ].join('\n')
       }
     ]
@@ -160,8 +165,8 @@ export const breaks: readonly Break[] = [
     file: 'src/network/network.ts',
     edits: [
       {
-        find: '    if (isRoomLeft) this.router.release()',
-        replace: "    if (isRoomLeft && peer === '') this.router.release()"
+        find: '    if (isRoomLeft || router.places?.isDraining(peer)) router.release()',
+        replace: "    if (isRoomLeft && peer === '') router.release()"
       },
       {
         find: ['      this.askForMissing()', '    }', '    router.release()'].join('\n'),

@@ -1,7 +1,7 @@
 // Judge: what a broker with a disk tells another is on that disk, where a later life would have to
-// know it. A message of a queue that is on the disk of its sender is in the log of the channel there
-// when it is sent: else a later life would find it in its queue, and give it out a second time. And
-// what is acknowledged and not settled is covered by the mark of the channel.
+// know it. A message of a queue that is on the disk of its sender is in the log of the channel
+// there when it is sent: else a later life would find it in its queue, and give it out a second
+// time. And what is acknowledged and not settled is covered by the mark of the channel.
 
 import type { Message } from '../../src/broker/index.ts'
 import type { Station } from '../../src/station/index.ts'

@@ -18,7 +18,7 @@ export function usualSettings(): SimBrokerSettings {
     keepsId: true,
     reconnect: {
       reconnectDelayMsInitial: 500,
-      reconnectDelayMsMax: 30_000,
+      reconnectDelayMsMax: 10_000,
       reconnectBackOffMultiplier: 2
     }
   }

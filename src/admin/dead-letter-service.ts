@@ -67,7 +67,7 @@ export class DeadLetterService {
         (!isRetry || formerDestination(letter, broker.destinations) !== undefined),
       take: (letter: Message): boolean => !isRetry || this.sendBack(letter)
     }
-    this.underWay = broker.drainDeadLetters(wish, ({ taken, end, error }) => {
+    this.underWay = broker.letters.drain(wish, ({ taken, end, error }) => {
       this.underWay = undefined
       if (error === undefined) done({ broker: name, moved: taken, end } satisfies LettersMoved)
       else done({ error: `${taken} letters were moved, then: ${error.message}` })
@@ -80,7 +80,7 @@ export class DeadLetterService {
     const destination = formerDestination(letter, broker.destinations)!
     if (broker.memory.isFull) return false
     if (destination.kind === 'queue' && broker.queues.find(destination.name)?.isFull) return false
-    broker.revive(letter, destination)
+    broker.letters.revive(letter, destination)
     return true
   }
 }

@@ -44,7 +44,7 @@ export function forgetBroker(
     return
   }
   const { topics, messages } = network.forget(name)
-  broker.recallLetters(name, (letters) => {
+  broker.letters.recall(name, (letters) => {
     broker.store.whenDurable((error) => {
       if (error !== undefined) done({ error: `not on disk yet, and tried again: ${error.message}` })
       else done({ broker: self, topics, messages, letters })

@@ -123,6 +123,8 @@ export const recoveryMarks = {
   'channel-message-too-large':
     "a message is longer than the peer's frames: give back that one alone",
   'channel-too-many-too-large': 'too many such messages in one turn: hold the sender back',
+  'channel-terms-have-changed':
+    'the new bridge does not let across what the old one did: it looks for another way',
   'channel-message-refused':
     'this broker cannot take a message: say so, and drop what follows until it is void',
   'channel-message-rejected':
@@ -387,14 +389,14 @@ export const marksOnlyIn: { readonly [Name in RecoveryMark]?: string } = {
   'bridge-message-undecodable':
     'a message that cannot be read is refused by itself, and the rest waits for its void',
   'channel-message-refused':
-    'a message that the other end refuses comes back alone, and the rest goes on in order',
+    'a message that the other end refuses comes back alone; the rest goes on in order',
   'channel-message-rejected':
-    'a message that the other end refuses comes back alone, and the rest goes on in order',
+    'a message that the other end refuses comes back alone; the rest goes on in order',
   'channel-void-waits-for-store':
     'a message is called void once its dead letter is on disk, and not while that fails',
   'channel-reject-impossible': 'what was acknowledged, or never sent, cannot be refused',
   'route-message-refused':
-    'where no queue is left, what comes for one is refused, and what comes back a dead letter',
+    'where no queue is left, what comes is refused, and what comes back a dead letter',
   'inquiry-hop-limit': 'a question that has crossed as many bridges as it may is dropped',
   'bridge-data-against-one-way': 'DATA against the direction of a one-way bridge ends it',
   'bridge-message-after-end': 'a bridge that leaves takes no message and no fact',
@@ -407,6 +409,8 @@ export const marksOnlyIn: { readonly [Name in RecoveryMark]?: string } = {
   'channel-ack-spares-resending':
     'an acknowledgement that overtakes sending again spares what is taken',
   'channel-ack-impossible': 'frames that a later version may add are skipped',
+  'channel-terms-have-changed':
+    'where both ends dial with terms of their own, those of the bridge count',
   'channel-resumption-impossible':
     'a peer that claims more than was ever sent to it is a protocol error',
   'channel-too-many-too-large':
@@ -478,9 +482,9 @@ export const marksOnlyIn: { readonly [Name in RecoveryMark]?: string } = {
   'store-spool-refuses': 'a full spool refuses where that is chosen',
   'queue-limit-reached': 'one queue too many is refused, and says which limit',
   'queue-limit-dead-letters-forwarded':
-    'where no queue is left, what comes for one is refused, and what comes back a dead letter',
+    'where no queue is left, what comes is refused, and what comes back a dead letter',
   'queue-limit-dead-letters-returned':
-    'where no queue is left, what comes for one is refused, and what comes back a dead letter',
+    'where no queue is left, what comes is refused, and what comes back a dead letter',
   'temp-queue-gone': 'a reply finds the temporary queue of its requester at another broker',
   'temp-queue-full': 'a full temporary queue drops further replies and holds nobody back',
   'temp-queue-ends-with-messages':

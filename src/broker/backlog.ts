@@ -100,7 +100,9 @@ export class Backlog {
     return this.length > 0 || (this.owner.kind === 'parked' && this.taken.size > 0)
   }
 
-  /** A message is put into the store that does not wait here: it is with a consumer, or in memory. */
+  /**
+   * A message is put into the store that does not wait here: it is with a consumer, or in memory.
+   */
   pass(sequence: number): void {
     this.owner.coverDelivered(sequence)
     // What older ones come back to may come to reach beyond it, and it must not be read there.

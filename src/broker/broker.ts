@@ -7,20 +7,8 @@ import type { Clock, Logger, MessageStore } from '../ports/index.ts'
 import { Admission } from './admission.ts'
 import type { BrokerLimits } from './broker-limits.ts'
 import type { Consumer, MessageFilter } from './consumer.ts'
-import { DeadLetterDrain, type DrainOutcome, type DrainWish } from './dead-letter-drain.ts'
-import {
-  type DeadLetterCause,
-  deadLetterQueueName,
-  deadLetterQueueOf,
-  fillDeadLetter,
-  fillFromDeadLetter,
-  fillFromTravelled,
-  isDeadLetterQueue,
-  isTravellingQueueName,
-  keeperOf,
-  queueOfTravelled,
-  travellingQueueName
-} from './dead-letters.ts'
+import { DeadLetterOffice } from './dead-letter-office.ts'
+import { type DeadLetterCause, isDeadLetterQueue } from './dead-letters.ts'
 import { checkDestinationName, type Destination, DestinationTable } from './destination.ts'
 import {
   durableQueueName,
@@ -119,6 +107,8 @@ export class Broker {
   readonly memory: MemoryAccount
   readonly spool: Spool
   readonly store: StoreWriter
+  /** What becomes of messages that failed. */
+  readonly letters: DeadLetterOffice
   readonly notDelivered = new NonDeliveryCounts()
   readonly counters: BrokerCounters = {
     ...{ published: 0, received: 0, deadLettered: 0, refused: 0 }
@@ -160,7 +150,7 @@ export class Broker {
       discard: (message, reason) => this.discard(message, reason)
     }
     this.redelivery = new Redelivery(deps.clock, this.policies, (entry, cause) => {
-      if (this.deadLetter(entry.message, cause)) return
+      if (this.letters.bury(entry.message, cause)) return
       // A dead letter that is refused as well has nowhere else to go.
       if (isDeadLetterQueue(entry.message.destination)) mark('dead-letter-refused')
       this.discard(entry.message, 'refused')
@@ -170,7 +160,13 @@ export class Broker {
       onRemoved: (queue) => this.forwarder?.onQueueRemoved(queue),
       onPressure: (name, isPressed) => this.demand?.onPressure('queue', name, isPressed)
     })
-    const { queues, topics } = this
+    const { queues, topics, counters } = this
+    this.letters = new DeadLetterOffice({
+      ...{ clock, logger, store, identity, counters, destinations, queues },
+      policies: this.policies,
+      newMessage: (destination) => this.newMessage(destination),
+      route: (message) => this.route(message)
+    })
     this.admission = new Admission({
       ...{ memory, spool, store, queues, topics, whenFull, whenStoreFull },
       policies: this.policies
@@ -180,6 +176,7 @@ export class Broker {
   /** Connects the core with the network. Once, before the first message. */
   join(forwarder: Forwarder, demand: DemandListener): void {
     this.forwarder = forwarder
+    this.letters.isNetworked = true
     this.demand = demand
   }
 
@@ -272,7 +269,7 @@ export class Broker {
       if (queue !== undefined) queue.enqueue(message, true)
       else {
         mark('queue-limit-dead-letters-forwarded')
-        this.deadLetter(message, noQueueLeft)
+        this.letters.bury(message, noQueueLeft)
       }
     }
   }
@@ -291,7 +288,7 @@ export class Broker {
     if (queue !== undefined) queue.restore(messages)
     else {
       mark('queue-limit-dead-letters-returned')
-      for (const message of messages) this.deadLetter(message, noQueueLeft)
+      for (const message of messages) this.letters.bury(message, noQueueLeft)
     }
   }
 
@@ -300,7 +297,7 @@ export class Broker {
    * the policy says so; whoever takes it out of the store does so in the same turn.
    */
   discard(message: Message, reason: NonDeliveryReason): void {
-    if (reason === 'expired' && this.policies.isAnyForExpired) this.deadLetterExpired(message)
+    if (reason === 'expired') this.letters.buryExpired(message)
     this.notDelivered.add(reason)
     this.logger.debug('not-delivered', { message: message.id, reason })
   }
@@ -378,78 +375,6 @@ export class Broker {
     this.redelivery.refuse(entries)
   }
 
-  /**
-   * Puts a new message made from one that failed into its dead-letter queue. False for one that was
-   * there already, or that is to have none: it is left to the caller.
-   */
-  deadLetter(failed: Message, cause: DeadLetterCause): boolean {
-    const { destination } = failed
-    if (destination.kind === 'queue' && isTravellingQueueName(destination.name)) {
-      // It cannot get to the broker that is to have it: better here than nowhere.
-      mark('dead-letter-stays-here')
-      this.keepLetter(failed)
-      return true
-    }
-    if (isDeadLetterQueue(destination)) return false
-    const { deadLetter } = this.policies.of(destination)
-    const name = deadLetterQueueOf(destination, deadLetter, cause.code)
-    if (name === undefined) return false
-    mark('message-dead-lettered')
-    const way = this.wayToKeeper(keeperOf(failed, deadLetter))
-    const letter = this.newMessage(way ?? this.roomForLetter(name))
-    const { name: broker } = this.identity
-    const queue = way === undefined ? undefined : name
-    fillDeadLetter(letter, { ...cause, failed, broker, wallMs: this.clock.wallMs(), queue })
-    this.counters.deadLettered += 1
-    const facts = { message: failed.id, queue: letter.destination.name, reason: cause.text }
-    if (cause.code === 'expired') this.logger.debug('dead-letter', facts)
-    else this.logger.warn('dead-letter', facts)
-    this.route(letter)
-    return true
-  }
-
-  /** Takes a letter that another broker made for this one into its queue here. */
-  keepLetter(letter: Message): void {
-    const kept = this.newMessage(this.roomForLetter(queueOfTravelled(letter)))
-    fillFromTravelled(kept, letter)
-    this.route(kept)
-  }
-
-  /**
-   * Sends what a dead letter was before it failed to where it was going, as a new message. The
-   * letter itself is left to the caller, who settles it in the same turn.
-   * @returns the gate to wait at before more is sent there, if something is full
-   * @throws PostroadError LOCAL_LIMIT_REACHED if it would need one queue too many
-   */
-  revive(letter: Message, destination: Destination): FlowGate | undefined {
-    const message = this.newMessage(destination)
-    fillFromDeadLetter(message, letter)
-    return this.route(message)
-  }
-
-  /** Takes chosen letters out of a dead-letter queue; `done` is called once, later. */
-  drainDeadLetters(wish: DrainWish, done: (outcome: DrainOutcome) => void): DeadLetterDrain {
-    const drain = new DeadLetterDrain({ clock: this.clock, store: this.store }, wish, done)
-    drain.start()
-    return drain
-  }
-
-  /** Letters on their way to a broker that never returns are kept here; `done` follows later. */
-  recallLetters(broker: string, done: (letters: number) => void): void {
-    const queue = this.queues.find(travellingQueueName(broker))
-    if (queue === undefined || queue.held === 0) {
-      done(0)
-      return
-    }
-    mark('dead-letters-recalled')
-    const take = (letter: Message): boolean => {
-      this.keepLetter(letter)
-      return true
-    }
-    const wish = { queue, messagesMax: queue.held, matches: () => true, take }
-    this.drainDeadLetters(wish, ({ taken }) => done(taken))
-  }
-
   /** Periodic work: expiry and queues nobody uses. To be called every few seconds. */
   sweep(): void {
     const nowMs = this.clock.monotonicMs()
@@ -470,30 +395,6 @@ export class Broker {
     mark('message-expired-on-arrival')
     this.discard(message, 'expired')
     return true
-  }
-
-  /** The queue of a name, or where there is no room for that one the shared one. */
-  private roomForLetter(name: string): Destination {
-    const destination = this.destinations.get('queue', name)
-    if (this.queues.getIfRoom(destination) !== undefined) return destination
-    mark('queue-limit-shares-dead-letters')
-    return this.destinations.get('queue', deadLetterQueueName)
-  }
-
-  /** The queue that leads to another broker; undefined if letters stay here. */
-  private wayToKeeper(keeper: string | undefined): Destination | undefined {
-    const isElsewhere = keeper !== undefined && keeper !== this.identity.name
-    if (!isElsewhere || this.forwarder === undefined) return undefined
-    const way = this.destinations.get('queue', travellingQueueName(keeper))
-    return this.queues.getIfRoom(way) === undefined ? undefined : way
-  }
-
-  private deadLetterExpired(message: Message): void {
-    const { destination } = message
-    if (destination.kind !== 'queue' || !this.policies.of(destination).deadLetter.isForExpired)
-      return
-    mark('message-expired-dead-lettered')
-    this.deadLetter(message, { code: 'expired', text: 'its time to live ran out' })
   }
 
   private route(message: Message): FlowGate | undefined {

@@ -46,7 +46,7 @@ export class LetterBox implements Consumer {
     const { held } = this
     this.held = []
     for (const entry of held) {
-      this.broker.keepLetter(entry.message)
+      this.broker.letters.keep(entry.message)
       entry.queue.settle(entry)
     }
     const wasEmpty = this.credit <= 0

@@ -20,7 +20,7 @@ export const networkConnectorSchema = mapOf('One intent to join other brokers.',
     .meta({
       description:
         'static:(postroad://host:port,...) or postroad://host:port, then ?options: ' +
-        'initialReconnectDelay (500ms), maxReconnectDelay (30s), useExponentialBackOff (true), ' +
+        'initialReconnectDelay (500ms), maxReconnectDelay (10s), useExponentialBackOff (true), ' +
         'backOffMultiplier (2).'
     }),
   name: name('Name in logs and on the map; to-<broker> if not given.').optional(),

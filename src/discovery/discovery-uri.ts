@@ -31,7 +31,7 @@ const multiplierMax = 100
 /** The options, with what stands when they are not given. */
 const optionDefaults = new Map([
   ['initialReconnectDelay', '500ms'],
-  ['maxReconnectDelay', '30s'],
+  ['maxReconnectDelay', '10s'],
   ['useExponentialBackOff', 'true'],
   ['backOffMultiplier', '2']
 ])

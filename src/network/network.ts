@@ -480,7 +480,7 @@ export class Network implements Forwarder, BridgesOwner {
       rejection === undefined
         ? `too large for the bridge to ${peer}`
         : `${peer} refused it (${rejection.code}): ${rejection.text}`
-    if (this.broker.deadLetter(message, { code, text })) return
+    if (this.broker.letters.bury(message, { code, text })) return
     mark('message-dead-letter-not-taken')
     // A dead letter itself waits here for a consumer of this broker, for good.
     message.redirects = redirectsMax + 1

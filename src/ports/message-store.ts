@@ -79,12 +79,12 @@ export interface MessageStore {
   setFact(key: string, value: string | undefined): void
   /**
    * Closes the open batch and makes it durable. `done` is called once, never before `commit`
-   * returns, and for successive commits in order: undefined when the batch is safe, or
-   * an error, and then nothing of the batch took effect: LOCAL_STORE_FULL if there is no room for
-   * it, with `bytesMax` among its facts if that is the store's own bound and not the disk;
+   * returns, and for successive commits in order: undefined when the batch is safe, or an error,
+   * and then nothing of the batch took effect: LOCAL_STORE_FULL if there is no room for it, with
+   * `bytesMax` among its facts if that is the store's own bound and not the disk;
    * LOCAL_STORE_FAILED if it could not be written or flushed. It takes with it the commits begun
-   * before its `done`, with the same error, so that nothing is ever durable without what came before
-   * it. Later commits may succeed; those that only remove do so in a full store, too.
+   * before its `done`, with the same error, so that nothing is ever durable without what came
+   * before it. Later commits may succeed; those that only remove do so in a full store, too.
    */
   commit(done: (error: PostroadError | undefined) => void): void
   /** Names of queues that hold messages, committed batches only. */

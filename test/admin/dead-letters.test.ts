@@ -22,7 +22,7 @@ function withLetters(...queues: string[]): TwoBrokers {
       failed.body = Buffer.from(`body ${index}`)
       failed.bodyEnd = failed.body.length
       const code = index % 2 === 0 ? 'refused' : 'expired'
-      broker.deadLetter(failed, { code, text: `${code} for the test`, redeliveries: index })
+      broker.letters.bury(failed, { code, text: `${code} for the test`, redeliveries: index })
     }
   })
   return two

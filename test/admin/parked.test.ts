@@ -53,7 +53,7 @@ test('what is parked is listed by broker, with why and since when', (t) => {
   t.true(Math.abs(Date.parse(parked[0]!.since!) - nowMs) < 1_000)
 })
 
-test('parked messages are shown, oldest first, with where they are from and how long they wait', (t) => {
+test('parked messages are shown, oldest first, with origin and how long they wait', (t) => {
   const { world, a, b } = withoutC()
   a.network.bridges.get('b')!.sendMessage(a.aMessage({ ...prices, body: '1' }), ['c'], 0)
   world.run(6_000)
@@ -131,7 +131,7 @@ test('a broker that never returns is forgotten: nothing is kept for it, now or l
   t.deepEqual(forget(world, b, 'c'), { broker: 'b', topics: 0, messages: 0, letters: 0 })
 })
 
-test('a forgotten broker that comes after all is welcome, and gets what comes from then on', (t) => {
+test('a forgotten broker that comes after all is welcome, and gets what comes then', (t) => {
   const { world, a } = withoutC()
   a.publish({ ...prices, body: 'lost' })
   world.run(100)
@@ -160,7 +160,7 @@ test('letters on their way to a broker that never returns are kept where they ar
     const failed = broker.newMessage(broker.destinations.get('queue', 'orders'))
     failed.body = Buffer.from('bad')
     failed.bodyEnd = 3
-    broker.deadLetter(failed, { code: 'refused', text: 'refused' })
+    broker.letters.bury(failed, { code: 'refused', text: 'refused' })
   })
   const list = two.ask('b', 'a', '{"command":"parked"}') as ParkedList
   t.like(list.queues[0], { queue: '_postroad.letters.gone', reason: 'no-consumers' })

@@ -28,7 +28,7 @@ function worldWithLetters(count: number, windowMessages = 8): BrokerWorld {
 
 function drain(world: BrokerWorld, wish: Partial<DrainWish> = {}): () => DrainOutcome | undefined {
   let outcome: DrainOutcome | undefined
-  world.broker.drainDeadLetters(
+  world.broker.letters.drain(
     {
       queue: world.broker.queues.find('DLQ')!,
       messagesMax: 10_000,
@@ -45,7 +45,7 @@ function drain(world: BrokerWorld, wish: Partial<DrainWish> = {}): () => DrainOu
 
 function sendBack(world: BrokerWorld): (letter: Message) => boolean {
   return (letter) => {
-    world.broker.revive(letter, formerDestination(letter, world.broker.destinations)!)
+    world.broker.letters.revive(letter, formerDestination(letter, world.broker.destinations)!)
     return true
   }
 }
@@ -127,7 +127,7 @@ test('at any instant a crash finds each letter in one place, and only there', (t
 test('what is said to be done is on disk', (t) => {
   const world = worldWithLetters(50)
   let isDone = false
-  world.broker.drainDeadLetters(
+  world.broker.letters.drain(
     {
       queue: world.broker.queues.find('DLQ')!,
       messagesMax: 50,

@@ -132,7 +132,7 @@ test('without a dead-letter queue a message is discarded and counted', (t) => {
 
 test('what cannot be kept goes to the shared queue even where there is to be none', (t) => {
   const world = worldOf(aPolicy({ deadLetter: { queue: 'none' } }))
-  t.true(world.broker.deadLetter(world.aMessage(), { code: 'too-large', text: 'too large' }))
+  t.true(world.broker.letters.bury(world.aMessage(), { code: 'too-large', text: 'too large' }))
   t.is(world.broker.queues.find('DLQ')!.waiting, 1)
 })
 

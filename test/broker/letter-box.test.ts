@@ -65,7 +65,7 @@ test('a letter too large for its way stays at the broker that made it', (t) => {
   const world = new BrokerWorld()
   const headers = 'dead-letter-queue:DLQ.orders\n'
   const letter = world.aMessage({ to: '_postroad.letters.hub', body: 'large', headers })
-  t.true(world.broker.deadLetter(letter, { code: 'too-large', text: 'too large' }))
+  t.true(world.broker.letters.bury(letter, { code: 'too-large', text: 'too large' }))
   t.deepEqual([...world.broker.queues.find('DLQ.orders')!.browse()].map(bodyOf), ['large'])
   t.is(world.broker.counters.deadLettered, 0)
 })

@@ -67,7 +67,7 @@ test('names its connectors to-<peer> and gives them the template cost and usual 
       include: [],
       exclude: [],
       reconnectDelayMsInitial: 500,
-      reconnectDelayMsMax: 30_000,
+      reconnectDelayMsMax: 10_000,
       reconnectBackOffMultiplier: 2
     }
   )

@@ -304,7 +304,7 @@ test('a client of 1.1 that gets a message again settles both copies', (t) => {
   }
 })
 
-test('a choosy consumer gets what is being read into the window before what lies behind it', (t) => {
+test('a choosy consumer gets what is being read before what lies behind it', (t) => {
   const destination = '/queue/q'
   const result = runSmall({
     topology: { name: 'one', brokers: ['a'], links: [], nonTransit: [] },

@@ -107,7 +107,7 @@ test('disk-slow: each commit takes so long, and no stable phase begins', (t) => 
   })
 })
 
-test('disk-copy and disk-restore: what was taken in between is gone, and the broker says so', (t) => {
+test('disk-copy and disk-restore: what was taken in between is gone, and that is said', (t) => {
   onStage(t, { ...backlog, topology: chain(2) }, ({ world, happen }) => {
     world.runFor(500)
     happen({ kind: 'disk-copy', broker: 'a' })

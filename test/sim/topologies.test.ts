@@ -82,7 +82,7 @@ brokers:
 
 const reconnect = {
   reconnectDelayMsInitial: 500,
-  reconnectDelayMsMax: 30_000,
+  reconnectDelayMsMax: 10_000,
   reconnectBackOffMultiplier: 2
 }
 

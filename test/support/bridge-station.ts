@@ -115,7 +115,7 @@ export class BridgeStation implements BridgesOwner {
       include: [],
       exclude: [],
       reconnectDelayMsInitial: 500,
-      reconnectDelayMsMax: 30_000,
+      reconnectDelayMsMax: 10_000,
       reconnectBackOffMultiplier: 2,
       ...config
     })

@@ -17,7 +17,9 @@ export interface ParkedOptions extends PlaceOptions {
   readonly json?: boolean
 }
 
-/** Runs the command; answers its exit code: not good if messages were asked for and none is there. */
+/**
+ * Runs the command; answers its exit code: not good if messages were asked for and none is there.
+ */
 export async function parkedCommand(options: ParkedOptions): Promise<ExitCode> {
   const { of: target, limit, json } = options
   if (target === undefined) {

@@ -4,8 +4,8 @@
 //   INQUIRY  to text | from text | from incarnation varint | to incarnation varint |
 //            generation varint | hops u8
 //   ANSWER   to text | from text | from id text | from incarnation varint |
-//            to incarnation varint | generation varint | volatile: epoch varint, high water varint |
-//            persistent: epoch varint, high water varint | hops u8
+//            to incarnation varint | generation varint | volatile: epoch, high water varint |
+//            persistent: epoch, high water varint | hops u8
 
 import type { FrameCodec } from './frame-codec.ts'
 import { frameTypes } from './frame-types.ts'
@@ -20,7 +20,9 @@ interface Routed {
   readonly fromIncarnation: number
   /** Of the broker it is for: the life that had the bridge or asked; 0 for none that is known. */
   readonly toIncarnation: number
-  /** Number of the grant under which the bridge that broke stood; 0 for none in the asker's life. */
+  /**
+   * Number of the grant under which the bridge that broke stood; 0 for none in the asker's life.
+   */
   readonly generation: number
   /** Bridges it may still cross. */
   readonly hopsLeft: number

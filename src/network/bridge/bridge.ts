@@ -47,7 +47,7 @@ import {
   voidFrame
 } from '../bridge-protocol/index.ts'
 import type { DemandDelta, DemandMark, DemandSnapshot } from '../demand/index.ts'
-import type { BrokerRecord, ForwardFilterSpec } from '../map/index.ts'
+import { type BrokerRecord, ForwardFilter, type ForwardFilterSpec } from '../map/index.ts'
 import type { BridgeConnection, FrameReceiver } from './bridge-connection.ts'
 import type { BridgesOwner } from './bridges-owner.ts'
 import type { IncomingChannel, IncomingPort } from './incoming-channel.ts'
@@ -100,6 +100,7 @@ export class Bridge implements FrameReceiver, ChannelPort, IncomingPort, Livenes
   /** What the dialler's connector lets across; two empty lists for everything. */
   readonly filter: ForwardFilterSpec
   readonly remoteAddress: string
+  private readonly forwardFilter: ForwardFilter
   private readonly connection: BridgeConnection
   private readonly output: FrameOutput
   private readonly outgoing: OutgoingLanes
@@ -130,6 +131,7 @@ export class Bridge implements FrameReceiver, ChannelPort, IncomingPort, Livenes
     this.maySend = dialled.isDuplex || connection.isDialler
     this.mayReceive = dialled.isDuplex || !connection.isDialler
     this.filter = { include: dialled.include, exclude: dialled.exclude }
+    this.forwardFilter = new ForwardFilter(this.filter)
     this.remoteAddress = connection.remoteAddress
     this.connection = connection
     this.output = connection.output
@@ -323,6 +325,10 @@ export class Bridge implements FrameReceiver, ChannelPort, IncomingPort, Livenes
   fits(message: Message, targets: readonly string[]): boolean {
     if (!fitsDataFrame(message, targets)) return false
     return dataFrameBytesMax(message, targets) <= this.peerFrameBytesMax
+  }
+
+  lets({ destination }: Message): boolean {
+    return this.maySend && this.forwardFilter.admits(destination)
   }
 
   writeData(sequence: number, message: Message, targets: readonly string[], flags: number): void {

@@ -3,8 +3,9 @@
 // that a peer that resumes learns exactly how far this end got.
 //
 // Where there is a store, the mark is written in one batch with the message, and acknowledged once
-// that is on disk, or nothing is left of it to be written. A message that this broker cannot take is rejected, and all that follows is
-// dropped until the peer has put a void in its place and sends the rest again.
+// that is on disk, or nothing is left of it to be written. A message that this broker cannot take
+// is rejected, and all that follows is dropped until the peer has put a void in its place and sends
+// the rest again.
 //
 // Invariant: the high-water mark rises only after the owner has taken the message, and nothing is
 // acknowledged that a later life of this broker would have to know and does not.

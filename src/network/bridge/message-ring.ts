@@ -114,6 +114,14 @@ export class MessageRing {
     this.flag(index, voidBit)
   }
 
+  /** True if it holds a message of which the test is true. */
+  holds(test: (message: Message) => boolean): boolean {
+    for (let index = 0; index < this.length; index += 1) {
+      if (!this.isVoid(index) && test(this.messageAt(index))) return true
+    }
+    return false
+  }
+
   /** True for a place without its message. */
   isVoid(index: number): boolean {
     return (this.bitsAt(index) & voidBit) !== 0

@@ -1,10 +1,10 @@
 // One lane of the sending half of the custody channel to one broker: numbers messages, keeps them
 // until the other end has acknowledged custody, and survives the connections it is attached to.
 //
-// Where there is a log, every message is written to it. One that is on disk elsewhere, in a queue it
-// comes from, is sent once its place here is on disk, too: a later life of this broker would find it
-// there, and give it out twice. One that is nowhere on disk leaves at once, for nobody has been told
-// of it yet; what the other end takes in a moment is never written.
+// Where there is a log, every message is written to it. One that is on disk elsewhere, in a queue
+// it comes from, is sent once its place here is on disk, too: a later life of this broker would
+// find it there, and give it out twice. One that is nowhere on disk leaves at once, for nobody has
+// been told of it yet; what the other end takes in a moment is never written.
 //
 // Invariant: every message accepted by `send` is in exactly one place: the outbox (never sent), the
 // window (sent, in doubt until acknowledged), acknowledged and forgotten, or handed back to the
@@ -45,6 +45,8 @@ export interface ChannelPort {
   readonly isWritable: boolean
   /** False when the peer does not take a frame of that length. */
   fits(message: Message, targets: readonly string[]): boolean
+  /** False where the terms of the connection keep a message from crossing it. */
+  lets(message: Message): boolean
   writeData(sequence: number, message: Message, targets: readonly string[], flags: number): void
   writeEpoch(lane: Lane, epoch: number, first: number): void
   writeVoid(lane: Lane, sequence: number): void
@@ -228,8 +230,8 @@ export class OutgoingChannel {
 
   /**
    * Goes on over a new connection; call `pump` once the owner knows the bridge is up.
-   * @returns messages of unknown fate, because the peer is not the one they were sent to; or
-   *   'impossible' when the peer claims what was never sent to it
+   * @returns messages of unknown fate, for the peer has begun anew, and those that must not cross
+   *   here; or 'impossible' when the peer claims what was never sent to it
    */
   attach(port: ChannelPort, resumption: Resumption): Returned[] | 'impossible' {
     assert(this.port === undefined, 'a channel is attached to one connection at a time')
@@ -249,15 +251,21 @@ export class OutgoingChannel {
     this.cancelHold?.()
     this.cancelHold = undefined
     this.port = port
+    const returned = inDoubt.concat(this.takeWhatIsKeptBack(port, isSameLife))
     this.written = this.acknowledged
     this.isEpochTold = false
-    for (const { message, targets, flags } of this.recovered.resolve(resumption)) {
+    for (const left of this.recovered.resolve(resumption)) {
+      const { message, targets, flags } = left
+      if (!port.lets(message)) {
+        returned.push({ ...left, state: 'unsent', peer: this.peer })
+        continue
+      }
       this.outbox.pushAlways(message, targets, flags)
       this.logOutbox(this.log!, this.outbox.length - 1)
     }
     // The other end must not hear of an epoch that a later life of this broker would not know.
     if (this.log === undefined || this.outbox.length === 0) this.tellEpoch(port)
-    return inDoubt
+    return returned
   }
 
   /**
@@ -484,7 +492,9 @@ export class OutgoingChannel {
     window.drop(count)
   }
 
-  /** Forgets what the peer has of the present epoch, and marks what its earlier life may have had. */
+  /**
+   * Forgets what the peer has of the present epoch, and marks what its earlier life may have had.
+   */
   private learn({ received, isSameLife }: Resumption): void {
     const { window } = this
     if (received.highWater > this.acknowledged) {
@@ -499,6 +509,21 @@ export class OutgoingChannel {
       window.flag(at, transferFlags.maybeDuplicate)
       window.messageAt(at).isRedelivered = true
     }
+  }
+
+  /**
+   * The bridges of one pair may have different terms, by who dialled. If anything that is to be
+   * sent must not cross this one, all of it goes back, in its order, and looks for other ways.
+   */
+  private takeWhatIsKeptBack(port: ChannelPort, isSameLife: boolean): Returned[] {
+    const { window, outbox } = this
+    const isKept = (message: Message): boolean => !port.lets(message)
+    if (!window.holds(isKept) && !outbox.holds(isKept)) return []
+    mark('channel-terms-have-changed')
+    const returned = this.takeWindow(isSameLife ? 'unsent' : 'in-doubt')
+    for (const item of this.takeOutbox()) returned.push(item)
+    this.startEpoch()
+    return returned
   }
 
   /** Holds what is in doubt for the peer to come back and say. */

@@ -1,6 +1,6 @@
 // The sending half of the custody channel to one broker: its two lanes as one. What is persistent
-// waits for disks, here and at the other end; what is not never stands behind it. Both take turns at
-// the connection.
+// waits for disks, here and at the other end; what is not never stands behind it. Both take turns
+// at the connection.
 
 import type { Message } from '../../broker/index.ts'
 import { type Ack, lanes, type Receptions, type Rejection } from '../bridge-protocol/index.ts'

@@ -130,8 +130,8 @@ export class Pair {
   }
 
   /**
-   * For the other end: is this grant the latest? A later one may have overtaken it. But a later life
-   * that is gone for long was a copy of the broker, and must not keep it out for good.
+   * For the other end: is this grant the latest? A later one may have overtaken it. But a later
+   * life that is gone for long was a copy of the broker, and must not keep it out for good.
    */
   obeys(arbiter: Hello, generation: number, nowMs: number): boolean {
     const { arbiterLife } = this

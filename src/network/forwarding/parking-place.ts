@@ -53,7 +53,9 @@ export class ParkingPlace implements Consumer {
   /** How much more came than left since there has been a way. */
   grownMessages = 0
   grownBytes = 0
-  /** When filters keep something out that no durable subscription wants: give it up from then on. */
+  /**
+   * When filters keep something out that no durable subscription wants: give it up from then on.
+   */
   keptOutDueMs: number | undefined = undefined
   /** No such message has a later sequence. */
   keptOutUpTo = 0

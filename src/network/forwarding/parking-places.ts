@@ -20,7 +20,9 @@ export interface ParkingPlacesDependencies {
   readonly broker: Broker
   readonly clock: Clock
   readonly logger: Logger
-  /** How long a message that filters keep out, and no durable subscription wants, waits at least. */
+  /**
+   * How long a message that filters keep out, and no durable subscription wants, waits at least.
+   */
   readonly patienceMs: number
   /** More than this, come for a broker while it has a way, holds producers back. */
   readonly grownBytesMax: number

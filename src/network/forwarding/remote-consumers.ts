@@ -26,8 +26,8 @@ export class RemoteConsumers {
   private readonly deps: RemoteConsumersDependencies
   private readonly byQueue = new Map<Queue, Map<string, RemoteConsumer>>()
   /**
-   * By lane: proxies without credit because the bridge to their next hop is full for what they would
-   * send first, longest waiting first.
+   * By lane: proxies without credit because the bridge to their next hop is full for what they
+   * would send first, longest waiting first.
    */
   private readonly waitingForRoom = [
     new Map<string, Waiting>(),

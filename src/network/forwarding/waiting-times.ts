@@ -1,6 +1,7 @@
 // How long what is parked for one broker has waited. No message says when it came; what is noted is
 // where the queue was at some moments, a bounded number of them, and kept in the store so that a
-// later life knows, too. Good to one sweep for what came lately, and coarser for what came long ago.
+// later life knows, too. Good to one sweep for what came lately, and coarser for what came long
+// ago.
 
 /** Moments kept; when there are more, every second one is given up. */
 const momentsMax = 120
@@ -58,12 +59,16 @@ export class WaitingTimes {
     this.moments = []
   }
 
-  /** Wall time by which the message of a sequence had come; undefined for one that came just now. */
+  /**
+   * Wall time by which the message of a sequence had come; undefined for one that came just now.
+   */
   cameMs(sequence: number): number | undefined {
     return this.moments.find(([noted]) => noted >= sequence)?.[1]
   }
 
-  /** Hands over what is to be kept, undefined for nothing, if that has changed since the last time. */
+  /**
+   * Hands over what is to be kept, undefined for nothing, if that has changed since the last time.
+   */
   save(keep: (moments: string | undefined) => void): void {
     if (!this.isChanged) return
     this.isChanged = false

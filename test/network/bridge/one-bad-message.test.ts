@@ -17,7 +17,7 @@ import { BridgePuppet } from '../../support/bridge-puppet.ts'
 import { BridgeStation } from '../../support/bridge-station.ts'
 import { SeededRandom, VirtualWorld } from '../../support/virtual-world.ts'
 
-test('a message that the other end refuses comes back alone, and the rest goes on in order', (t) => {
+test('a message that the other end refuses comes back alone; the rest goes on in order', (t) => {
   const world = new VirtualWorld()
   const a = new BridgeStation(world, 'a', { port: 1 })
   const b = new BridgeStation(world, 'b', { port: 2 })
@@ -137,6 +137,7 @@ function loggedChannel() {
     {
       isWritable: true,
       fits: () => true,
+      lets: () => true,
       writeData: (sequence) => written.push(`DATA ${sequence}`),
       writeEpoch: () => {},
       writeVoid: (_lane, sequence) => written.push(`VOID ${sequence}`)

@@ -89,7 +89,10 @@ export class ForwardingWorld extends BrokerWorld {
     this.tellMap()
   }
 
-  /** Says what a broker wants from now on, as 'queue://orders', 'topic://prices.> 0' or, for ever, 'durable://prices'. */
+  /**
+   * Says what a broker wants from now on, as 'queue://orders', 'topic://prices.> 0' or, for ever,
+   * 'durable://prices'.
+   */
   want(broker: string, ...wishes: string[]): void {
     const version = (this.versions.get(broker) ?? 0) + 1
     this.versions.set(broker, version)

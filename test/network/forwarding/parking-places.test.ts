@@ -44,7 +44,7 @@ test('messages for a broker that is gone wait on disk, and leave in order when i
   t.deepEqual(world.broker.notDelivered.entries(), [])
 })
 
-test('what was parked before a crash comes back in order, and says of nothing that it was seen', (t) => {
+test('what was parked before a crash comes back in order, and nothing as seen', (t) => {
   const world = cutOff({ limits: fewInMemory })
   for (const body of numbers(20)) world.publish({ ...prices, body })
   world.run(100)

@@ -293,7 +293,7 @@ test('a queue that goes away takes its proxies with it, and nothing waits for ro
   t.deepEqual(world.sent(), ['b:2>b'])
 })
 
-test('where no queue is left, what comes for one is refused, and what comes back a dead letter', (t) => {
+test('where no queue is left, what comes is refused, and what comes back a dead letter', (t) => {
   const world = new ForwardingWorld(['hub-b'])
   const limits = world.broker.limits as { destinationsMax: number }
   limits.destinationsMax = 1
