@@ -46,6 +46,25 @@ export const bars: readonly Bar[] = [
     limit: 2,
     unit: 'ms'
   },
+  // Three times the share of a relay that the fastest peer which has it on disk reached: 24,000 and
+  // 15,000 of 679,000 messages a second (peer-figures.ts).
+  { name: 'disk-100 / relay', ...onDisk('disk-100'), limit: 0.106 },
+  { name: 'disk-chain-2 / relay', ...onDisk('disk-chain-2'), limit: 0.066 },
+  {
+    name: 'disk-chain-3 / disk-chain-2',
+    figure: throughput('disk-chain-3'),
+    divisor: throughput('disk-chain-2'),
+    bound: 'at-least',
+    limit: 0.6,
+    unit: ''
+  },
+  {
+    name: 'disk-latency-chain-2 p99',
+    figure: { scenario: 'disk-latency-chain-2', ...postroad, figure: 'p99Ms' },
+    bound: 'below',
+    limit: 5,
+    unit: 'ms'
+  },
   {
     name: 'idle-1000 RSS growth',
     figure: { scenario: 'idle-1000', ...postroad, figure: 'rssGrowthMiB' },
@@ -74,6 +93,7 @@ export const ratios: ReadonlyArray<readonly [string, FigureOf, FigureOf]> = [
   ['chain-2 / queue', throughput('chain-2'), queue],
   ['chain-3 / queue', throughput('chain-3'), queue],
   ['chain-3 / chain-2', throughput('chain-3'), throughput('chain-2')],
+  ['disk-chain-2 / disk-100', throughput('disk-chain-2'), throughput('disk-100')],
   ...againstExternal()
 ]
 
@@ -105,6 +125,10 @@ function verdictOf(
 
 function throughput(scenario: string): FigureOf {
   return { scenario, ...postroad, ...received }
+}
+
+function onDisk(scenario: string): Omit<Bar, 'name' | 'limit'> {
+  return { figure: throughput(scenario), divisor: relay, bound: 'at-least', unit: '' }
 }
 
 function cpuCost(of: FigureOf): FigureOf {

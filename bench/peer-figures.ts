@@ -107,7 +107,14 @@ export const peerRows: readonly PeerRow[] = [
   row('latency-chain-2', 'p50Ms', [0.29, 0.28, 0.28, 20.77, 0.12, 0.11]),
   row('latency-chain-2', 'p99Ms', [2.6, 2.4, 1.7, 44.7, 1.0, 0.3]),
   row('latency-chain-2', 'p50Ms', [0.34, 0.37, 0.33, 0.12, none, 0.28], persistent),
-  row('latency-chain-2', 'p99Ms', [20.4, 3.6, 1.7, 0.2, none, 5617.4], persistent)
+  row('latency-chain-2', 'p99Ms', [20.4, 3.6, 1.7, 0.2, none, 5617.4], persistent),
+  // Only ActiveMQ by STOMP and RabbitMQ have a message on disk when they acknowledge it.
+  row('disk-1', 'receivedPerSecond', [2.6e3, 16e3, 2.8e3, 2.8e3, 18e3, 13e3, none], persistent),
+  row('disk-100', 'receivedPerSecond', [2.4e3, 85e3, 24e3, 20e3, 57e3, 41e3, none], persistent),
+  row('disk-chain-2', 'receivedPerSecond', [1.5e3, 13e3, 15e3, 43e3, 45e3, 69], persistent),
+  row('disk-chain-3', 'receivedPerSecond', [884, none, 9.2e3, 33e3, none, 2.7e3], persistent),
+  row('disk-latency-chain-2', 'p50Ms', [0.34, 0.37, 0.33, 0.12, none, 0.28], persistent),
+  row('disk-latency-chain-2', 'p99Ms', [20.4, 3.6, 1.7, 0.2, none, 5617.4], persistent)
 ]
 
 /** The row for a figure, or undefined where the other run has none. */

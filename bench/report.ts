@@ -74,11 +74,12 @@ function scenarioLines(scenario: Scenario, input: ReportInput): string[] {
     }
   }
   if (lines.length === 2) return [...lines, '  not run']
-  return [...lines, ...figureNames.flatMap((figure) => peerLines(scenario.name, figure, input))]
+  return [...lines, ...figureNames.flatMap((figure) => peerLines(scenario, figure, input))]
 }
 
-function peerLines(scenario: string, figure: FigureName, input: ReportInput): string[] {
-  const row = peerRow(scenario, figure, input.persistent)
+function peerLines(scenario: Scenario, figure: FigureName, input: ReportInput): string[] {
+  const isOnDisk = scenario.kind === 'load' && scenario.isOnDisk === true
+  const row = peerRow(scenario.name, figure, input.persistent || isOnDisk)
   if (row === undefined) return []
   const relay = row.values.get('bare relay')
   const isRate = figure === 'receivedPerSecond'
