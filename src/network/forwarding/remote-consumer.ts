@@ -35,12 +35,17 @@ class JourneyFilter implements MessageFilter {
   }
 
   matches({ redirects, brokerPath }: Message): boolean {
-    if (redirects >= redirectsMax) {
+    if (redirects > redirectsMax || (redirects === redirectsMax && !this.place.mayTryAgain())) {
       mark('proxy-message-is-tired')
       this.place.onTired(this.place.queue)
       return false
     }
-    if (redirects >= turnsFrom) return this.isItsTurn
+    if (redirects >= turnsFrom) {
+      if (this.isItsTurn) return true
+      // Nobody may come by again until the sweep.
+      this.place.onTired(this.place.queue)
+      return false
+    }
     if (brokerPath.length === 0 || !brokerPath.includes(this.proxy.nextHop)) return true
     for (const { isFull, nextHop } of this.place.proxies.values()) {
       if (!isFull && !brokerPath.includes(nextHop)) {
@@ -69,7 +74,9 @@ export interface ProxyPlace {
   readonly proxies: ReadonlyMap<string, RemoteConsumer>
   /** Rises with each message that goes to brokers in turn. */
   turns(): number
-  /** Told of a message in that queue that has been sent round too often. */
+  /** True while messages of that queue that have been sent round too often may go once more. */
+  mayTryAgain(): boolean
+  /** Told of a message in that queue that has been sent round often, and waits for a sweep. */
   onTired(queue: Queue): void
 }
 

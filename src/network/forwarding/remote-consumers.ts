@@ -33,8 +33,10 @@ export class RemoteConsumers {
     new Map<string, Waiting>(),
     new Map<string, Waiting>()
   ] as const
-  /** Queues with messages that were sent round too often. */
+  /** Queues with messages that were sent round often, and wait for a sweep. */
   private readonly tired = new Set<Queue>()
+  /** How many messages that were sent round too often may still go, since the last sweep. */
+  private readonly tries = new Map<Queue, number>()
   private refreshes = 0
   /** Messages sent that go to brokers in turn. */
   private turns = 0
@@ -69,6 +71,7 @@ export class RemoteConsumers {
     for (const proxy of proxies.values()) this.stopWaiting(proxy)
     this.byQueue.delete(queue)
     this.tired.delete(queue)
+    this.tries.delete(queue)
   }
 
   /** A lane of the bridge to `nextHop` has room again. Queues take turns at filling it. */
@@ -93,13 +96,8 @@ export class RemoteConsumers {
   sweep(): void {
     const queues = [...this.tired]
     this.tired.clear()
-    for (const queue of queues) {
-      for (let entry = queue.ready.head; entry !== undefined; entry = entry.next) {
-        if (entry.message.redirects !== redirectsMax) continue
-        mark('proxy-tired-message-tries-again')
-        entry.message.redirects -= 1
-      }
-    }
+    this.tries.clear()
+    for (const queue of queues) this.tries.set(queue, queue.waiting)
     if (queues.length > 0) this.refresh(queues)
   }
 
@@ -118,7 +116,11 @@ export class RemoteConsumers {
       let proxy = proxies.get(broker)
       if (proxy === undefined) {
         const { onTired } = this
-        const place = { queue, proxies, onTired, turns: () => this.turns }
+        const place = {
+          ...{ queue, proxies, onTired },
+          turns: () => this.turns,
+          mayTryAgain: () => (this.tries.get(queue) ?? 0) > 0
+        }
         proxy = new RemoteConsumer(place, broker, this.send)
         proxies.set(broker, proxy)
         queue.addConsumer(proxy)
@@ -176,12 +178,21 @@ export class RemoteConsumers {
   }
 
   private readonly send = (proxy: RemoteConsumer, message: Message): boolean => {
+    const isTired = message.redirects === redirectsMax
+    if (isTired) message.redirects = redirectsMax - 1
     if (this.deps.send(message, proxy.targets) === 'accepted') {
       if (message.redirects >= turnsFrom) this.turns += 1
+      if (isTired) this.noteTry(proxy.queue)
       return true
     }
+    if (isTired) message.redirects = redirectsMax
     this.holdBack(proxy, laneOf(message))
     return false
+  }
+
+  private noteTry(queue: Queue): void {
+    mark('proxy-tired-message-tries-again')
+    this.tries.set(queue, this.tries.get(queue)! - 1)
   }
 
   /** What is in the way of one proxy is in the way of all behind the same bridge. */

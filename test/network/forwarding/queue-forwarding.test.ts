@@ -114,6 +114,25 @@ test('a message sent round too often stays for a consumer that comes here', (t) 
   t.deepEqual(world.subscribe().bodies(), ['1'])
 })
 
+test('all that was sent round too often goes once more with a sweep, also from the store', (t) => {
+  const world = new ForwardingWorld(['hub-b'], { limits: { queueWindowMessages: 2 } })
+  world.want('b', 'queue://orders')
+  for (let number = 1; number <= 10; number += 1) {
+    const message = world.aForwarded({ body: `${number}`, isPersistent: true })
+    message.brokerPath = ['b']
+    message.redirects = redirectsMax
+    world.router.receive(message, ['hub'])
+  }
+  world.run(100)
+  t.deepEqual(world.sent(), [])
+  world.proxies.sweep()
+  world.run(100)
+  t.true(world.copies.every(({ redirects }) => redirects === redirectsMax))
+  t.is(world.sent().length, 10)
+  world.proxies.sweep()
+  t.deepEqual(world.sent(), [])
+})
+
 test('a full bridge gives the message back to its place, and the rest waits behind it', (t) => {
   const world = new ForwardingWorld(['hub-b'])
   world.want('b', 'queue://orders')

@@ -10,7 +10,7 @@ import { BrokerWorld, bodyOf } from '../../support/broker-world.ts'
 
 function proxyAt(queue: Queue, send: SendToTarget): RemoteConsumer {
   return new RemoteConsumer(
-    { queue, proxies: new Map(), onTired: () => {}, turns: () => 0 },
+    { queue, proxies: new Map(), onTired: () => {}, mayTryAgain: () => false, turns: () => 0 },
     'far',
     send
   )
