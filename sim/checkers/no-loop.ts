@@ -30,7 +30,7 @@ export function noLoop(world: SimWorld, complain: Complain): Checker {
         complain(name, `${message.id} came from ${from} to ${to} by way of ${path}`)
       }
       if (record === undefined || !world.hadNoFault(record)) return
-      if (isDeadLetterOf(record, message) || world.ledger.mayWander(record)) return
+      if (isDeadLetterOf(record, message)) return
       if (record.kind === 'queue' && full.has(record.destination)) return
       // A topic's branches are each a way of their own; a broker still gets one copy.
       if (repeats(record.visited, record.origin)) {

@@ -19,11 +19,11 @@ export function noWaste(world: SimWorld, complain: Complain): Checker {
       // Nobody can tell when and where a dead letter was made, only that it was.
       if (isDeadLetterOf(record, message)) return
       const { key, kind, destination, visited } = record
-      if (visited.indexOf(to) < visited.length - 1 && !world.ledger.mayWander(record)) {
+      if (visited.indexOf(to) < visited.length - 1) {
         complain(name, `${key} crossed to ${to} again, from ${from}, although nothing failed`)
       }
       for (const target of targets) {
-        if (world.ledger.isWantedAt(target, kind, destination)) continue
+        if (world.ledger.isWantedAt(target, kind, destination, record)) continue
         complain(name, `${key} crossed from ${from} to ${to} for ${target}, where nobody wants it`)
       }
     },

@@ -215,17 +215,26 @@ export class Ledger {
     return undefined
   }
 
-  /** True if a broker has a live subscription that takes from a destination. */
-  isWantedAt(broker: string, kind: 'queue' | 'topic', destination: string): boolean {
+  /**
+   * True if a broker has a live subscription that takes from a destination; that takes a certain
+   * message if one is given.
+   */
+  isWantedAt(
+    broker: string,
+    kind: 'queue' | 'topic',
+    destination: string,
+    record?: MessageRecord
+  ): boolean {
     for (const session of this.sessions.values()) {
-      if (session.broker === broker && takesFrom(session, kind, destination)) return true
+      if (session.broker !== broker || !takesFrom(session, kind, destination)) continue
+      if (record === undefined || selects(session.selector, record.headers)) return true
     }
     return false
   }
 
   /**
-   * True for a message of a queue with selective consumers. Brokers do not tell each other of
-   * selectors: it may be sent to one whose consumers do not take it, and go on from there.
+   * True for a message of a queue with selective consumers. When these come and go, it may be on
+   * its way to one that does not take it, and go on from there.
    */
   mayWander({ kind, destination }: MessageRecord): boolean {
     if (kind !== 'queue') return false

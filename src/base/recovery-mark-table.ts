@@ -188,6 +188,12 @@ export const recoveryMarks = {
   'demand-full-by-wildcard': 'a full queue is wanted by a wildcard only: tell its own name as full',
   'demand-full-left-out':
     'no room to say that a pattern is full: leave it out, demand is over-stated',
+  'demand-too-many-selectors':
+    'a pattern has more selectors than are told: tell that everything is wanted',
+  'demand-selector-unknown':
+    'a selector of another broker is not understood here: take it to want everything',
+  'proxy-selectors-changed':
+    'the consumers of another broker have other selectors: look at what waits anew',
   'demand-limit-reached': 'a subscription would be one pattern too many: refuse it',
   'demand-gap-asked': 'a change of demand was missed: ask for the whole',
   'demand-gap-answered': 'a peer missed a change of demand: send it the whole',

@@ -311,9 +311,10 @@ export class Broker {
     checkDestinationName(options.pattern, true)
     if (options.kind === 'topic') return this.subscribeToTopic(options)
     const { kind, pattern, consumer, weight } = options
+    const wish = { weight, selector: consumer.filter?.text }
     const subscription = this.newSubscription(consumer, () => {
       this.queues.unsubscribe(pattern, subscription)
-      if (kind === 'queue') this.demand?.onConsumerRemoved('queue', pattern, weight)
+      if (kind === 'queue') this.demand?.onConsumerRemoved('queue', pattern, wish)
     })
     if (kind === 'temp-queue') {
       subscription.attach(this.queues.temporary(pattern))
@@ -321,7 +322,7 @@ export class Broker {
     }
     // What may be refused comes first, so that a refusal leaves nothing behind.
     this.queues.prepare(pattern)
-    this.demand?.onConsumerAdded('queue', pattern, weight)
+    this.demand?.onConsumerAdded('queue', pattern, wish)
     this.queues.subscribe(pattern, subscription)
     return subscription
   }
@@ -471,7 +472,8 @@ export class Broker {
       throw limitReached('topic subscriptions', this.limits.destinationsMax)
     }
     const isDurable = durable !== undefined
-    this.demand?.onConsumerAdded('topic', pattern, isDurable ? 1 : weight, isDurable)
+    const wish = { weight: isDurable ? 1 : weight, isDurable, selector: filter?.text }
+    this.demand?.onConsumerAdded('topic', pattern, wish)
     const subscription = new TopicSubscription(this.context, {
       pattern,
       durable,
@@ -487,9 +489,10 @@ export class Broker {
   private removeTopicSubscription(subscription: TopicSubscription, weight: number): void {
     this.topics.remove(subscription)
     subscription.remove()
-    const isDurable = subscription.durable !== undefined
-    if (subscription.durable !== undefined) forgetDurable(this.store, subscription.durable)
-    this.demand?.onConsumerRemoved('topic', subscription.pattern, weight, isDurable)
+    const { pattern, durable, filter } = subscription
+    if (durable !== undefined) forgetDurable(this.store, durable)
+    const wish = { weight, isDurable: durable !== undefined, selector: filter?.text }
+    this.demand?.onConsumerRemoved('topic', pattern, wish)
   }
 
   /** Several subscriptions may share a pattern: it is full while any of them is. */

@@ -22,16 +22,25 @@ export interface Forwarder {
 /** Which wishes there are among this broker's consumers. */
 export type DemandKind = 'queue' | 'topic'
 
+/** What one consumer wants of the messages for its pattern. */
+export interface ConsumerWish {
+  /** Deliveries it takes at once. */
+  readonly weight: number
+  /**
+   * True for a durable subscription, which wants messages for as long as it is not deleted,
+   * whatever becomes of connections and brokers.
+   */
+  readonly isDurable?: boolean
+  /** Text of its selector; undefined if it takes them all. */
+  readonly selector?: string | undefined
+}
+
 /** Hears of every change in what this broker's consumers want. */
 export interface DemandListener {
-  /**
-   * A consumer of capacity `weight` (deliveries it takes at once) came.
-   * @param isDurable true for a durable subscription, which wants messages for as long as it is
-   *   not deleted, whatever becomes of connections and brokers
-   */
-  onConsumerAdded(kind: DemandKind, pattern: string, weight: number, isDurable?: boolean): void
+  /** A consumer came. */
+  onConsumerAdded(kind: DemandKind, pattern: string, wish: ConsumerWish): void
   /** One that was added with the same values has gone. */
-  onConsumerRemoved(kind: DemandKind, pattern: string, weight: number, isDurable?: boolean): void
+  onConsumerRemoved(kind: DemandKind, pattern: string, wish: ConsumerWish): void
   /** A destination has, or no longer has, as much waiting here as it should. */
   onPressure(kind: DemandKind, pattern: string, isFull: boolean): void
 }

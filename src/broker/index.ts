@@ -29,7 +29,7 @@ export {
 } from './destination.ts'
 export { hasWildcard, PatternIndex, patternMatches, reservedPrefix } from './destination-pattern.ts'
 export { FlowGate } from './flow-gate.ts'
-export type { DemandKind, DemandListener, Forwarder } from './forwarder.ts'
+export type { ConsumerWish, DemandKind, DemandListener, Forwarder } from './forwarder.ts'
 export { LetterBox } from './letter-box.ts'
 export type { LimitRules, WhenFull } from './limit-rules.ts'
 export {

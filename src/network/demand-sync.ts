@@ -3,7 +3,7 @@
 // does not depend on the topology: a change of the map never sends it again.
 
 import { mark } from '../base/index.ts'
-import type { DemandKind, DemandListener } from '../broker/index.ts'
+import type { ConsumerWish, DemandKind, DemandListener } from '../broker/index.ts'
 import type { Clock, Logger } from '../ports/index.ts'
 import type { Bridge, Bridges } from './bridge/index.ts'
 import type { Digest } from './bridge-protocol/index.ts'
@@ -33,13 +33,13 @@ export class DemandSync implements DemandListener {
     this.deps = deps
   }
 
-  onConsumerAdded(kind: DemandKind, pattern: string, weight: number, isDurable?: boolean): void {
-    this.deps.local.add(kind, pattern, weight, isDurable)
+  onConsumerAdded(kind: DemandKind, pattern: string, wish: ConsumerWish): void {
+    this.deps.local.add(kind, pattern, wish)
     this.schedule()
   }
 
-  onConsumerRemoved(kind: DemandKind, pattern: string, weight: number, isDurable?: boolean): void {
-    this.deps.local.remove(kind, pattern, weight, isDurable)
+  onConsumerRemoved(kind: DemandKind, pattern: string, wish: ConsumerWish): void {
+    this.deps.local.remove(kind, pattern, wish)
     this.schedule()
   }
 

@@ -206,9 +206,9 @@ export class BrokerWorld {
         onQueueRemoved: () => {}
       },
       {
-        onConsumerAdded: (kind, pattern, weight) =>
+        onConsumerAdded: (kind, pattern, { weight }) =>
           this.demand.push(`+${kind}://${pattern} ${weight}`),
-        onConsumerRemoved: (kind, pattern, weight) =>
+        onConsumerRemoved: (kind, pattern, { weight }) =>
           this.demand.push(`-${kind}://${pattern} ${weight}`),
         onPressure: (kind, pattern, isFull) =>
           this.demand.push(`${isFull ? 'full' : 'room'} ${kind}://${pattern}`)

@@ -44,7 +44,13 @@ const cost = fc.integer({ min: 0, max: 65_535 })
 const patterns = fc.array(text, { maxLength: 5 })
 const kind = fc.constantFrom('queue' as const, 'topic' as const)
 const removed = fc.record({ kind, pattern: text })
-const entry = fc.record({ kind, pattern: text, weight: fc.nat({ max: 16 }) })
+const entry = fc.record(
+  {
+    ...{ kind, pattern: text, weight: fc.nat({ max: 16 }) },
+    selectors: fc.array(text, { maxLength: 8 })
+  },
+  { requiredKeys: ['kind', 'pattern', 'weight'] }
+)
 const filter = fc.option(fc.record({ include: patterns, exclude: patterns }), { nil: undefined })
 const refusal = fc.record({
   code: fc.constantFrom(...(Object.keys(refusalCodes) as RefusalCode[])),

@@ -4,8 +4,8 @@
 //   DEMAND          broker text | incarnation varint | version varint | list of entries
 //   DELTA           broker text | incarnation varint | from version varint | to version varint |
 //                   list of entries | list of removed: kind u8 | pattern text
-//   entry           kind u8 (0 queue, 1 topic, 2 topic with a durable subscription) |
-//                   pattern text | weight varint
+//   entry           kind u8 (0 queue, 1 topic, 2 topic with a durable subscription; 4 more if
+//                   selectors follow) | pattern text | weight varint | list of selectors: text
 //   DEMAND_REQUEST  broker text
 
 import {
@@ -15,6 +15,7 @@ import {
   type DemandMark,
   type DemandSnapshot,
   demandEntriesMax,
+  demandSelectorsMax,
   type RemovedDemand
 } from '../demand/index.ts'
 import type { ByteReader } from './byte-reader.ts'
@@ -24,6 +25,10 @@ import { frameTypes, patternBytesMax } from './frame-types.ts'
 
 /** The kind of an entry. */
 const durableTopic = 2
+/** Added to the kind. */
+const withSelectors = 4
+/** What UTF-8 makes of the longest selector. */
+const selectorBytesMax = 3 * 1_024
 
 /** The codec of DEMAND. */
 export const demandFrame: FrameCodec<DemandSnapshot> = {
@@ -107,10 +112,14 @@ export const demandRequestFrame: FrameCodec<string> = {
 
 function writeEntries(writer: ByteWriter, entries: readonly DemandEntry[]): void {
   writer.varint(entries.length)
-  for (const { kind, pattern, weight, isDurable } of entries) {
-    writer.u8(kind === 'queue' ? 0 : isDurable === true ? durableTopic : 1)
+  for (const { kind, pattern, weight, isDurable, selectors } of entries) {
+    const code = kind === 'queue' ? 0 : isDurable === true ? durableTopic : 1
+    writer.u8(selectors === undefined ? code : code + withSelectors)
     writer.text(pattern)
     writer.varint(weight)
+    if (selectors === undefined) continue
+    writer.varint(selectors.length)
+    for (const selector of selectors) writer.text(selector)
   }
 }
 
@@ -118,14 +127,31 @@ function readEntries(reader: ByteReader): DemandEntry[] {
   const entries: DemandEntry[] = []
   const count = reader.count('entries', demandEntriesMax)
   for (let i = 0; i < count && reader.fault === undefined; i += 1) {
-    const code = reader.u8('kind')
-    if (code > durableTopic) reader.fail('kind', `is ${code}, expected 0, 1 or 2`)
+    const told = reader.u8('kind')
+    const code = told & 3
+    if (told > withSelectors + durableTopic || code > durableTopic) {
+      reader.fail('kind', `is ${told}, expected 0, 1, 2, 4, 5 or 6`)
+    }
     const kind = code === 0 ? 'queue' : 'topic'
     const pattern = reader.text('pattern', patternBytesMax)
     const entry = { kind, pattern, weight: reader.varint('weight') } as const
-    entries.push(code === durableTopic ? { ...entry, isDurable: true } : entry)
+    const selectors = told < withSelectors ? undefined : readSelectors(reader)
+    entries.push({
+      ...entry,
+      ...(code === durableTopic ? { isDurable: true } : {}),
+      ...(selectors === undefined ? {} : { selectors })
+    })
   }
   return entries
+}
+
+function readSelectors(reader: ByteReader): string[] {
+  const selectors: string[] = []
+  const count = reader.count('selectors', demandSelectorsMax)
+  for (let i = 0; i < count && reader.fault === undefined; i += 1) {
+    selectors.push(reader.text('selector', selectorBytesMax))
+  }
+  return selectors
 }
 
 function readKind(reader: ByteReader): 'queue' | 'topic' {

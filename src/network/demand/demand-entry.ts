@@ -12,6 +12,10 @@ export const demandEntriesMax = 1_000_000
 export const demandBrokersMax = 8_192
 /** Longest pattern in characters; a valid one of 1,024 bytes has no more. */
 const patternLengthMax = 1_024
+/** Most distinct selectors told of one pattern; more are told as none, which wants everything. */
+export const demandSelectorsMax = 8
+/** Longest selector told, in characters. */
+const selectorLengthMax = 1_024
 /** The largest weight of an entry. */
 export const demandWeightMax = 16
 
@@ -26,6 +30,11 @@ export interface DemandEntry {
    * that while its broker is away, and after a start of their own. Left out for no.
    */
   readonly isDurable?: boolean
+  /**
+   * Selectors of the consumers, sorted and each once, if all of them have one: what none of them
+   * matches is not wanted.
+   */
+  readonly selectors?: readonly string[]
 }
 
 /** A pattern that is not wanted any more. */
@@ -77,5 +86,28 @@ export function isDemandEntry(entry: DemandEntry): boolean {
   const { kind, pattern, weight } = entry
   if (!Number.isInteger(weight) || weight < 0 || weight > demandWeightMax) return false
   if (pattern.length === 0 || pattern.length > patternLengthMax) return false
+  if (entry.selectors !== undefined && !areSelectors(entry.selectors)) return false
   return kind === 'queue' || kind === 'topic'
+}
+
+/**
+ * True for a selector that means the same at every broker. One that asks whether a message was
+ * delivered before does not.
+ */
+export function isTellableSelector(text: string): boolean {
+  return text.length > 0 && text.length <= selectorLengthMax && !text.includes('JMSRedelivered')
+}
+
+/** True if both are the same selectors, or none. */
+export function areSameSelectors(
+  a: readonly string[] | undefined,
+  b: readonly string[] | undefined
+): boolean {
+  if (a === undefined || b === undefined) return a === b
+  return a.length === b.length && a.every((text, at) => text === b[at])
+}
+
+function areSelectors(selectors: readonly string[]): boolean {
+  const isCount = selectors.length > 0 && selectors.length <= demandSelectorsMax
+  return isCount && selectors.every((text) => text.length > 0 && text.length <= selectorLengthMax)
 }

@@ -5,8 +5,14 @@
 
 import { LRUCache } from 'lru-cache'
 import { mark } from '../../base/index.ts'
-import { type DemandKind, hasWildcard, PatternIndex } from '../../broker/index.ts'
 import {
+  type DemandKind,
+  hasWildcard,
+  type MessageFilter,
+  PatternIndex
+} from '../../broker/index.ts'
+import {
+  areSameSelectors,
   compareDemandMarks,
   type DemandDelta,
   type DemandEntry,
@@ -17,6 +23,7 @@ import {
   isDemandEntry,
   type RemovedDemand
 } from './demand-entry.ts'
+import { SelectorUnion } from './selector-union.ts'
 
 /** Names whose answer is remembered, for topics and for queues each. */
 const namesMax = 65_536
@@ -37,6 +44,15 @@ export interface QueueDemand {
    * Largest weight among its matching patterns; 0 when it says that this queue is full just now.
    */
   readonly weight: number
+  /** Selectors, each once, if no message is wanted that none of them matches. */
+  readonly selectors?: readonly string[]
+}
+
+/** The brokers with consumers for a topic. */
+interface TopicDemand {
+  readonly brokers: ReadonlySet<string>
+  /** Those that want only what one of their selectors matches; undefined if there are none. */
+  readonly choosy: ReadonlyMap<string, readonly MessageFilter[]> | undefined
 }
 
 /** Bounds of a table. */
@@ -52,15 +68,17 @@ class Filing {
   readonly broker: string
   weight: number
   isDurable: boolean
+  selectors: readonly string[] | undefined
   /** True for a plain name: it speaks for that one destination whatever patterns say. */
   readonly isExact: boolean
   /** The last snapshot that named this entry. */
   sweep = 0
 
-  constructor(broker: string, { pattern, weight, isDurable }: DemandEntry) {
+  constructor(broker: string, { pattern, weight, isDurable, selectors }: DemandEntry) {
     this.broker = broker
     this.weight = weight
     this.isDurable = isDurable === true
+    this.selectors = selectors
     this.isExact = !hasWildcard(pattern)
   }
 }
@@ -92,7 +110,7 @@ export class DemandTable {
   /** Rise when an answer about a queue, or a topic, may have changed. */
   private readonly generations = { queue: 0, topic: 0 }
   // A count of one each, rather than `max`, so that an empty cache costs nothing.
-  private readonly topicAnswers = new LRUCache<string, Answer<ReadonlySet<string>>>({
+  private readonly topicAnswers = new LRUCache<string, Answer<TopicDemand>>({
     maxSize: namesMax,
     sizeCalculation: () => 1
   })
@@ -274,11 +292,28 @@ export class DemandTable {
 
   /** The brokers with consumers for a topic, whatever their credit. Not to be kept across turns. */
   brokersForTopic(name: string): ReadonlySet<string> {
+    return this.demandForTopic(name).brokers
+  }
+
+  /**
+   * Of the brokers with consumers for a topic those whose consumers all have selectors, with these
+   * as filters; undefined if there are none. Not to be kept across turns.
+   */
+  choosyForTopic(name: string): ReadonlyMap<string, readonly MessageFilter[]> | undefined {
+    return this.demandForTopic(name).choosy
+  }
+
+  private demandForTopic(name: string): TopicDemand {
     const generation = this.generations.topic
     const known = this.topicAnswers.get(name)
     if (known !== undefined && known.generation === generation) return known.value
-    const value = new Set<string>()
-    for (const filing of this.index.topic.match(name)) value.add(filing.broker)
+    const brokers = new Set<string>()
+    const union = new SelectorUnion()
+    for (const { broker, selectors } of this.index.topic.match(name)) {
+      brokers.add(broker)
+      union.add(broker, selectors)
+    }
+    const value = { brokers, choosy: union.filters() }
     this.topicAnswers.set(name, { generation, value })
     return value
   }
@@ -309,12 +344,17 @@ export class DemandTable {
     if (known !== undefined && known.generation === generation) return known.value
     const weights = new Map<string, number>()
     const full: string[] = []
-    for (const { broker, weight, isExact } of this.index.queue.match(name)) {
+    const union = new SelectorUnion()
+    for (const { broker, weight, isExact, selectors } of this.index.queue.match(name)) {
+      union.add(broker, selectors)
       weights.set(broker, Math.max(weight, weights.get(broker) ?? 0))
       if (isExact && weight === 0) full.push(broker)
     }
     for (const broker of full) weights.set(broker, 0)
-    const value = [...weights].map(([broker, weight]) => ({ broker, weight }))
+    const value = [...weights].map(([broker, weight]): QueueDemand => {
+      const selectors = union.of(broker)
+      return selectors === undefined ? { broker, weight } : { broker, weight, selectors }
+    })
     value.sort((a, b) => (a.broker < b.broker ? -1 : 1))
     this.queueAnswers.set(name, { generation, value })
     return value
@@ -326,9 +366,12 @@ export class DemandTable {
     if (demand === undefined) return []
     const entries: DemandEntry[] = []
     for (const kind of ['queue', 'topic'] as const) {
-      for (const [pattern, { weight, isDurable }] of demand[kind]) {
-        const entry = { kind, pattern, weight }
-        entries.push(isDurable ? { ...entry, isDurable } : entry)
+      for (const [pattern, { weight, isDurable, selectors }] of demand[kind]) {
+        entries.push({
+          ...{ kind, pattern, weight },
+          ...(isDurable ? { isDurable } : {}),
+          ...(selectors === undefined ? {} : { selectors })
+        })
       }
     }
     return entries
@@ -363,7 +406,7 @@ export class DemandTable {
   }
 
   private set(demand: RemoteDemand, entry: DemandEntry, changes: DemandChange[]): void {
-    const { kind, pattern, weight } = entry
+    const { kind, pattern, weight, selectors } = entry
     const isDurable = kind === 'topic' && entry.isDurable === true
     const wasDurable = kind === 'topic' && demand.durables.has(pattern)
     const filing = demand[kind].get(pattern)
@@ -374,9 +417,11 @@ export class DemandTable {
       this.index[kind].add(pattern, added)
     } else {
       filing.sweep = this.sweeps
-      if (filing.weight === weight && filing.isDurable === isDurable) return
+      const isSame = filing.weight === weight && filing.isDurable === isDurable
+      if (isSame && areSameSelectors(filing.selectors, selectors)) return
       filing.weight = weight
       filing.isDurable = isDurable
+      filing.selectors = selectors
     }
     if (isDurable) demand.durables.add(pattern)
     else if (wasDurable) demand.durables.delete(pattern)

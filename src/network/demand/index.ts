@@ -1,6 +1,7 @@
 // The door of demand: what consumers want, here and at every other broker.
 
 export {
+  areSameSelectors,
   compareDemandMarks,
   type DemandDelta,
   type DemandEntry,
@@ -8,6 +9,7 @@ export {
   type DemandSnapshot,
   demandBrokersMax,
   demandEntriesMax,
+  demandSelectorsMax,
   demandWeightMax,
   type RemovedDemand,
   weightOfCredit
@@ -20,3 +22,4 @@ export {
 } from './demand-table.ts'
 export { KeptDemand } from './kept-demand.ts'
 export { LocalDemand } from './local-demand.ts'
+export { filtersOf, passesAny } from './selector-union.ts'

@@ -3,13 +3,21 @@
 // told. Invariant: applying every delta in turn to the empty set gives the snapshot.
 
 import { assert, mark, PostroadError } from '../../base/index.ts'
-import { type DemandKind, hasWildcard, PatternIndex } from '../../broker/index.ts'
 import {
+  type ConsumerWish,
+  type DemandKind,
+  hasWildcard,
+  PatternIndex
+} from '../../broker/index.ts'
+import {
+  areSameSelectors,
   compareDemandMarks,
   type DemandDelta,
   type DemandEntry,
   type DemandSnapshot,
   demandEntriesMax,
+  demandSelectorsMax,
+  isTellableSelector,
   type RemovedDemand,
   weightOfCredit
 } from './demand-entry.ts'
@@ -27,6 +35,11 @@ class Want {
   isFull = false
   /** Those of the consumers that are durable subscriptions. */
   durables = 0
+  /** Those with a selector that is told, by its text. */
+  private readonly choosy = new Map<string, number>()
+  private choosyCount = 0
+  /** Selectors that the others know; undefined for none. */
+  takenSelectors: readonly string[] | undefined = undefined
   /** True if the others know of such. */
   isTakenDurable = false
   /** Weight the others know; {@link notTaken} if they do not know the pattern. */
@@ -35,6 +48,26 @@ class Want {
   constructor(kind: DemandKind, pattern: string) {
     this.kind = kind
     this.pattern = pattern
+  }
+
+  /** The selectors to be told; undefined if something is wanted that is not to be told by them. */
+  get selectors(): readonly string[] | undefined {
+    const { choosy } = this
+    if (this.consumers === 0 || this.choosyCount < this.consumers) return undefined
+    if (choosy.size > demandSelectorsMax) {
+      mark('demand-too-many-selectors')
+      return undefined
+    }
+    return [...choosy.keys()].sort()
+  }
+
+  /** Counts a consumer's selector in, with 1, or out, with -1. */
+  countSelector(selector: string | undefined, by: 1 | -1): void {
+    if (selector === undefined || !isTellableSelector(selector)) return
+    const count = (this.choosy.get(selector) ?? 0) + by
+    this.choosyCount += by
+    if (count === 0) this.choosy.delete(selector)
+    else this.choosy.set(selector, count)
   }
 
   get isUnused(): boolean {
@@ -72,26 +105,28 @@ export class LocalDemand {
 
   /**
    * Counts one consumer in.
-   * @param credit deliveries it takes, 0 or more
-   * @param isDurable true for a durable subscription
    * @throws PostroadError LOCAL_LIMIT_REACHED, the consumer not counted, for too many patterns
    */
-  add(kind: DemandKind, pattern: string, credit: number, isDurable = false): void {
+  add(kind: DemandKind, pattern: string, wish: ConsumerWish): void {
+    const { weight: credit, isDurable, selector } = wish
     assert(credit >= 0, 'the credit of a consumer is 0 or more')
     const want = this.want(kind, pattern)
     want.consumers += 1
     if (isDurable) want.durables += 1
+    want.countSelector(selector, 1)
     want.credit += Math.min(credit, creditMax)
     this.changed.add(want)
     if (want.consumers === 1) this.noteWildQueue(want)
   }
 
   /** Counts one consumer out that was counted in with the same values. */
-  remove(kind: DemandKind, pattern: string, credit: number, isDurable = false): void {
+  remove(kind: DemandKind, pattern: string, wish: ConsumerWish): void {
+    const { weight: credit, isDurable, selector } = wish
     const want = this.wants[kind].get(pattern)
     assert(want !== undefined && want.consumers > 0, 'a consumer counted out was counted in')
     want.consumers -= 1
     if (isDurable) want.durables -= 1
+    want.countSelector(selector, -1)
     want.credit -= Math.min(credit, creditMax)
     assert(want.credit >= 0, 'a consumer is counted out with the credit it came with')
     this.changed.add(want)
@@ -129,11 +164,14 @@ export class LocalDemand {
       const { kind, pattern } = want
       const weight = this.weightOf(want)
       const isDurable = want.durables > 0
-      if (weight !== want.takenWeight || isDurable !== want.isTakenDurable) {
+      const { selectors } = want
+      const isSame = weight === want.takenWeight && isDurable === want.isTakenDurable
+      if (!isSame || !areSameSelectors(selectors, want.takenSelectors)) {
         want.takenWeight = weight
         want.isTakenDurable = isDurable
+        want.takenSelectors = selectors
         if (weight === notTaken) removed.push({ kind, pattern })
-        else set.push(entryOf(want, weight, isDurable))
+        else set.push(entryOf(want, { weight, isDurable, selectors }))
       }
       if (want.isUnused) this.wants[kind].delete(pattern)
     }
@@ -159,13 +197,19 @@ export class LocalDemand {
       broker: this.broker,
       incarnation: this.currentIncarnation,
       version: this.currentVersion,
-      entries: this.list((want) => entryOf(want, want.takenWeight, want.isTakenDurable))
+      entries: this.list((want) => {
+        const { takenWeight: weight, isTakenDurable: isDurable, takenSelectors } = want
+        return entryOf(want, { weight, isDurable, selectors: takenSelectors })
+      })
     }
   }
 
   /** What is wanted at this moment, taken or not. */
   entries(): DemandEntry[] {
-    return this.list((want) => entryOf(want, this.weightOf(want), want.durables > 0))
+    return this.list((want) => {
+      const { durables, selectors } = want
+      return entryOf(want, { weight: this.weightOf(want), isDurable: durables > 0, selectors })
+    })
   }
 
   /**
@@ -233,6 +277,19 @@ export class LocalDemand {
   }
 }
 
-function entryOf({ kind, pattern }: Want, weight: number, isDurable: boolean): DemandEntry {
-  return isDurable ? { kind, pattern, weight, isDurable } : { kind, pattern, weight }
+/** What is not so is left out. */
+function entryOf(
+  { kind, pattern }: Want,
+  told: {
+    readonly weight: number
+    readonly isDurable: boolean
+    readonly selectors: readonly string[] | undefined
+  }
+): DemandEntry {
+  const { weight, isDurable, selectors } = told
+  return {
+    ...{ kind, pattern, weight },
+    ...(isDurable ? { isDurable } : {}),
+    ...(selectors === undefined ? {} : { selectors })
+  }
 }

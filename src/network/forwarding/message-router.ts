@@ -7,12 +7,12 @@
 // overtaken by a later one that waits in the same way.
 
 import { mark } from '../../base/index.ts'
-import type { Broker, Destination, Message } from '../../broker/index.ts'
+import type { Broker, Destination, Message, MessageFilter } from '../../broker/index.ts'
 import { FlowGate, patternMatches } from '../../broker/index.ts'
 import type { Clock, Logger } from '../../ports/index.ts'
 import type { MessageRefusal } from '../bridge/index.ts'
 import { type Lane, laneOf, lanes } from '../bridge-protocol/index.ts'
-import type { DemandTable } from '../demand/index.ts'
+import { type DemandTable, passesAny } from '../demand/index.ts'
 import { DuplicateWindow } from '../duplicate-window.ts'
 import type { Routes } from '../map/index.ts'
 import type { Parking } from './parking.ts'
@@ -29,6 +29,8 @@ interface TopicBranches {
   readonly branches: readonly Branch[]
   /** Some target in reach has as much waiting as it should. */
   readonly isHeldBack: boolean
+  /** Targets that want only what one of their filters matches. */
+  readonly choosy: ReadonlyMap<string, readonly MessageFilter[]> | undefined
 }
 
 /** What the router needs around it. */
@@ -105,10 +107,14 @@ export class MessageRouter {
 
   /** Sends a message published here to every other broker whose subscribers want its topic. */
   forwardTopic(message: Message): FlowGate | undefined {
-    const { branches, isHeldBack } = this.branchesOf(message.destination)
+    const { branches, isHeldBack, choosy } = this.branchesOf(message.destination)
     let gate = isHeldBack ? this.gate : undefined
     for (const { nextHop, targets } of branches) {
-      gate = this.sendOrKeep(message, nextHop, targets) ?? gate
+      const wanting =
+        choosy === undefined
+          ? targets
+          : targets.filter((target) => passesAny(choosy.get(target), message))
+      if (wanting.length > 0) gate = this.sendOrKeep(message, nextHop, wanting) ?? gate
     }
     if (gate !== undefined) mark('route-producer-held-back')
     return gate
@@ -506,7 +512,8 @@ export class MessageRouter {
     const isHeldBack = branches.some(
       ({ nextHop, targets }) => nextHop !== undefined && targets.some((target) => full.has(target))
     )
-    const fresh = { branches, demandGeneration, mapVersion, isHeldBack }
+    const choosy = demand.choosyForTopic(topic.name)
+    const fresh = { branches, demandGeneration, mapVersion, isHeldBack, choosy }
     if (this.topics.size >= topicsRememberedMax) this.topics.clear()
     this.topics.set(topic, fresh)
     return fresh

@@ -4,6 +4,7 @@
 
 import { assert, mark } from '../../base/index.ts'
 import type { Consumer, Message, MessageFilter, Queue } from '../../broker/index.ts'
+import { filtersOf, passesAny } from '../demand/index.ts'
 
 /** Credit of an open proxy. It is not used up: the bridge's room and the far demand bound it. */
 export const openCredit = 1
@@ -34,21 +35,23 @@ class JourneyFilter implements MessageFilter {
     this.place = place
   }
 
-  matches({ redirects, brokerPath }: Message): boolean {
+  matches(message: Message): boolean {
+    const { redirects, brokerPath } = message
+    if (!this.proxy.wants(message)) return false
     if (redirects > redirectsMax || (redirects === redirectsMax && !this.place.mayTryAgain())) {
       mark('proxy-message-is-tired')
       this.place.onTired(this.place.queue)
       return false
     }
     if (redirects >= turnsFrom) {
-      if (this.isItsTurn) return true
+      if (this.isTurnOf(message)) return true
       // Nobody may come by again until the sweep.
       this.place.onTired(this.place.queue)
       return false
     }
     if (brokerPath.length === 0 || !brokerPath.includes(this.proxy.nextHop)) return true
-    for (const { isFull, nextHop } of this.place.proxies.values()) {
-      if (!isFull && !brokerPath.includes(nextHop)) {
+    for (const other of this.place.proxies.values()) {
+      if (!other.isFull && !brokerPath.includes(other.nextHop) && other.wants(message)) {
         mark('proxy-waits-for-another-way')
         return false
       }
@@ -57,9 +60,11 @@ class JourneyFilter implements MessageFilter {
     return true
   }
 
-  private get isItsTurn(): boolean {
+  private isTurnOf(message: Message): boolean {
     const open: RemoteConsumer[] = []
-    for (const proxy of this.place.proxies.values()) if (proxy.credit > 0) open.push(proxy)
+    for (const proxy of this.place.proxies.values()) {
+      if (proxy.credit > 0 && proxy.wants(message)) open.push(proxy)
+    }
     return open.length > 0 && open[this.place.turns() % open.length] === this.proxy
   }
 }
@@ -98,16 +103,31 @@ export class RemoteConsumer implements Consumer {
   isFull = false
   /** The last refresh of its queue's proxies that found it wanted. */
   refresh = 0
+  /** Selectors of the consumers there, if all have one. */
+  readonly selectors: readonly string[] | undefined
+  private readonly filters: readonly MessageFilter[] | undefined
   private readonly send: SendToTarget
 
-  constructor(place: ProxyPlace, broker: string, send: SendToTarget) {
+  constructor(
+    place: ProxyPlace,
+    broker: string,
+    selectors: readonly string[] | undefined,
+    send: SendToTarget
+  ) {
     this.queue = place.queue
+    this.selectors = selectors
+    this.filters = filtersOf(selectors)
     this.filter = new JourneyFilter(this, place)
     this.broker = broker
     this.targets = [broker]
     this.cost = 1
     this.nextHop = ''
     this.send = send
+  }
+
+  /** True for a message that a consumer there may take. */
+  wants(message: Message): boolean {
+    return passesAny(this.filters, message)
   }
 
   offer(message: Message): boolean {

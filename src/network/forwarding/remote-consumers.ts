@@ -6,7 +6,7 @@
 import { mark } from '../../base/index.ts'
 import type { Broker, Message, Queue } from '../../broker/index.ts'
 import { type Lane, laneOf, lanes } from '../bridge-protocol/index.ts'
-import type { DemandTable } from '../demand/index.ts'
+import { areSameSelectors, type DemandTable } from '../demand/index.ts'
 import type { Routes } from '../map/index.ts'
 import { openCredit, RemoteConsumer, redirectsMax, turnsFrom } from './remote-consumer.ts'
 
@@ -112,8 +112,13 @@ export class RemoteConsumers {
     }
     this.refreshes += 1
     // All are there, without credit, before the first of them gets any: the cheapest comes first.
-    for (const { broker } of wanted) {
+    for (const { broker, selectors } of wanted) {
       let proxy = proxies.get(broker)
+      if (proxy !== undefined && !areSameSelectors(proxy.selectors, selectors)) {
+        mark('proxy-selectors-changed')
+        this.takeAway(queue, proxies, proxy)
+        proxy = undefined
+      }
       if (proxy === undefined) {
         const { onTired } = this
         const place = {
@@ -121,7 +126,7 @@ export class RemoteConsumers {
           turns: () => this.turns,
           mayTryAgain: () => (this.tries.get(queue) ?? 0) > 0
         }
-        proxy = new RemoteConsumer(place, broker, this.send)
+        proxy = new RemoteConsumer(place, broker, selectors, this.send)
         proxies.set(broker, proxy)
         queue.addConsumer(proxy)
       }
@@ -140,22 +145,31 @@ export class RemoteConsumers {
     const wanting = demand.demandForQueue(queue.name)
     if (wanting.length === 0) return wishes
     const table = routes.for({ kind: 'queue', name: queue.name })
-    for (const { broker, weight } of wanting) {
+    for (const { broker, weight, selectors } of wanting) {
       const nextHop = table.nextHop(broker)
       if (nextHop === undefined) continue
-      wishes.push({ broker, nextHop, cost: table.costTo(broker), isFull: weight === 0 })
+      const cost = table.costTo(broker)
+      wishes.push({ broker, nextHop, cost, isFull: weight === 0, selectors })
     }
     return wishes
   }
 
   private removeUnwanted(queue: Queue, proxies: Map<string, RemoteConsumer>): void {
-    for (const [broker, proxy] of proxies) {
+    for (const proxy of proxies.values()) {
       if (proxy.refresh === this.refreshes) continue
       mark('proxy-taken-away')
-      proxies.delete(broker)
-      this.stopWaiting(proxy)
-      queue.removeConsumer(proxy)
+      this.takeAway(queue, proxies, proxy)
     }
+  }
+
+  private takeAway(
+    queue: Queue,
+    proxies: Map<string, RemoteConsumer>,
+    proxy: RemoteConsumer
+  ): void {
+    proxies.delete(proxy.broker)
+    this.stopWaiting(proxy)
+    queue.removeConsumer(proxy)
   }
 
   private setTerms(proxy: RemoteConsumer, wish: Wish): void {
@@ -227,4 +241,5 @@ interface Wish {
   readonly nextHop: string
   readonly cost: number
   readonly isFull: boolean
+  readonly selectors: readonly string[] | undefined
 }

@@ -364,7 +364,7 @@ test('deltas and snapshots lost, doubled, in any order: a digest leads to the tr
           const origin = origins.get(each.at)!
           const isThere = origin.entries().some((e) => e.kind === kind && e.pattern === wanted)
           if (isThere) origin.setFull(kind, wanted, weight % 2 === 0)
-          else origin.add(kind, wanted, weight)
+          else origin.add(kind, wanted, { weight: weight })
           const delta = origin.takeDelta()
           if (delta !== undefined) onTheWay.push(delta)
         } else if (onTheWay.length > 0) {
@@ -391,3 +391,45 @@ test('deltas and snapshots lost, doubled, in any order: a digest leads to the tr
 function sorted(entries: readonly DemandEntry[]): string[] {
   return entries.map((each) => `${each.kind} ${each.pattern} ${each.weight}`).sort()
 }
+
+test('selectors of several patterns add up; one without any wants everything', (t) => {
+  const { table } = aTable()
+  const [red, blue] = ["colour = 'red'", "colour = 'blue'"]
+  const choosy = { ...anEntry('queue', 'a.b'), selectors: [red] }
+  const wild = { ...anEntry('queue', 'a.>'), selectors: [blue, red] }
+  table.applySnapshot(aSnapshot({ entries: [choosy, wild] }))
+  t.deepEqual(table.demandForQueue('a.b'), [{ broker: 'b', weight: 1, selectors: [blue, red] }])
+  t.deepEqual(table.entriesOf('b'), [choosy, wild])
+  table.applyDelta(aDelta({ set: [anEntry('queue', 'a.>')] }))
+  t.deepEqual(table.demandForQueue('a.b'), [{ broker: 'b', weight: 1 }])
+})
+
+test('other selectors are a change, the same ones are none', (t) => {
+  const { table, changes } = aTable()
+  const entry = { ...anEntry('topic', 'x'), selectors: ['a = 1'] }
+  table.applySnapshot(aSnapshot({ entries: [entry] }))
+  t.is(table.choosyForTopic('x')?.get('b')?.length, 1)
+  changes.length = 0
+  table.applyDelta(aDelta({ set: [entry] }))
+  t.deepEqual(changes, [])
+  const others = { ...entry, selectors: ['a = 1', 'a = 2'] }
+  table.applyDelta(aDelta({ fromVersion: 2, toVersion: 3, set: [others] }))
+  t.deepEqual(changes, [{ broker: 'b', kind: 'topic', pattern: 'x' }])
+  t.is(table.choosyForTopic('x')?.get('b')?.length, 2)
+})
+
+test('a broker whose selector is not understood here gets everything', (t) => {
+  const { table } = aTable()
+  const entry = { ...anEntry('topic', 'x'), selectors: ['a LIKES 1'] }
+  t.is(table.applySnapshot(aSnapshot({ entries: [entry] })), 'applied')
+  t.deepEqual([...table.brokersForTopic('x')], ['b'])
+  t.is(table.choosyForTopic('x'), undefined)
+})
+
+test('an entry with no selector in its list, or too many, is refused', (t) => {
+  for (const selectors of [[], [''], Array.from({ length: 9 }, (_, at) => `a = ${at}`)]) {
+    const { table } = aTable()
+    const entries = [{ ...anEntry('queue', 'x'), selectors }]
+    t.is(table.applySnapshot(aSnapshot({ entries })), 'refused')
+  }
+})

@@ -20,7 +20,7 @@ test('the first delta leads from the empty set at version 0', (t) => {
   const demand = new LocalDemand('a', 7)
   t.deepEqual(demand.snapshot(), { broker: 'a', incarnation: 7, version: 0, entries: [] })
   t.is(demand.takeDelta(), undefined)
-  demand.add('queue', 'orders', 100)
+  demand.add('queue', 'orders', { weight: 100 })
   t.deepEqual(demand.takeDelta(), {
     broker: 'a',
     incarnation: 7,
@@ -36,24 +36,24 @@ test('the first delta leads from the empty set at version 0', (t) => {
 test('a durable subscription is told as such, with and without other consumers', (t) => {
   const demand = new LocalDemand('a', 1)
   const entry = { kind: 'topic', pattern: 'prices', weight: 1 } as const
-  demand.add('topic', 'prices', 1)
+  demand.add('topic', 'prices', { weight: 1 })
   t.deepEqual(demand.takeDelta()?.set, [entry])
-  demand.add('topic', 'prices', 0, true)
+  demand.add('topic', 'prices', { weight: 0, isDurable: true })
   t.deepEqual(demand.takeDelta()?.set, [{ ...entry, isDurable: true }])
   t.deepEqual(demand.snapshot().entries, [{ ...entry, isDurable: true }])
-  demand.remove('topic', 'prices', 0, true)
+  demand.remove('topic', 'prices', { weight: 0, isDurable: true })
   t.deepEqual(demand.takeDelta()?.set, [entry])
   t.deepEqual(demand.entries(), [entry])
 })
 
 test('consumers are counted: the entry goes with the last of them', (t) => {
   const demand = new LocalDemand('a', 1)
-  demand.add('topic', 'prices.>', 1)
-  demand.add('topic', 'prices.>', 1)
+  demand.add('topic', 'prices.>', { weight: 1 })
+  demand.add('topic', 'prices.>', { weight: 1 })
   demand.takeDelta()
-  demand.remove('topic', 'prices.>', 1)
+  demand.remove('topic', 'prices.>', { weight: 1 })
   t.like(demand.takeDelta(), { set: [{ kind: 'topic', pattern: 'prices.>', weight: 1 }] })
-  demand.remove('topic', 'prices.>', 1)
+  demand.remove('topic', 'prices.>', { weight: 1 })
   const delta = demand.takeDelta()
   t.deepEqual(delta?.removed, [{ kind: 'topic', pattern: 'prices.>' }])
   t.deepEqual(delta?.set, [])
@@ -62,26 +62,26 @@ test('consumers are counted: the entry goes with the last of them', (t) => {
 
 test('a change of credit within its magnitude is not told', (t) => {
   const demand = new LocalDemand('a', 1)
-  demand.add('queue', 'q', 1_000)
+  demand.add('queue', 'q', { weight: 1_000 })
   demand.takeDelta()
-  demand.add('queue', 'q', 5)
+  demand.add('queue', 'q', { weight: 5 })
   t.is(demand.takeDelta(), undefined)
-  demand.add('queue', 'q', 1_000)
+  demand.add('queue', 'q', { weight: 1_000 })
   t.is(demand.takeDelta()?.set[0]?.weight, 11)
 })
 
 test('what came and went between two deltas is not told, nor is it in a snapshot', (t) => {
   const demand = new LocalDemand('a', 1)
-  demand.add('queue', 'q', 1)
+  demand.add('queue', 'q', { weight: 1 })
   t.deepEqual(demand.snapshot().entries, [])
   t.deepEqual(demand.entries(), [{ kind: 'queue', pattern: 'q', weight: 1 }])
-  demand.remove('queue', 'q', 1)
+  demand.remove('queue', 'q', { weight: 1 })
   t.is(demand.takeDelta(), undefined)
 })
 
 test('a full pattern weighs nothing and is still wanted', (t) => {
   const demand = new LocalDemand('a', 1)
-  demand.add('queue', 'q', 10)
+  demand.add('queue', 'q', { weight: 10 })
   demand.setFull('queue', 'q', true)
   t.deepEqual(demand.entries(), [{ kind: 'queue', pattern: 'q', weight: 0 }])
   demand.setFull('queue', 'q', false)
@@ -92,9 +92,9 @@ test('a mark of being full outlasts the consumers, and alone is not told', (t) =
   const demand = new LocalDemand('a', 1)
   demand.setFull('queue', 'q', true)
   t.is(demand.takeDelta(), undefined)
-  demand.add('queue', 'q', 10)
+  demand.add('queue', 'q', { weight: 10 })
   t.is(demand.takeDelta()?.set[0]?.weight, 0)
-  demand.remove('queue', 'q', 10)
+  demand.remove('queue', 'q', { weight: 10 })
   t.is(demand.takeDelta()?.removed.length, 1)
 })
 
@@ -102,7 +102,7 @@ test('a full queue is told while only a wildcard has consumers for it', (t) => {
   const demand = new LocalDemand('a', 1)
   demand.setFull('queue', 'orders.eu', true)
   demand.setFull('queue', 'other', true)
-  demand.add('queue', 'orders.*', 10)
+  demand.add('queue', 'orders.*', { weight: 10 })
   t.deepEqual(
     demand.takeDelta()?.set.toSorted((a, b) => a.weight - b.weight),
     [
@@ -110,9 +110,9 @@ test('a full queue is told while only a wildcard has consumers for it', (t) => {
       { kind: 'queue', pattern: 'orders.*', weight: 4 }
     ]
   )
-  demand.remove('queue', 'orders.*', 10)
+  demand.remove('queue', 'orders.*', { weight: 10 })
   t.is(demand.takeDelta()?.removed.length, 2)
-  demand.add('queue', 'orders.*', 10)
+  demand.add('queue', 'orders.*', { weight: 10 })
   demand.takeDelta()
   demand.setFull('queue', 'orders.eu', false)
   t.deepEqual(demand.takeDelta()?.removed, [{ kind: 'queue', pattern: 'orders.eu' }])
@@ -120,46 +120,46 @@ test('a full queue is told while only a wildcard has consumers for it', (t) => {
 
 test('queues and topics of one name are two things', (t) => {
   const demand = new LocalDemand('a', 1)
-  demand.add('queue', 'x', 1)
-  demand.add('topic', 'x', 2)
-  demand.remove('queue', 'x', 1)
+  demand.add('queue', 'x', { weight: 1 })
+  demand.add('topic', 'x', { weight: 2 })
+  demand.remove('queue', 'x', { weight: 1 })
   t.deepEqual(demand.entries(), [{ kind: 'topic', pattern: 'x', weight: 2 }])
 })
 
 test('credit without bound is counted as much credit, in and out', (t) => {
   const demand = new LocalDemand('a', 1)
-  demand.add('queue', 'q', Number.POSITIVE_INFINITY)
-  demand.add('queue', 'q', 1)
-  demand.remove('queue', 'q', Number.POSITIVE_INFINITY)
+  demand.add('queue', 'q', { weight: Number.POSITIVE_INFINITY })
+  demand.add('queue', 'q', { weight: 1 })
+  demand.remove('queue', 'q', { weight: Number.POSITIVE_INFINITY })
   t.deepEqual(demand.entries(), [{ kind: 'queue', pattern: 'q', weight: 1 }])
 })
 
 test('counting out what was never counted in stops the process', (t) => {
   const demand = new LocalDemand('a', 1)
-  demand.add('queue', 'q', 1)
-  t.throws(() => demand.remove('queue', 'other', 1), { instanceOf: AssertionFailure })
-  t.throws(() => demand.remove('topic', 'q', 1), { instanceOf: AssertionFailure })
-  t.throws(() => demand.remove('queue', 'q', 2), { instanceOf: AssertionFailure })
-  t.throws(() => demand.add('queue', 'q', Number.NaN), { instanceOf: AssertionFailure })
+  demand.add('queue', 'q', { weight: 1 })
+  t.throws(() => demand.remove('queue', 'other', { weight: 1 }), { instanceOf: AssertionFailure })
+  t.throws(() => demand.remove('topic', 'q', { weight: 1 }), { instanceOf: AssertionFailure })
+  t.throws(() => demand.remove('queue', 'q', { weight: 2 }), { instanceOf: AssertionFailure })
+  t.throws(() => demand.add('queue', 'q', { weight: Number.NaN }), { instanceOf: AssertionFailure })
 })
 
 test('one pattern over the limit is refused, known ones and marks are not', (t) => {
   const demand = new LocalDemand('a', 1, 2)
-  demand.add('queue', 'q1', 1)
-  demand.add('topic', 't1', 1)
-  const error = t.throws(() => demand.add('queue', 'q2', 1))
+  demand.add('queue', 'q1', { weight: 1 })
+  demand.add('topic', 't1', { weight: 1 })
+  const error = t.throws(() => demand.add('queue', 'q2', { weight: 1 }))
   t.true(isPostroadError(error, 'LOCAL_LIMIT_REACHED'))
-  demand.add('queue', 'q1', 1)
+  demand.add('queue', 'q1', { weight: 1 })
   t.notThrows(() => demand.setFull('queue', 'q2', true))
   t.is(demand.entries().length, 2)
-  demand.remove('topic', 't1', 1)
+  demand.remove('topic', 't1', { weight: 1 })
   demand.takeDelta()
-  t.notThrows(() => demand.add('queue', 'q2', 1))
+  t.notThrows(() => demand.add('queue', 'q2', { weight: 1 }))
 })
 
 test('a rolled-back broker numbers its demand above what is heard of its forgotten life', (t) => {
   const demand = new LocalDemand('a', 3)
-  demand.add('queue', 'q', 1)
+  demand.add('queue', 'q', { weight: 1 })
   demand.takeDelta()
   t.false(demand.outrank({ incarnation: 3, version: 1 }))
   t.false(demand.outrank({ incarnation: 2, version: 99 }))
@@ -168,7 +168,7 @@ test('a rolled-back broker numbers its demand above what is heard of its forgott
   t.true(demand.outrank({ incarnation: 5, version: 0 }))
   t.like(demand.snapshot(), { incarnation: 5, version: 1 })
   t.is(demand.snapshot().entries.length, 1)
-  demand.remove('queue', 'q', 1)
+  demand.remove('queue', 'q', { weight: 1 })
   t.like(demand.takeDelta(), { incarnation: 5, fromVersion: 1, toVersion: 2 })
 })
 
@@ -227,12 +227,12 @@ test('deltas add up to the snapshot and to what consumers want, whatever they do
           if (each.isFull) full.add(each.pattern)
           else full.delete(each.pattern)
         } else if (each.what === 'add') {
-          demand.add('queue', each.pattern, each.credit)
+          demand.add('queue', each.pattern, { weight: each.credit })
           consumers.push(each)
         } else {
           const at = consumers.findIndex((consumer) => consumer.pattern === each.pattern)
           if (at < 0) continue
-          demand.remove('queue', each.pattern, consumers[at]!.credit)
+          demand.remove('queue', each.pattern, { weight: consumers[at]!.credit })
           consumers.splice(at, 1)
         }
       }
@@ -249,4 +249,37 @@ test('deltas add up to the snapshot and to what consumers want, whatever they do
     }),
     { numRuns: 300 }
   )
+})
+
+test('selectors are told where all consumers of a pattern have one, each once', (t) => {
+  const demand = new LocalDemand('a', 1)
+  const entry = { kind: 'queue', pattern: 'orders', weight: 1 } as const
+  const [eu, us] = ["region = 'eu'", "region = 'us'"]
+  demand.add('queue', 'orders', { weight: 1, selector: us })
+  demand.add('queue', 'orders', { weight: 0, selector: eu })
+  demand.add('queue', 'orders', { weight: 0, selector: eu })
+  t.deepEqual(demand.takeDelta()?.set, [{ ...entry, selectors: [eu, us] }])
+  demand.remove('queue', 'orders', { weight: 0, selector: eu })
+  t.is(demand.takeDelta(), undefined)
+  demand.add('queue', 'orders', { weight: 0 })
+  t.deepEqual(demand.takeDelta()?.set, [entry])
+  t.deepEqual(demand.entries(), [entry])
+  demand.remove('queue', 'orders', { weight: 0 })
+  demand.remove('queue', 'orders', { weight: 0, selector: eu })
+  t.deepEqual(demand.takeDelta()?.set, [{ ...entry, selectors: [us] }])
+  t.deepEqual(demand.snapshot().entries, [{ ...entry, selectors: [us] }])
+})
+
+test('too many selectors, long ones and those about redelivery are told as none', (t) => {
+  const demand = new LocalDemand('a', 1)
+  const number = (at: number): string => `number = ${at}`
+  for (let at = 1; at <= 9; at += 1) {
+    demand.add('topic', 'many', { weight: 1, selector: number(at) })
+  }
+  demand.add('topic', 'long', { weight: 1, selector: `text = '${'x'.repeat(1_024)}'` })
+  demand.add('topic', 'again', { weight: 1, selector: 'JMSRedelivered = TRUE' })
+  for (const { selectors } of demand.entries()) t.is(selectors, undefined)
+  demand.remove('topic', 'many', { weight: 1, selector: number(5) })
+  const many = demand.entries().find(({ pattern }) => pattern === 'many')
+  t.is(many?.selectors?.length, 8)
 })

@@ -91,16 +91,21 @@ export class ForwardingWorld extends BrokerWorld {
 
   /**
    * Says what a broker wants from now on, as 'queue://orders', 'topic://prices.> 0' or, for ever,
-   * 'durable://prices'.
+   * 'durable://prices'; with a selector as "queue://orders ? colour = 'red'".
    */
   want(broker: string, ...wishes: string[]): void {
     const version = (this.versions.get(broker) ?? 0) + 1
     this.versions.set(broker, version)
-    const entries = wishes.map((wish): DemandEntry => {
-      const [, kind, pattern, weight] = /^(queue|topic|durable):\/\/(\S+)(?: (\d+))?$/.exec(wish)!
+    const entries = wishes.map((text): DemandEntry => {
+      const [wish, selector] = text.split(' ? ')
+      const choice = selector === undefined ? {} : { selectors: [selector] }
+      const [, kind, pattern, weight] = /^(queue|topic|durable):\/\/(\S+)(?: (\d+))?$/.exec(wish!)!
       if (kind === 'durable')
         return { kind: 'topic', pattern: pattern!, weight: 1, isDurable: true }
-      return { kind: kind as 'queue' | 'topic', pattern: pattern!, weight: Number(weight ?? 4) }
+      return {
+        ...{ kind: kind as 'queue' | 'topic', pattern: pattern!, weight: Number(weight ?? 4) },
+        ...choice
+      }
     })
     this.table.applySnapshot({ broker, incarnation: 1, version, entries })
     this.refresh()

@@ -47,6 +47,18 @@ test('of several brokers that come at once the cheapest gets the backlog', (t) =
   t.deepEqual(world.sent(), ['d:1>d', 'd:2>d'])
 })
 
+test('a message goes to the cheapest broker that takes it, and waits while none does', (t) => {
+  const world = new ForwardingWorld(['hub-b:1', 'hub-c:9'])
+  world.want('b', "queue://orders ? colour = 'red'")
+  world.want('c', "queue://orders ? colour <> 'green'")
+  for (const colour of ['red', 'blue', 'green', 'red', 'yellow']) {
+    world.publish({ body: colour, headers: `colour:${colour}\n` })
+  }
+  t.deepEqual(world.sent(), ['b:red>b', 'c:blue>c', 'b:red>b', 'c:yellow>c'])
+  world.want('b', "queue://orders ? colour = 'green'")
+  t.deepEqual(world.sent(), ['b:green>b'])
+})
+
 test('a broker whose consumers have enough gets nothing, named or by wildcard', (t) => {
   const world = new ForwardingWorld(['hub-b', 'hub-c'])
   world.want('b', 'queue://orders.* 9', 'queue://orders.eu 0')

@@ -12,6 +12,7 @@ function proxyAt(queue: Queue, send: SendToTarget): RemoteConsumer {
   return new RemoteConsumer(
     { queue, proxies: new Map(), onTired: () => {}, mayTryAgain: () => false, turns: () => 0 },
     'far',
+    undefined,
     send
   )
 }

@@ -371,3 +371,19 @@ test('a message that expires on its way is discarded where it arrives', (t) => {
   t.deepEqual(local.bodies(), [])
   t.is(world.broker.notDelivered.get('expired'), 1)
 })
+
+test('a topic message goes to brokers one of whose selectors it passes', (t) => {
+  const world = new ForwardingWorld(['hub-b', 'b-c', 'hub-d'])
+  world.want('b', "topic://prices ? colour = 'red'")
+  world.want('c', "topic://prices ? colour = 'blue'")
+  world.want('d', 'topic://prices')
+  const publish = (colour: string): void => {
+    world.publish({ ...prices, body: colour, headers: `colour:${colour}\n` })
+  }
+  publish('red')
+  t.deepEqual(world.sent(), ['b:red>b', 'd:red>d'])
+  publish('blue')
+  t.deepEqual(world.sent(), ['b:blue>c', 'd:blue>d'])
+  publish('green')
+  t.deepEqual(world.sent(), ['d:green>d'])
+})
