@@ -44,7 +44,7 @@ export function messageStoreSuite(test: TestFn, name: string, factory: Factory):
           await world.dispose()
         }
       }),
-      { numRuns: 40 }
+      { numRuns: 40, includeErrorInReport: true }
     )
   })
 }
