@@ -25,7 +25,9 @@ messageStoreSuite(test, 'LMDB store', async (bytesMax = 512 * mib) => {
   const directory = mkdtempSync(join(tmpdir(), 'postroad-store-'))
   const store = await openLmdbStore({ directory, bytesMax })
   const reopen = () => openLmdbStore({ directory, bytesMax })
-  return { ...realWorld(() => rmSync(directory, { recursive: true })), store, reopen }
+  // A store that has crashed may still be writing what it had begun.
+  const remove = { recursive: true, maxRetries: 50, retryDelay: 20 }
+  return { ...realWorld(() => rmSync(directory, remove)), store, reopen }
 })
 
 test('a batch that cannot be written changes nothing, and the store goes on', async (t) => {
