@@ -21,7 +21,7 @@ const headerByJmsName = new Map([
  * @throws PostroadError LOCAL_SELECTOR_INVALID pointing at the column
  */
 export function selectorFilter(text: string): MessageFilter {
-  return new SelectorFilter(text, selectors.parse(text))
+  return new SelectorFilter(selectors.parse(text))
 }
 
 class SelectorFilter implements MessageFilter, PropertySource {
@@ -29,8 +29,8 @@ class SelectorFilter implements MessageFilter, PropertySource {
   private readonly selector: Selector
   private message: Message | undefined = undefined
 
-  constructor(text: string, selector: Selector) {
-    this.text = text
+  constructor(selector: Selector) {
+    this.text = selector.normalised
     this.selector = selector
   }
 
