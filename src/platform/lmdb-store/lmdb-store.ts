@@ -44,6 +44,11 @@ const sweepWithCommit = 256
 const sweepAlone = 4_096
 /** So much of the file is read and written until its map is given back to the system. */
 const mapTouchedBytesMax = 48 * mib
+/**
+ * A commit looks at the page it writes behind, and the system maps those around it that are in its
+ * cache, which are those of the commits before.
+ */
+const mappedAroundBytes = 64 * 1024
 
 /** See the top of this file. */
 export class LmdbStore implements MessageStore {
@@ -245,7 +250,7 @@ export class LmdbStore implements MessageStore {
       plan?.drop()
       return this.failure('written', error)
     }
-    this.bytesTouched += plan.bytesTouched
+    this.bytesTouched += plan.bytesTouched + mappedAroundBytes
     this.bytesGivenSince += plan.bytesNeeded
     this.isMeasured = false
     this.reserve.noteCommit()
