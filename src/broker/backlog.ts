@@ -182,6 +182,7 @@ export class Backlog {
         this.returned += 1
         continue
       }
+      entry.state = 'paged'
       this.paged += 1
       this.pagedBytes += storedBytes(entry.message)
       this.owner.leaveMemory(entry)

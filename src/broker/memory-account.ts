@@ -71,7 +71,9 @@ export class MemoryAccount {
   }
 
   private readonly compactOld = (): void => {
-    for (const entry of this.old) if (entry.state !== 'settled') entry.message.compact()
+    for (const { state, message } of this.old) {
+      if (state === 'ready' || state === 'delivered') message.compact()
+    }
     this.old = this.young
     this.young = []
     this.isScheduled = false

@@ -4,8 +4,11 @@
 import type { Message } from './message.ts'
 import type { Queue } from './queue.ts'
 
-/** Where an entry stands: waiting in its queue, with a consumer, or done with. */
-export type EntryState = 'ready' | 'delivered' | 'settled'
+/**
+ * Where an entry stands: waiting in its queue, with a consumer, done with, or left to the store, from
+ * which another one will be made.
+ */
+export type EntryState = 'ready' | 'delivered' | 'settled' | 'paged'
 
 /** One message's place in a queue. */
 export class QueueEntry {
