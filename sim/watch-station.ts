@@ -2,7 +2,7 @@
 // what it gives up is booked in the ledger and told to the judges. It wraps methods of the running
 // objects and changes nothing of what they do.
 
-import { type Destination, type Message, patternMatches } from '../src/broker/index.ts'
+import { type Message, patternMatches } from '../src/broker/index.ts'
 import type { Bridge } from '../src/network/index.ts'
 import type { Station } from '../src/station/index.ts'
 import type { Watcher } from './watcher.ts'
@@ -29,11 +29,14 @@ function watchProducers(world: SimWorld, name: string, station: Station): void {
   const { ledger } = world
   const watchers = world.watchers.filter(({ onAccepted }) => onAccepted !== undefined)
   const publish = broker.publish.bind(broker)
-  const viewOf = (destination: Destination): OriginView => ({
-    known: network.demand.brokersForTopic(destination.name),
-    reachable: world.reachableFrom(name, destination),
-    isPossible: (to) => world.mayReach(name, to, destination)
-  })
+  const viewOf = (message: Message): OriginView => {
+    const { destination } = message
+    return {
+      known: new Set(network.demand.brokersWanting(message)),
+      reachable: world.reachableFrom(name, destination),
+      isPossible: (to) => world.mayReach(name, to, destination)
+    }
+  }
   broker.publish = (message, isPrepared = false) => {
     const key = keyInBody(message.body, message.bodyStart, message.bodyEnd)
     const { kind, name: destination } = message.destination
@@ -43,7 +46,7 @@ function watchProducers(world: SimWorld, name: string, station: Station): void {
       world.scheduler.trace('accepted', name, key)
       const { nowMs: acceptedAtMs, phase } = world
       const facts = { key, kind, destination, origin: name, acceptedAtMs, phase }
-      const view = kind === 'topic' ? viewOf(message.destination) : undefined
+      const view = kind === 'topic' ? viewOf(message) : undefined
       const record = ledger.accept(facts, view)
       for (const watcher of watchers) watcher.onAccepted?.(record)
       const gate = publish(message, isPrepared)

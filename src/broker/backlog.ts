@@ -43,8 +43,11 @@ export interface BacklogOwner extends StoredQueue {
   takeIn(entries: readonly QueueEntry[]): void
   /** The entry's message is in the store, and leaves memory. */
   leaveMemory(entry: QueueEntry): void
-  /** Gives an entry that waits nowhere any more to a consumer that wants it. */
-  deliver(slot: ConsumerSlot, entry: QueueEntry): void
+  /**
+   * Gives an entry that waits nowhere any more to a consumer that wants it; false if that is a
+   * proxy without room: then it is as before.
+   */
+  deliver(slot: ConsumerSlot, entry: QueueEntry): boolean
   /** A message in the store is given up. */
   giveUpStored(place: StoredPlace, reason: NonDeliveryReason): void
   /**
@@ -130,19 +133,20 @@ export class Backlog {
     const last = this.lastSequence
     if (message.expiresAtMs > 0) this.mayExpire = true
     // Nobody has been offered what is being read, which is older.
-    const choosers = this.isReading ? [] : this.owner.consumers.filtered
+    const choosers = this.isReading ? [] : this.owner.consumers.searchers
     for (const slot of choosers) {
       const { consumer } = slot
       // One that has not seen all before it must not be given what is behind.
       if (slot.searched < last || consumer.credit <= 0) continue
-      if (consumer.filter!.matches(message)) {
-        // It is written with the message itself.
-        this.owner.coverDelivered(sequence)
-        this.taken.set(sequence, undefined)
-        this.owner.deliver(slot, entry)
-        return
+      if (!this.isFor(slot, message)) {
+        slot.searched = sequence
+        continue
       }
-      slot.searched = sequence
+      // It is written with the message itself.
+      this.owner.coverDelivered(sequence)
+      this.taken.set(sequence, undefined)
+      if (this.owner.deliver(slot, entry)) return
+      this.taken.delete(sequence)
     }
     this.tail.append(entry)
     if (this.paged === 0) this.refillSoon()
@@ -161,7 +165,7 @@ export class Backlog {
       this.tail.merge([entry])
     }
     // Whoever has passed it must look again.
-    for (const slot of this.owner.consumers.filtered) {
+    for (const slot of this.owner.consumers.searchers) {
       if (slot.searched >= sequence) slot.searched = sequence - 1
     }
     return true
@@ -368,7 +372,7 @@ export class Backlog {
     // What is being read comes first.
     if (this.isReading) return undefined
     const last = this.lastSequence
-    for (const slot of this.owner.consumers.filtered) {
+    for (const slot of this.owner.consumers.searchers) {
       if (slot.consumer.credit > 0 && slot.searched < last) return slot
     }
     return undefined
@@ -407,23 +411,50 @@ export class Backlog {
       const message = readStoredMessage(bytes, destinations, clock)
       if (isExpired(message, nowMs)) this.giveUpPaged(stored, message, 'expired')
       else if (this.isLeftOver(stored, message)) this.giveUpLeftOver(stored, message)
-      else if (consumer.filter!.matches(message)) {
-        this.paged -= 1
-        this.pagedBytes -= bytes.length
-        this.taken.set(sequence, undefined)
-        this.owner.deliver(slot, this.owner.revive(message, sequence))
-      }
+      else if (this.isFor(slot, message) && !this.giveStored(slot, message, stored)) return
     }
     const isEnd = piece.length === 0 || piece.at(-1)!.sequence >= this.lastPaged
     if (isEnd) slot.searched = Math.max(slot.searched, this.lastPaged)
   }
 
+  /** Gives what is in the store to a consumer that looks for it; false if that has no room. */
+  private giveStored(
+    slot: ConsumerSlot,
+    message: Message,
+    { sequence, bytes }: StoredMessage
+  ): boolean {
+    this.paged -= 1
+    this.pagedBytes -= bytes.length
+    this.taken.set(sequence, undefined)
+    const entry = this.owner.revive(message, sequence)
+    if (this.owner.deliver(slot, entry)) return true
+    this.owner.leaveMemory(entry)
+    this.taken.delete(sequence)
+    this.paged += 1
+    this.pagedBytes += bytes.length
+    slot.searched = sequence - 1
+    return false
+  }
+
   private offerReturned(slot: ConsumerSlot, sequence: number, nowMs: number): void {
     const entry = this.taken.get(sequence)
     if (entry === undefined || this.expireReturned(entry, nowMs)) return
-    if (slot.consumer.filter!.matches(entry.message)) {
-      this.owner.deliver(slot, this.reclaim(sequence)!)
-    }
+    if (!this.isFor(slot, entry.message)) return
+    this.reclaim(sequence)
+    if (this.owner.deliver(slot, entry)) return
+    this.taken.set(sequence, entry)
+    this.returned += 1
+    slot.searched = sequence - 1
+  }
+
+  /**
+   * True for what a consumer may be given from behind. What was sent here for consumers of this
+   * broker stays while they exist.
+   */
+  private isFor({ consumer }: ConsumerSlot, message: Message): boolean {
+    if (!consumer.filter!.matches(message)) return false
+    if (consumer.cost === 0 || !message.hasTravelled) return true
+    return !this.owner.consumers.isWantedHere(message)
   }
 
   private expireReturned(entry: QueueEntry, nowMs: number): boolean {
@@ -454,14 +485,27 @@ export class Backlog {
       const { next, sequence } = entry
       if (sequence > slot.searched && !this.expireInTail(entry, nowMs)) {
         slot.searched = sequence
-        if (consumer.filter!.matches(entry.message)) {
-          this.tail.remove(entry)
-          this.taken.set(sequence, undefined)
-          this.owner.deliver(slot, entry)
-        }
+        if (this.isFor(slot, entry.message) && !this.giveFromTail(slot, entry)) return
       }
       entry = next
     }
+  }
+
+  private giveFromTail(slot: ConsumerSlot, entry: QueueEntry): boolean {
+    const { sequence } = entry
+    this.tail.remove(entry)
+    this.taken.set(sequence, undefined)
+    if (this.owner.deliver(slot, entry)) return true
+    this.taken.delete(sequence)
+    this.tail.merge([entry])
+    slot.searched = sequence - 1
+    return false
+  }
+
+  /** Consumers look again at all that waits here: their filters may take more of it. */
+  searchAgain(): void {
+    for (const slot of this.owner.consumers.searchers) slot.searched = Number.NEGATIVE_INFINITY
+    this.searchSoon()
   }
 
   /** A message taken from among those in the store was settled, and is being removed there. */

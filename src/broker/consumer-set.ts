@@ -34,6 +34,11 @@ export class ConsumerSet {
   readonly remote: ConsumerSlot[] = []
   /** Slots of the local consumers that have a filter. */
   readonly filtered: ConsumerSlot[] = []
+  /**
+   * Slots that look through the backlog for what they take: those, and choosy proxies unless
+   * somebody here takes everything.
+   */
+  searchers: readonly ConsumerSlot[] = []
   /** Slots whose owners want to know when something waits. */
   readonly told: ConsumerSlot[] = []
   private readonly slots = new Map<Consumer, ConsumerSlot>()
@@ -47,10 +52,12 @@ export class ConsumerSet {
       let at = this.remote.length
       while (at > 0 && this.remote[at - 1]!.consumer.cost > consumer.cost) at -= 1
       this.remote.splice(at, 0, slot)
+      this.listSearchers()
       return slot
     }
     this.local.push(slot)
     if (consumer.filter !== undefined) this.filtered.push(slot)
+    this.listSearchers()
     if (onBacklog !== undefined) this.told.push(slot)
     return slot
   }
@@ -61,14 +68,18 @@ export class ConsumerSet {
     this.slots.delete(consumer)
     if (consumer.cost > 0) {
       take(this.remote, slot)
+      this.listSearchers()
       return true
     }
     if (consumer.filter !== undefined) take(this.filtered, slot)
+    // What it wanted may go elsewhere.
+    for (const other of this.remote) other.searched = Number.NEGATIVE_INFINITY
     if (slot.onBacklog !== undefined) take(this.told, slot)
     const at = take(this.local, slot)
     // The one whose turn it was keeps it.
     if (at < this.localTurn) this.localTurn -= 1
     if (this.localTurn >= this.local.length) this.localTurn = 0
+    this.listSearchers()
     return true
   }
 
@@ -79,6 +90,13 @@ export class ConsumerSet {
   /** To be called when the cost of a proxy changed. */
   sortRemote(): void {
     this.remote.sort((a, b) => a.consumer.cost - b.consumer.cost)
+    this.listSearchers()
+  }
+
+  private listSearchers(): void {
+    const { filtered, local, remote } = this
+    const choosy = filtered.length < local.length ? [] : remote.filter(isChoosy)
+    this.searchers = choosy.length === 0 ? filtered : [...filtered, ...choosy]
   }
 
   /** Whether some proxy would take something now. */
@@ -162,4 +180,8 @@ function take<T>(items: T[], item: T): number {
 
 function wants(consumer: Consumer, message: Message): boolean {
   return consumer.filter === undefined || consumer.filter.matches(message)
+}
+
+function isChoosy({ consumer }: ConsumerSlot): boolean {
+  return consumer.isChoosy === true
 }

@@ -34,4 +34,9 @@ export interface Consumer {
    * stays where it is in its queue and the proxy has no credit. A proxy keeps its own credit.
    */
   offer?(message: Message): boolean
+  /**
+   * For a proxy: true if its filter leaves out what may wait before all that it takes, so that it
+   * has to look behind that.
+   */
+  readonly isChoosy?: boolean
 }

@@ -5,8 +5,8 @@ import type { Message } from './message.ts'
 import type { Queue } from './queue.ts'
 
 /**
- * Where an entry stands: waiting in its queue, with a consumer, done with, or left to the store, from
- * which another one will be made.
+ * Where an entry stands: waiting in its queue, with a consumer, done with, or left to the store,
+ * from which another one will be made.
  */
 export type EntryState = 'ready' | 'delivered' | 'settled' | 'paged'
 

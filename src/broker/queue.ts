@@ -54,7 +54,7 @@ export class Queue implements BacklogOwner {
   private expiring = 0
   private readonly unwanted = new UnwantedCount(this.ready, this.consumers)
   /** What waits behind the window in memory; only where there is a store to keep it. */
-  private readonly backlog: Backlog | undefined = undefined
+  readonly backlog: Backlog | undefined = undefined
   private readonly deliveredMark: DeliveredMark
   /** True while no consumer at all has credit: arrivals need not ask. */
   private isStarved = false
@@ -298,8 +298,10 @@ export class Queue implements BacklogOwner {
     if (message.expiresAtMs > 0) this.expiring -= 1
   }
 
-  deliver({ consumer }: ConsumerSlot, entry: QueueEntry): void {
+  deliver({ consumer }: ConsumerSlot, entry: QueueEntry): boolean {
+    if (consumer.offer !== undefined && !this.offerEntry(consumer, entry)) return false
     this.dispatch(consumer, entry)
+    return true
   }
 
   giveUpStored({ message, sequence, spooledBytes }: StoredPlace, reason: NonDeliveryReason): void {
@@ -474,24 +476,20 @@ export class Queue implements BacklogOwner {
 
   /** Hands a waiting entry to a consumer; false if it did not take it. */
   private dispatchWaiting(consumer: Consumer, entry: QueueEntry): boolean {
-    const { message } = entry
-    if (consumer.offer !== undefined) {
-      // The next broker knows of nothing but the message.
-      if (entry.isRedelivered) message.isRedelivered = true
-      if (!this.offerTo(consumer, message)) return false
-      this.takeOut(entry)
-      entry.state = 'settled'
-      this.release(entry)
-      return true
-    }
+    if (consumer.offer !== undefined && !this.offerEntry(consumer, entry)) return false
     this.takeOut(entry)
     this.dispatch(consumer, entry)
     return true
   }
 
-  /** Gives an entry that waits no more to a consumer of this broker. */
+  /** Gives an entry that waits no more to a consumer here; a proxy has taken it already. */
   private dispatch(consumer: Consumer, entry: QueueEntry): void {
     const { message, isRedelivered } = entry
+    if (consumer.offer !== undefined) {
+      entry.state = 'settled'
+      this.release(entry)
+      return
+    }
     consumer.credit -= 1
     this.dispatched += 1
     if (consumer.settlesOnDispatch) {
@@ -503,6 +501,12 @@ export class Queue implements BacklogOwner {
     entry.state = 'delivered'
     this.delivered += 1
     consumer.deliver(message, entry, isRedelivered)
+  }
+
+  private offerEntry(proxy: Consumer, { message, isRedelivered }: QueueEntry): boolean {
+    // The next broker knows of nothing but the message.
+    if (isRedelivered) message.isRedelivered = true
+    return this.offerTo(proxy, message)
   }
 
   private offerTo(proxy: Consumer, message: Message): boolean {

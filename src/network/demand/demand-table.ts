@@ -8,6 +8,7 @@ import { mark } from '../../base/index.ts'
 import {
   type DemandKind,
   hasWildcard,
+  type Message,
   type MessageFilter,
   PatternIndex
 } from '../../broker/index.ts'
@@ -23,7 +24,7 @@ import {
   isDemandEntry,
   type RemovedDemand
 } from './demand-entry.ts'
-import { SelectorUnion } from './selector-union.ts'
+import { passesAny, SelectorUnion } from './selector-union.ts'
 
 /** Names whose answer is remembered, for topics and for queues each. */
 const namesMax = 65_536
@@ -301,6 +302,12 @@ export class DemandTable {
    */
   choosyForTopic(name: string): ReadonlyMap<string, readonly MessageFilter[]> | undefined {
     return this.demandForTopic(name).choosy
+  }
+
+  /** The brokers with consumers that take a message of a topic. */
+  brokersWanting(message: Message): string[] {
+    const { brokers, choosy } = this.demandForTopic(message.destination.name)
+    return [...brokers].filter((broker) => passesAny(choosy?.get(broker), message))
   }
 
   private demandForTopic(name: string): TopicDemand {

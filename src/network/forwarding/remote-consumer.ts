@@ -105,6 +105,7 @@ export class RemoteConsumer implements Consumer {
   refresh = 0
   /** Selectors of the consumers there, if all have one. */
   readonly selectors: readonly string[] | undefined
+  readonly isChoosy: boolean
   private readonly filters: readonly MessageFilter[] | undefined
   private readonly send: SendToTarget
 
@@ -117,6 +118,7 @@ export class RemoteConsumer implements Consumer {
     this.queue = place.queue
     this.selectors = selectors
     this.filters = filtersOf(selectors)
+    this.isChoosy = this.filters !== undefined
     this.filter = new JourneyFilter(this, place)
     this.broker = broker
     this.targets = [broker]

@@ -97,7 +97,10 @@ export class RemoteConsumers {
     const queues = [...this.tired]
     this.tired.clear()
     this.tries.clear()
-    for (const queue of queues) this.tries.set(queue, queue.waiting)
+    for (const queue of queues) {
+      this.tries.set(queue, queue.waiting)
+      queue.backlog?.searchAgain()
+    }
     if (queues.length > 0) this.refresh(queues)
   }
 
@@ -170,11 +173,16 @@ export class RemoteConsumers {
     proxies.delete(proxy.broker)
     this.stopWaiting(proxy)
     queue.removeConsumer(proxy)
+    // Others may take what it was to have.
+    queue.backlog?.searchAgain()
   }
 
   private setTerms(proxy: RemoteConsumer, wish: Wish): void {
     if (proxy.nextHop !== wish.nextHop) {
-      if (proxy.nextHop !== '') mark('proxy-by-another-way')
+      if (proxy.nextHop !== '') {
+        mark('proxy-by-another-way')
+        proxy.queue.backlog?.searchAgain()
+      }
       this.stopWaiting(proxy)
       proxy.nextHop = wish.nextHop
     }

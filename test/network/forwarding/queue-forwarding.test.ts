@@ -2,6 +2,7 @@
 // happens when there is no room or no way.
 
 import test from 'ava'
+import { lanes } from '../../../src/network/bridge-protocol/index.ts'
 import { redirectsMax } from '../../../src/network/forwarding/index.ts'
 import { numbers } from '../../support/broker-world.ts'
 import { ForwardingWorld } from './forwarding-world.ts'
@@ -57,6 +58,36 @@ test('a message goes to the cheapest broker that takes it, and waits while none 
   t.deepEqual(world.sent(), ['b:red>b', 'c:blue>c', 'b:red>b', 'c:yellow>c'])
   world.want('b', "queue://orders ? colour = 'green'")
   t.deepEqual(world.sent(), ['b:green>b'])
+})
+
+test('what a far consumer takes reaches it from behind all that it leaves out', (t) => {
+  const world = new ForwardingWorld(['hub-b', 'hub-c'], { limits: { queueWindowMessages: 2 } })
+  const publish = (colour: string, body: string): void => {
+    world.publish({ body, headers: `colour:${colour}\n`, isPersistent: true })
+  }
+  for (let number = 1; number <= 600; number += 1) publish('blue', `blue ${number}`)
+  publish('red', 'first')
+  publish('green', 'other')
+  world.run(100)
+  world.want('b', "queue://orders ? colour = 'red'")
+  world.run(100)
+  t.deepEqual(world.sent(), ['b:first>b'])
+  publish('red', 'second')
+  world.run(100)
+  t.deepEqual(world.sent(), ['b:second>b'])
+  world.room.set('b', 0)
+  publish('red', 'third')
+  publish('red', 'fourth')
+  world.run(100)
+  t.deepEqual(world.sent(), [])
+  world.room.delete('b')
+  world.router.onRoom('b', lanes.persistent)
+  world.proxies.onRoom('b', lanes.persistent)
+  world.run(100)
+  t.deepEqual(world.sent(), ['b:third>b', 'b:fourth>b'])
+  world.want('c', "queue://orders ? colour = 'green'")
+  world.run(100)
+  t.deepEqual(world.sent(), ['c:other>c'])
 })
 
 test('a broker whose consumers have enough gets nothing, named or by wildcard', (t) => {
