@@ -52,13 +52,25 @@ function watchProducers(world: SimWorld, name: string, station: Station): void {
       const gate = publish(message, isPrepared)
       if (message.isPersistent) {
         broker.store.whenDurable((error) => {
-          if (error === undefined && !isOver(world, name, station)) record.isDurable = true
+          if (error !== undefined || isOver(world, name, station)) return
+          if (!mayBeHandedOut(world, name, message)) record.isDurable = true
         })
       }
       return gate
     }
     return publish(message, isPrepared)
   }
+}
+
+/**
+ * True for a message that is settled as soon as it is written to a consumer here: its broker may be
+ * killed with those bytes, and the consumer knew that.
+ */
+function mayBeHandedOut(world: SimWorld, name: string, message: Message): boolean {
+  const { destination, body, bodyStart, bodyEnd } = message
+  if (destination.kind !== 'queue') return false
+  if (!world.ledger.hasAutomaticTaker(name, destination.name)) return false
+  return !world.broker(name).disk.holdsBody(destination.name, body.subarray(bodyStart, bodyEnd))
 }
 
 function watchBridges(world: SimWorld, name: string, { network }: Station): void {

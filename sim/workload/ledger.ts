@@ -232,6 +232,15 @@ export class Ledger {
     return false
   }
 
+  /** True if a consumer at a broker settles what it is sent from a queue without reading it. */
+  hasAutomaticTaker(broker: string, queue: string): boolean {
+    for (const session of this.sessions.values()) {
+      if (session.broker !== broker || session.isAuto !== true) continue
+      if (takesFrom(session, 'queue', queue)) return true
+    }
+    return false
+  }
+
   /**
    * True for a message of a queue with selective consumers. When these come and go, it may be on
    * its way to one that does not take it, and go on from there.
