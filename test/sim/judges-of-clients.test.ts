@@ -72,7 +72,8 @@ function heedsNoSelector({ broker }: Station): void {
 test('selection and oracle: a broker that heeds no selector', (t) => {
   assertGood(t, runSmall(selective))
   const result = runSmall({ ...selective, sabotage: heedsNoSelector })
-  assertComplaint(t, result, /^selection: c#1 got p\.1 with colour=blue, it takes colour = 'red'$/)
+  assertComplaint(t, result, /^no-waste: p\.1 crossed from a to b for b, where nobody wants it$/)
+  assertSaid(t, result, /^selection: c#1 got p\.1 with colour=blue, it takes colour = 'red'$/)
   assertSaid(t, result, /^oracle: c#1 got p\.1, which one broker would not give it$/)
 })
 
