@@ -121,7 +121,7 @@ export const breaks: readonly Break[] = [
     name: 'redelivered-flag-forgotten-at-the-next-broker',
     harm: 'a message delivered before comes unmarked from the next broker',
     file: 'src/broker/queue.ts',
-    edits: [{ find: '      if (entry.isRedelivered) message.isRedelivered = true', replace: '' }]
+    edits: [{ find: '    if (isRedelivered) message.isRedelivered = true', replace: '' }]
   },
   {
     name: 'returned-messages-go-behind-newer-ones',
