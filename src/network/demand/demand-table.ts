@@ -39,6 +39,14 @@ export interface QueueDemand {
   readonly weight: number
 }
 
+/** One entry of one broker that a destination matches. */
+export interface DemandMatch {
+  readonly broker: string
+  readonly pattern: string
+  readonly weight: number
+  readonly isDurable: boolean
+}
+
 /** Bounds of a table. */
 export interface DemandTableLimits {
   /** Entries of one broker, 1,000,000 if not given. */
@@ -48,8 +56,9 @@ export interface DemandTableLimits {
 }
 
 /** One entry of one broker: the value filed in the index. */
-class Filing {
+class Filing implements DemandMatch {
   readonly broker: string
+  readonly pattern: string
   weight: number
   isDurable: boolean
   /** True for a plain name: it speaks for that one destination whatever patterns say. */
@@ -59,6 +68,7 @@ class Filing {
 
   constructor(broker: string, { pattern, weight, isDurable }: DemandEntry) {
     this.broker = broker
+    this.pattern = pattern
     this.weight = weight
     this.isDurable = isDurable === true
     this.isExact = !hasWildcard(pattern)
@@ -318,6 +328,11 @@ export class DemandTable {
     value.sort((a, b) => (a.broker < b.broker ? -1 : 1))
     this.queueAnswers.set(name, { generation, value })
     return value
+  }
+
+  /** Every entry of every broker that matches a destination. Not to be kept across turns. */
+  matching(kind: DemandKind, name: string): Iterable<DemandMatch> {
+    return this.index[kind].match(name)
   }
 
   /** All that a broker is known to want; empty for an unknown one. */

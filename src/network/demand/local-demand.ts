@@ -70,6 +70,11 @@ export class LocalDemand {
     return this.currentVersion
   }
 
+  /** True while the next delta may have something to tell. */
+  get isUntold(): boolean {
+    return this.changed.size > 0
+  }
+
   /**
    * Counts one consumer in.
    * @param credit deliveries it takes, 0 or more
