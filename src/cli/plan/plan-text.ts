@@ -58,7 +58,7 @@ function surveyLines(survey: ClassSurvey): string[] {
   return lines
 }
 
-function lossLines({ lostPairs, lost, changedPairs, changed }: ClassLoss): string[] {
+function lossLines({ lostPairs, lost, changedPairs, changed, longest }: ClassLoss): string[] {
   const lines: string[] = []
   if (lostPairs === 0) lines.push('  all that are left and reached each other still do')
   else {
@@ -70,6 +70,7 @@ function lossLines({ lostPairs, lost, changedPairs, changed }: ClassLoss): strin
       ).map(inset)
     )
   }
+  if (longest !== null) lines.push(`  the longest way then: ${wayText(longest)}`)
   if (changedPairs === 0) lines.push('  no way changes')
   else {
     lines.push(`  ${counted(changedPairs, 'pair')} by another way, those that become dearest first`)

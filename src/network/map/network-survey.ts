@@ -77,6 +77,8 @@ export interface ClassLoss {
   readonly changedPairs: number
   /** Those that become dearest, first. */
   readonly changed: readonly ChangedWay[]
+  /** The way over most bridges then, of those the dearest; null if none is left. */
+  readonly longest: SurveyedWay | null
 }
 
 /** What is taken away: brokers, and bridges by the names of their ends. */
@@ -161,6 +163,7 @@ class LossTally {
   private readonly lost: { readonly from: string; readonly to: string }[] = []
   private changedPairs = 0
   private changed: ChangedWay[] = []
+  private longest: SurveyedWay | null = null
 
   addLost({ from, to }: SurveyedWay): void {
     this.lostPairs += 1
@@ -168,6 +171,7 @@ class LossTally {
   }
 
   add(before: SurveyedWay, after: SurveyedWay): void {
+    if (this.longest === null || isLonger(after, this.longest)) this.longest = after
     if (before.path.join() === after.path.join()) return
     this.changedPairs += 1
     this.changed.push({ before, after })
@@ -175,8 +179,8 @@ class LossTally {
   }
 
   result(): Omit<ClassLoss, 'of'> {
-    const { lostPairs, lost, changedPairs } = this
-    return { lostPairs, lost, changedPairs, changed: this.worst() }
+    const { lostPairs, lost, changedPairs, longest } = this
+    return { lostPairs, lost, changedPairs, changed: this.worst(), longest }
   }
 
   private worst(): ChangedWay[] {

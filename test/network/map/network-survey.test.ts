@@ -124,6 +124,7 @@ test('a loss tells who is cut off, and whose way becomes dearer', (t) => {
   t.is(without!.lostPairs, 0)
   const { before, after } = without!.changed[0]!
   t.deepEqual([before.cost, after.cost, after.hops], [1, 3, 3])
+  t.is(without!.longest?.hops, 3)
   const [half] = surveyLoss(ring, { brokers: new Set(['b']), bridges: [['c', 'd']] })
   t.is(half!.lostPairs, 4)
   t.deepEqual(half!.lost[0], { from: 'a', to: 'c' })
