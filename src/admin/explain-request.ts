@@ -34,7 +34,8 @@ export function readExplainRequest(
     return `destination ${shown(destination)}: ${messageOf(error)}`
   }
   if (!isHeaders(headers)) {
-    return `headers ${shown(headers)} must map at most ${headersMax} names to texts, as in ${example}`
+    const rule = `must map at most ${headersMax} names to texts`
+    return `headers ${shown(headers)} ${rule}, as in ${example}`
   }
   return { command: 'explain', kind, name, headers: Object.entries(headers) }
 }

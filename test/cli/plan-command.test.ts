@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import test from 'ava'
 import { findWarnings } from '../../src/cli/plan/find-warnings.ts'
+import { pathText } from '../../src/cli/plan/path-text.ts'
 import { networkOfFile } from '../../src/cli/plan/planned-network.ts'
 import { readLosses } from '../../src/cli/plan/read-losses.ts'
 import { readTopology, type Topology } from '../../src/config/index.ts'
@@ -56,6 +57,14 @@ test('one-way bridges, other terms at both ends, short hops and no transit are w
   t.regex(warnings[2]!, /^hopsMax 1 of b is too small: messages on the way a b c set/)
   t.regex(warnings[3]!, /^c is in the way of \d+ pairs \(every destination\)/)
   t.is(warnings.length, 4)
+})
+
+test('that single points were not looked for is a warning, and long ways are shortened', (t) => {
+  const file = networkOfFile(topologyOf(fileOf({ a: ['', 'b'], b: [''] })))
+  const surveys = surveyNetwork(file.network).map((one) => ({ ...one, singlePoints: null }))
+  t.regex(findWarnings(file, surveys).join('\n'), /^single points of failure were not looked for/)
+  t.is(pathText([...'abcdefghi']), 'a b c d e f g h i')
+  t.is(pathText([...'abcdefghijk']), 'a b c d … 3 more … h i j k')
 })
 
 test('a bridge of two ends that dial each other on the same terms is one', (t) => {

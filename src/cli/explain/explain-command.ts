@@ -1,4 +1,5 @@
-// `postroad explain`: asks a broker where a message published there would go, and why not elsewhere.
+// `postroad explain`: asks a broker where a message published there would go, and why not
+// elsewhere.
 
 import type { ExplainReport } from '../../admin/index.ts'
 import { BrokerClient, type PlaceOptions } from '../broker-client.ts'

@@ -1,6 +1,7 @@
 // What is suspicious about a planned network, in sentences.
 
 import type { ClassSurvey } from '../../network/index.ts'
+import { pathText } from './path-text.ts'
 import type { FileNetwork } from './planned-network.ts'
 
 /** One sentence for each, each once. */
@@ -22,7 +23,7 @@ export function findWarnings(
   for (const { of, overlong, noTransit, singlePoints } of destinations) {
     for (const { broker, hopsMax, path } of overlong) {
       found.add(
-        `hopsMax ${hopsMax} of ${broker} is too small: messages on the way ${path.join(' ')} set ` +
+        `hopsMax ${hopsMax} of ${broker} is too small: messages on the way ${pathText(path)} set ` +
           'out anew there, and only so often'
       )
     }

@@ -10,6 +10,7 @@ import type {
 import { obstacleText } from '../explain/explain-text.ts'
 import { countText } from '../quantity-text.ts'
 import { type Cell, textTable } from '../text-table.ts'
+import { pathText } from './path-text.ts'
 import type { NetworkPlan } from './plan-command.ts'
 
 /** Lines shown of one list. */
@@ -81,7 +82,7 @@ function lossLines({ lostPairs, lost, changedPairs, changed, longest }: ClassLos
         before.to,
         `${before.cost} to ${after.cost}`,
         `${before.hops} to ${after.hops}`,
-        after.path.join(' ')
+        pathText(after.path)
       ])
     lines.push(...textTable(['from', 'to', 'cost', 'bridges', 'by'], rows, 'none').map(inset))
     if (changedPairs > shownMax) lines.push(`    and ${countText(changedPairs - shownMax)} more`)
@@ -100,7 +101,7 @@ function pointRow({ kind, ends, pairs, from, to }: SinglePoint): Cell[] {
 }
 
 function wayText({ path, cost, hops }: SurveyedWay): string {
-  return `${path.join(' ')} (${counted(hops, 'bridge')}, cost ${cost})`
+  return `${pathText(path)} (${counted(hops, 'bridge')}, cost ${cost})`
 }
 
 function shown(lines: readonly string[], total = lines.length): string[] {

@@ -17,19 +17,21 @@ export interface SinglePoint {
 }
 
 /** Brokers visited in search of single points, at most: some tens of seconds. */
-const visitsMax = 200_000_000
+const visitsMaxDefault = 200_000_000
 
 /**
  * Those that cut off most first.
  * @param blocked non-zero at the index of each link not to use; undefined blocks none
+ * @param visitsMax how much work it may be
  * @returns undefined if it would take too long: a very large network, not alike in both directions
  */
 export function findSinglePoints(
   graph: LinkGraph,
-  blocked: Uint8Array | undefined
+  blocked: Uint8Array | undefined,
+  visitsMax = visitsMaxDefault
 ): SinglePoint[] | undefined {
   const search = new Search(graph, blocked)
-  const losses = search.isSymmetric ? search.bySides() : search.bySources()
+  const losses = search.isSymmetric ? search.bySides() : search.bySources(visitsMax)
   if (losses === undefined) return undefined
   const points: SinglePoint[] = []
   for (const { brokers, link, pairs, from, to } of losses) {
@@ -84,7 +86,7 @@ class Search {
   }
 
   /** For each source, what it does not reach without something that its own ways lead over. */
-  bySources(): Loss[] | undefined {
+  bySources(visitsMax: number): Loss[] | undefined {
     const { graph } = this
     const losses = this.losses()
     const ofBroker = losses.filter(({ link }) => link === undefined)

@@ -13,6 +13,7 @@ import {
   surveyNetwork
 } from '../../../src/network/map/index.ts'
 import { LinkGraph } from '../../../src/network/map/link-graph.ts'
+import { findSinglePoints } from '../../../src/network/map/single-points.ts'
 import { aBridge, aRecord, randomRecords, recordsOf } from './map-builders.ts'
 
 function plan(records: readonly BrokerRecord[], hopsMax = 32): PlannedNetwork {
@@ -130,6 +131,16 @@ test('a loss tells who is cut off, and whose way becomes dearer', (t) => {
   t.deepEqual(half!.lost[0], { from: 'a', to: 'c' })
   const [none] = surveyLoss(ring, { brokers: new Set(['a', 'b', 'c', 'd']), bridges: [] })
   t.like(none, { lostPairs: 0, changedPairs: 0 })
+})
+
+test('the search for single points ends where it would take too long, and says so', (t) => {
+  const chain = recordsOf('a-b', 'b-c', 'c-d')
+  const records = chain.map((one) => (one.broker === 'd' ? { ...one, isTransit: false } : one))
+  const graph = new LinkGraph(records, () => {
+    throw new Error('no filters here')
+  })
+  t.is(findSinglePoints(graph, undefined, 10), undefined)
+  t.is(findSinglePoints(graph, undefined, 1_000)?.length, 5)
 })
 
 test('single points are those without which fewer pairs have a way, one by one', (t) => {
