@@ -100,16 +100,19 @@ function candidatesFor(broker: Broker, network: Network, message: Message): Queu
   for (const { consumer } of broker.queues.find(name)?.consumers.remote ?? []) {
     if (consumer instanceof RemoteConsumer) proxies.set(consumer.broker, consumer)
   }
+  const full = new Set<string>()
+  for (const { broker: wanting, weight } of network.demand.demandForQueue(name)) {
+    if (weight === 0) full.add(wanting)
+  }
   return network.remoteConsumers.reachableDemand({ name }).map((wish) => {
-    const { isFull, nextHop } = wish
     const proxy = proxies.get(wish.broker)
-    const mustWait = isFull || bridgeState(network, nextHop, message)?.isFull === true
+    const mustWait =
+      full.has(wish.broker) || bridgeState(network, wish.nextHop, message)?.isFull === true
     return {
       broker: wish.broker,
       cost: Math.max(1, wish.cost),
       credit: mustWait ? 0 : (proxy?.credit ?? openCredit),
-      filter: proxy?.filter,
-      isFull
+      filter: proxy?.filter
     }
   })
 }

@@ -120,6 +120,10 @@ interface Case {
   readonly wishes: readonly Wish[]
   readonly at: number
   readonly to: { readonly kind: 'queue' | 'topic'; readonly name: string }
+  /** Value of the header `n`, which selectors ask for. */
+  readonly n: string
+  readonly isPersistent: boolean
+  readonly hopsMax: number
 }
 
 interface Link {
@@ -135,6 +139,8 @@ interface Wish {
   readonly kind: 'queue' | 'topic'
   readonly pattern: string
   readonly credit: number
+  /** Counts only where the message is published. */
+  readonly selector: string | undefined
 }
 
 const names = ['a', 'b', 'c', 'd', 'e']
@@ -167,12 +173,16 @@ const randomCase: fc.Arbitrary<Case> = fc.integer({ min: 2, max: names.length })
         at: broker,
         kind,
         pattern: fc.constantFrom('x.y', 'x.*', '>', 'z'),
-        credit: fc.constantFrom(0, 10, 10)
+        credit: fc.constantFrom(0, 10, 10),
+        selector: fc.constantFrom(undefined, undefined, "n = '1'")
       }),
       { maxLength: 6 }
     ),
     at: broker,
-    to: fc.record({ kind, name: fc.constantFrom('x.y', 'x.z', 'z') })
+    to: fc.record({ kind, name: fc.constantFrom('x.y', 'x.z', 'z') }),
+    n: fc.constantFrom('1', '2'),
+    isPersistent: fc.boolean(),
+    hopsMax: fc.constantFrom(32, 32, 1)
   })
 })
 
@@ -182,11 +192,11 @@ class CaseWorld {
   readonly members: readonly Member[]
   readonly consumers: readonly (Wish & { readonly consumer: TestConsumer })[]
 
-  constructor({ size, links, transit, wishes }: Case) {
+  constructor({ size, links, transit, wishes, hopsMax, at: origin }: Case) {
     const { world } = this
-    this.members = names
-      .slice(0, size)
-      .map((name, at) => world.add(name, { identity: { isTransit: transit[at]! } }))
+    this.members = names.slice(0, size).map((name, at) => {
+      return world.add(name, { identity: { isTransit: transit[at]! }, network: { hopsMax } })
+    })
     let next = 0
     for (const [at, from] of this.members.entries()) {
       for (const to of this.members.slice(at + 1)) {
@@ -196,8 +206,10 @@ class CaseWorld {
       }
     }
     this.consumers = wishes.map((wish) => {
-      const { at, kind, pattern, credit } = wish
-      const consumer = this.members[at]!.subscribe({ credit }, { kind, pattern })
+      const { at, kind, pattern, credit, selector } = wish
+      const isChoosy = selector !== undefined && at === origin
+      const filter = isChoosy ? selectorFilter(selector) : undefined
+      const consumer = this.members[at]!.subscribe({ credit, filter }, { kind, pattern })
       return { ...wish, consumer }
     })
     world.run(2_000)
@@ -216,8 +228,14 @@ test('a broker sends where it says it would, by the way it says, and nowhere els
       const run = new CaseWorld(one)
       const { world, members, consumers } = run
       const origin = members[one.at]!
-      const explanation = explain(origin, { ...one.to, headers: [] })
-      origin.publish({ kind: one.to.kind, to: one.to.name })
+      const { n, isPersistent } = one
+      const headers = [
+        ['n', n],
+        ['persistent', `${isPersistent}`]
+      ] as const
+      const explanation = explain(origin, { ...one.to, headers })
+      const { kind, name: to } = one.to
+      origin.publish({ kind, to, headers: `n:${n}\n`, isPersistent })
       world.run(500)
       const got = run.receivers()
       const elsewhere = explanation.goesTo.filter((name) => name !== origin.host)
@@ -236,6 +254,8 @@ test('a broker sends where it says it would, by the way it says, and nowhere els
         for (const { message } of consumer.deliveries) {
           if (at === one.at) continue
           moved += 1
+          // One that sets out anew forgets where it came from.
+          if (one.hopsMax === 1) continue
           const path = routeTo(explanation, names[at]!).path.map(({ broker }) => broker)
           t.deepEqual([...message.brokerPath, names[at]!], [origin.host, ...path], text)
         }

@@ -63,7 +63,7 @@ function outcomeLines(report: ExplainReport): string[] {
   const lines: string[] = []
   if (goesTo.length > 0) {
     const names = goesTo.map((name) => (name === broker ? `consumers of ${broker}` : name))
-    const how = isQueue && names.length > 1 ? 'goes to one of these, in turn' : 'goes to'
+    const how = isQueue && names.length > 1 ? 'goes to one of these' : 'goes to'
     lines.push(`${how}: ${names.join(', ')}`)
   } else if (isQueue) lines.push(`goes nowhere now: it waits in the queue at ${broker}`)
   else if (brokers.some(({ weight }) => weight !== null)) {

@@ -29,8 +29,6 @@ export interface QueueCandidate {
   readonly cost: number
   readonly credit: number
   readonly filter: MessageFilter | undefined
-  /** It has enough waiting. */
-  readonly isFull: boolean
 }
 
 /** The bridge to a neighbour. */
@@ -69,7 +67,7 @@ export interface RouteView {
 export interface BrokerRoute {
   readonly broker: string
   readonly reason: RouteReason
-  /** Of a queue: whose turn it is, 1 first; equal for those that take turns. Else null. */
+  /** Of a queue: whose turn it is, 1 first; equal for those that share. Else null. */
   readonly rank: number | null
   /** What it wants that matches, the first of them. */
   readonly wants: readonly Omit<DemandMatch, 'broker'>[]
@@ -245,17 +243,18 @@ class RouteExplainer {
     if (newJourneys > promptJourneysMax) return 'hop-limit'
     const bridge = view.bridgeTo(way.steps[0]!.broker)
     if (bridge === undefined) return 'bridge-gone'
-    if (this.isQueue) return this.queueReason(broker)
+    if (this.isQueue) return this.queueReason(broker, bridge)
     if (view.isBehindParked(broker)) return 'behind-parked'
     return bridge.isFull ? 'bridge-full' : 'sent'
   }
 
-  private queueReason(broker: string): RouteReason {
+  private queueReason(broker: string, { isFull }: BridgeState): RouteReason {
     const rank = this.ranks.get(broker)
     if (rank !== undefined) return rank === 1 ? 'sent' : 'next'
     const candidate = this.candidates.get(broker)
     if (candidate !== undefined && !takes(candidate, this.message)) return 'selector'
-    return candidate?.isFull === true ? 'consumers-full' : 'bridge-full'
+    if (this.weights.get(broker) === 0) return 'consumers-full'
+    return isFull ? 'bridge-full' : 'no-credit'
   }
 }
 
@@ -279,9 +278,9 @@ class StandIn implements Consumer {
 }
 
 /**
- * In which order brokers would be given a queue's message, 1 first; equal for those that take
- * turns. The set of consumers is asked itself, first with all of them and then without those that
- * had their turn.
+ * In which order brokers would be given a queue's message, 1 first; equal for those that share, as
+ * brokers of equal cost do. The set of consumers is asked itself, again and again without those
+ * that it chose.
  */
 function ranksOf(
   { self, here, candidates }: RouteView,
@@ -291,18 +290,15 @@ function ranksOf(
   for (const consumer of here) set.add(new StandIn(self, { ...consumer, cost: 0 }))
   for (const candidate of candidates) set.add(new StandIn(candidate.broker, candidate))
   const ranks = new Map<string, number>()
-  for (let rank = 1; ; rank += 1) {
-    const inTurn = new Set<StandIn>()
-    for (;;) {
-      const picked = set.pick(message, false) as StandIn | undefined
-      if (picked === undefined || inTurn.has(picked)) break
-      inTurn.add(picked)
-    }
-    if (inTurn.size === 0) return ranks
-    for (const one of inTurn) {
-      one.credit = 0
-      ranks.set(one.broker, rank)
-    }
+  let rank = 0
+  let cost = Number.NEGATIVE_INFINITY
+  for (;;) {
+    const picked = set.pick(message, false) as StandIn | undefined
+    if (picked === undefined) return ranks
+    if (picked.cost !== cost) rank += 1
+    cost = picked.cost
+    picked.credit = 0
+    ranks.set(picked.broker, rank)
   }
 }
 

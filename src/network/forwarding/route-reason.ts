@@ -18,6 +18,7 @@ export const routeReasons = {
   'behind-parked': 'it waits behind what is parked for that broker already',
   'consumers-full': 'the consumers there have enough waiting',
   'bridge-full': 'the bridge on the way has no room, and it waits for that',
+  'no-credit': 'it takes no more just now: it has what it asked for, or waits for its turn',
   sent: 'it goes there',
   next: 'it could go there, and others come first'
 } as const satisfies Readonly<Record<string, string>>

@@ -30,6 +30,8 @@ interface Facts {
   /** Brokers whose demand is only remembered. */
   readonly kept?: readonly string[]
   readonly headers?: string
+  /** A broker whose proxy takes nothing more just now. */
+  readonly spent?: string
 }
 
 const topic = { kind: 'topic', name: 't' } as const
@@ -72,9 +74,9 @@ function explain(facts: Facts): RouteExplanation {
   const candidates = demand.demandForQueue(to.name).flatMap(({ broker, weight }) => {
     const nextHop = table.nextHop(broker)
     if (to.kind === 'topic' || nextHop === undefined) return []
-    const isFull = weight === 0
-    const credit = isFull || bridgeTo(nextHop)?.isFull === true ? 0 : 1
-    return [{ broker, cost: table.costTo(broker), credit, filter: undefined, isFull }]
+    const isSpent = broker === facts.spent
+    const credit = isSpent || weight === 0 || bridgeTo(nextHop)?.isFull === true ? 0 : 1
+    return [{ broker, cost: table.costTo(broker), credit, filter: undefined }]
   })
   return explainRoute(
     {
@@ -153,6 +155,10 @@ const cases: Readonly<Record<RouteReason, { readonly facts: Facts; readonly at: 
     at: 'c'
   },
   'bridge-full': { facts: { records: chain, wants: { c: [wantsT] }, full: ['b'] }, at: 'c' },
+  'no-credit': {
+    facts: { records: chain, wants: { c: [wantsQ] }, to: queue, spent: 'c' },
+    at: 'c'
+  },
   sent: { facts: { records: chain, wants: { c: [wantsT] } }, at: 'c' },
   next: { facts: { records: chain, wants: { b: [wantsQ], c: [wantsQ] }, to: queue }, at: 'c' }
 }
@@ -225,7 +231,13 @@ test('one-way bridges and brokers that carry nothing for others are named', (t) 
   ])
 })
 
-test('a queue tells the order: here first, then the cheapest, equals in turn', (t) => {
+test('a queue waits for a full bridge like a topic', (t) => {
+  const explanation = explain({ records: chain, wants: { c: [wantsQ] }, to: queue, full: ['b'] })
+  t.is(routeTo(explanation, 'c').reason, 'bridge-full')
+  t.deepEqual(explanation.goesTo, [])
+})
+
+test('a queue tells the order: here first, then the cheapest, equals share', (t) => {
   const records = recordsOf('a-b', 'a-c', 'a-d:4')
   const wants = { b: [wantsQ], c: [wantsQ], d: [wantsQ] }
   const away = explain({ records, wants, to: queue })
