@@ -3,13 +3,15 @@
 import test from 'ava'
 import { readExplainRequest } from '../../src/admin/explain-request.ts'
 import type { ExplainReport, VersionsReport } from '../../src/admin/index.ts'
+import { versionsReport } from '../../src/admin/versions-report.ts'
 import { TwoBrokers } from './two-brokers.ts'
 
+const consumer = {
+  ...{ credit: 3, filter: undefined, cost: 0, settlesOnDispatch: true },
+  deliver() {}
+}
+
 function subscribe(two: TwoBrokers, at: 'a' | 'b', pattern: string): void {
-  const consumer = {
-    ...{ credit: 3, filter: undefined, cost: 0, settlesOnDispatch: true },
-    deliver() {}
-  }
   two.world.turn(() =>
     two.stations[at].broker.subscribe({ kind: 'queue', pattern, consumer, weight: 3 })
   )
@@ -64,13 +66,24 @@ test('brokers that agree tell the same versions of each other', (t) => {
   t.deepEqual([...a!.demands].sort(byBroker), [...b!.demands].sort(byBroker))
 })
 
-test('a broker that is out of reach is in no versions, and new demand is told as untold', (t) => {
+test('new demand is told as untold until others are told of it', (t) => {
+  const two = new TwoBrokers()
+  const { network } = two.stations.a
+  let isUntold = false
+  // The first change after a pause is told at the end of the turn.
+  two.world.run(100)
+  two.world.turn(() => {
+    const wish = { kind: 'topic', pattern: 'news', consumer, weight: 3 } as const
+    two.stations.a.broker.subscribe(wish)
+    ;({ isUntold } = versionsReport(network))
+  })
+  t.true(isUntold)
+  t.like(two.ask('b', 'a', '{"command":"versions"}'), { isUntold: false })
+})
+
+test('a broker that is out of reach is in no versions', (t) => {
   const two = new TwoBrokers()
   const { a } = two.stations
-  two.world.turn(() => {
-    a.network.localDemand.add('topic', 'news', 1)
-  })
-  t.like(two.ask('a', 'a', '{"command":"versions"}'), { isUntold: true })
   for (const bridge of a.network.bridges.all()) {
     two.world.turn(() => bridge.close('shutting-down', 'a test'))
   }
