@@ -53,14 +53,18 @@ export function convergedText(
   brokers: readonly string[],
   differences: readonly string[]
 ): string[] {
-  const count = `${brokers.length} broker${brokers.length === 1 ? '' : 's'}`
+  const count = counted(brokers.length, 'broker')
   if (differences.length === 0) return [`converged: ${count}, with one map and the newest demand`]
   const more = differences.length - shownMax
   return [
-    `not converged: ${count} in reach, ${countText(differences.length)} differences`,
+    `not converged: ${count} in reach, ${counted(differences.length, 'difference')}`,
     ...differences.slice(0, shownMax).map((one) => `  ${one}`),
     ...(more > 0 ? [`  and ${countText(more)} more`] : [])
   ]
+}
+
+function counted(count: number, noun: string): string {
+  return `${countText(count)} ${noun}${count === 1 ? '' : 's'}`
 }
 
 /** The first answer says whom else to ask. */
