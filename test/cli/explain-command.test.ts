@@ -46,7 +46,8 @@ test('where a message goes is said in a sentence, and why in a table', (t) => {
           ...{ path, newJourneys: 1, isKept: true },
           obstacles: [{ ...obstacle, pattern: 'queue://orders' }]
         }),
-        route({ broker: 'd', weight: 0, reason: 'consumers-full' })
+        route({ broker: 'd', weight: 0, reason: 'consumers-full' }),
+        route({ broker: 'e', isReachable: false, cost: null, path: [] })
       ],
       left: 3
     })
@@ -58,6 +59,7 @@ test('where a message goes is said in a sentence, and why in a table', (t) => {
   )
   t.regex(text, /sets out anew once, because of hopsMax/)
   t.regex(text, /d +- {2}- +full +1 {2}b +the consumers there have enough waiting/)
+  t.regex(text, /e .* nobody there wants it; out of reach/)
   t.regex(text, /and 3 more/)
   t.regex(text, /round to c: the filter of bridge a-c excludes queue:\/\/orders/)
   t.regex(text, /region = 'us' +no +7 {2}yes/)

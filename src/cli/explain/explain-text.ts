@@ -95,8 +95,9 @@ function brokerRow(route: BrokerRoute): Cell[] {
   ]
 }
 
-function whyText({ reason, obstacles, path, newJourneys }: BrokerRoute): string {
+function whyText({ reason, isReachable, obstacles, path, newJourneys }: BrokerRoute): string {
   const words: string[] = [routeReasons[reason]]
+  if (!isReachable && reason !== 'away') words.push('out of reach')
   if (obstacles.length > 0 && path.length > 0) words.push('by a detour, see below')
   if (newJourneys > 0) {
     const times = newJourneys === 1 ? 'once' : `${newJourneys} times`
