@@ -3,6 +3,7 @@
 
 import { messageOf } from '../base/index.ts'
 import { type DeadLetterRequest, readDeadLetterRequest } from './dead-letter-request.ts'
+import { type ExplainRequest, readExplainRequest } from './explain-request.ts'
 import {
   type ForgetRequest,
   type ParkedRequest,
@@ -20,6 +21,8 @@ export type AdminRequest =
   | DeadLetterRequest
   | ParkedRequest
   | ForgetRequest
+  | ExplainRequest
+  | { readonly command: 'versions' }
   | { readonly command: 'invalid'; readonly error: string }
 
 const everyPart: ReadonlySet<StatusPart> = new Set(statusParts)
@@ -31,7 +34,9 @@ const otherCommands = new Map<
 >([
   ['dead-letters', readDeadLetterRequest],
   ['parked', readParkedRequest],
-  ['forget', readForgetRequest]
+  ['forget', readForgetRequest],
+  ['explain', readExplainRequest],
+  ['versions', () => ({ command: 'versions' })]
 ])
 
 /** Reads a request: a JSON object with a `command` and what belongs to that. */

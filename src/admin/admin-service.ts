@@ -8,11 +8,13 @@
 
 import type { Broker, Consumer, Message, Subscription } from '../broker/index.ts'
 import { escapeHeader, reservedPrefix } from '../broker/index.ts'
+import type { Network } from '../network/index.ts'
 import type { Clock } from '../ports/index.ts'
 import { type AdminRequest, readAdminRequest } from './admin-request.ts'
 import { DeadLetterService } from './dead-letter-service.ts'
-import { type ForgetSources, forgetBroker } from './forget-broker.ts'
-import { type ParkedSources, parkedList, shownParked } from './parked-report.ts'
+import { explainReport } from './explain-report.ts'
+import { forgetBroker } from './forget-broker.ts'
+import { parkedList, shownParked } from './parked-report.ts'
 import type { ParkedRequest } from './parked-request.ts'
 import {
   type StatusReport,
@@ -20,11 +22,12 @@ import {
   type StatusWish,
   statusReport
 } from './status-report.ts'
+import { versionsReport } from './versions-report.ts'
 
-/** What the service reads and answers with. Network and StompServer fit as they are. */
+/** What the service reads and answers with. StompServer fits as it is. */
 export interface AdminServiceDependencies {
   readonly broker: Broker
-  readonly network: StatusSources['network'] & ParkedSources['network'] & ForgetSources['network']
+  readonly network: Network
   readonly stomp: StatusSources['stomp']
   readonly clock: Clock
 }
@@ -127,6 +130,10 @@ export class AdminService implements Consumer {
   private answerTo(wish: AdminRequest, done: (body: Buffer) => void): void {
     if (wish.command === 'invalid') done(asJson({ error: wish.error }))
     else if (wish.command === 'status') done(this.reportBody(wish))
+    else if (wish.command === 'explain') {
+      const { broker, network } = this.deps
+      done(withinBounds((entriesMax) => explainReport(broker, network, { ...wish, entriesMax })))
+    } else if (wish.command === 'versions') done(asJson(versionsReport(this.deps.network)))
     else if (wish.command === 'parked') done(asJson(this.parked(wish)))
     else if (wish.command === 'forget') {
       forgetBroker(this.deps, wish.name, (answer) => done(asJson(answer)))
@@ -139,10 +146,15 @@ export class AdminService implements Consumer {
   }
 
   private reportBody(wish: Pick<StatusWish, 'parts'>): Buffer {
-    for (let entriesMax = entriesAtFirst; ; entriesMax = Math.floor(entriesMax / 2)) {
-      const body = asJson(this.report({ parts: wish.parts, entriesMax }))
-      if (body.length <= answerBytesMax || entriesMax === 0) return body
-    }
+    return withinBounds((entriesMax) => this.report({ parts: wish.parts, entriesMax }))
+  }
+}
+
+/** Makes an answer with shorter and shorter lists until it is no longer than an answer may be. */
+function withinBounds(make: (entriesMax: number) => object): Buffer {
+  for (let entriesMax = entriesAtFirst; ; entriesMax = Math.floor(entriesMax / 2)) {
+    const body = asJson(make(entriesMax))
+    if (body.length <= answerBytesMax || entriesMax === 0) return body
   }
 }
 

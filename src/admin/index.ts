@@ -20,6 +20,7 @@ export type {
 export type { DeadLetterAction, DeadLetterChoice } from './dead-letter-request.ts'
 export type { LettersMoved } from './dead-letter-service.ts'
 export type { DemandEntryStatus, DemandStatus } from './demand-status.ts'
+export type { ExplainReport } from './explain-report.ts'
 export type { BrokerForgotten } from './forget-broker.ts'
 export type { BrokerStatus, MapBridgeStatus } from './map-status.ts'
 export type { NonDeliveryStatus } from './non-delivery-status.ts'
@@ -48,3 +49,4 @@ export type {
   SpoolStatus,
   StoreStatus
 } from './usage-status.ts'
+export type { DemandVersion, RecordVersion, VersionsReport } from './versions-report.ts'

@@ -11,6 +11,7 @@ export {
 } from './broker.ts'
 export { type BrokerLimits, defaultBrokerLimits } from './broker-limits.ts'
 export type { Consumer, MessageFilter } from './consumer.ts'
+export { ConsumerSet } from './consumer-set.ts'
 export type { DeadLetterDrain, DrainOutcome, DrainWish } from './dead-letter-drain.ts'
 export { type DeadLetterView, deadLetterView, formerDestination } from './dead-letter-view.ts'
 export {

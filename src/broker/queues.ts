@@ -81,6 +81,16 @@ export class Queues {
     )
   }
 
+  /**
+   * The consumers of this broker that messages to a queue of that name would be offered, whether
+   * there is such a queue by now or not.
+   */
+  consumersFor(name: string): Consumer[] {
+    const queue = this.byName.get(name)
+    if (queue !== undefined) return queue.consumers.local.map(({ consumer }) => consumer)
+    return [...this.wildcards.match(name)].map(({ consumer }) => consumer)
+  }
+
   /** Every queue, temporary ones last. */
   all(): Queue[] {
     return [...this.byName.values(), ...this.temporaries.values()]

@@ -41,6 +41,11 @@ export class Topics {
     return this.durables.get(durableKey(name))
   }
 
+  /** The subscriptions that match a topic, whatever their filters say. */
+  subscriptionsFor(name: string): TopicSubscription[] {
+    return [...this.index.match(name)]
+  }
+
   /** Every subscription, for read models. */
   all(): TopicSubscription[] {
     return this.index.values()

@@ -48,7 +48,11 @@ export class BrokerClient {
   }
 
   /** @throws PostroadError what the broker refuses, or that it does not answer */
-  ask<Answer extends object>(request: object, broker = this.broker): Promise<Answer> {
-    return askBroker<Answer>(this.mailbox, { broker, request, timeoutMs: answerMsMax })
+  ask<Answer extends object>(
+    request: object,
+    broker = this.broker,
+    timeoutMs = answerMsMax
+  ): Promise<Answer> {
+    return askBroker<Answer>(this.mailbox, { broker, request, timeoutMs })
   }
 }

@@ -6,6 +6,7 @@ import { parseTransportUri } from '../base/index.ts'
 import { duration, header, stompUri, wholeNumber } from './option-readers.ts'
 import type { ReceiveOptions } from './receive-command.ts'
 import type { SendCommandOptions } from './send-command.ts'
+import type { ConvergedOptions } from './status/converged-command.ts'
 import type { StatusOptions } from './status/status-command.ts'
 
 const defaultUrl = 'stomp://127.0.0.1:61613'
@@ -93,18 +94,35 @@ export function addStatusCommand(program: Command): void {
     .option('--broker <name>', 'ask this broker of the network instead of the one connected to')
     .option('--json', 'print the report as JSON')
     .option('--watch', 'show it again every two seconds')
+    .option('--converged', 'say whether all brokers in reach agree; exit code 1 if not')
+    .option('--wait <duration>', 'with --converged: how long they may take', duration)
     .addHelpText(
       'after',
       `
+Brokers have converged when all in reach hold the same map, and the newest demand of each other.
+
 Examples:
   postroad status
+  postroad status --converged --wait 10s
   postroad status --url stomp://10.0.0.1:61613 --broker hub
   postroad status --json | jq .bridges`
     )
-    .action(async (options: StatusOptions) => {
+    .action(async (options: StatusOptions & ConvergedFlags, command: Command) => {
+      if (options.converged === true) {
+        if (options.watch === true)
+          command.error('error: --converged looks once: leave --watch out')
+        const { convergedCommand } = await import('./status/converged-command.ts')
+        process.exitCode = await convergedCommand(options)
+        return
+      }
+      if (options.wait !== undefined) command.error('error: --wait needs --converged')
       const { statusCommand } = await import('./status/status-command.ts')
       process.exitCode = await statusCommand(options)
     })
+}
+
+interface ConvergedFlags extends ConvergedOptions {
+  readonly converged?: boolean
 }
 
 /** Adds the options that say where to connect. */

@@ -10,6 +10,7 @@ import { wholeNumber } from './option-readers.ts'
 import { packageVersion } from './package-version.ts'
 import { addForgetCommand, addParkedCommand } from './parked-commands.ts'
 import { reportFailure } from './report-failure.ts'
+import { addExplainCommand, addPlanCommand } from './route-commands.ts'
 import type { RunOptions } from './run-command.ts'
 import { addSimCommand } from './sim-command.ts'
 import { addStoreCommand } from './store-commands.ts'
@@ -99,6 +100,8 @@ Examples:
 addSendCommand(program)
 addReceiveCommand(program)
 addStatusCommand(program)
+addExplainCommand(program)
+addPlanCommand(program)
 addParkedCommand(program)
 addForgetCommand(program)
 addDlqCommand(program)

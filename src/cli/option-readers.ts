@@ -39,6 +39,16 @@ export function header(
   throw new InvalidArgumentError('Expected name:value, such as region:eu.')
 }
 
+/** Reads one `name=value`, or `name:value`, and adds it to those given before. */
+export function pair(
+  text: string,
+  before: readonly (readonly [string, string])[] = []
+): readonly (readonly [string, string])[] {
+  const split = /^([^=:]+)[=:](.*)$/s.exec(text)
+  if (split !== null) return [...before, [split[1]!, split[2]!]]
+  throw new InvalidArgumentError('Expected name=value, such as region=eu.')
+}
+
 function readUri(text: string): TransportUri | undefined {
   try {
     return parseTransportUri(text)

@@ -14,12 +14,31 @@ export {
 } from './custody/index.ts'
 export type { DemandEntry } from './demand/index.ts'
 export {
+  type BrokerRoute,
   defaultParkingLimits,
   type ParkedEntry,
   type ParkedFor,
   type ParkedReason,
-  type ParkingLimits
+  type ParkingLimits,
+  type RouteExplanation,
+  type RouteReason,
+  routeReasons
 } from './forwarding/index.ts'
+export {
+  type BridgeRecord,
+  type BrokerRecord,
+  type ClassLoss,
+  type ClassSurvey,
+  type CutPair,
+  type Obstacle,
+  type PlannedLoss,
+  type PlannedNetwork,
+  recordsWithout,
+  type SinglePoint,
+  type SurveyedWay,
+  surveyLoss,
+  surveyNetwork
+} from './map/index.ts'
 export {
   type Forgotten,
   Network,
@@ -27,3 +46,4 @@ export {
   type NetworkIdentity,
   type NetworkOptions
 } from './network.ts'
+export { explainMessage, type RouteQuestion } from './route-view.ts'

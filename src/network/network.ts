@@ -126,11 +126,11 @@ export class Network implements Forwarder, BridgesOwner {
   private readonly broker: Broker
   private readonly clock: Clock
   private readonly logger: Logger
-  private readonly options: NetworkOptions
+  readonly options: NetworkOptions
   private readonly parkingLimits: ParkingLimits
   private readonly mapSync: MapSync
   private readonly demandSync: DemandSync
-  private readonly remoteConsumers: RemoteConsumers
+  readonly remoteConsumers: RemoteConsumers
   private readonly keptDemand: KeptDemand | undefined = undefined
   private readonly pastLives: PastLives
   private readonly inquiries: CustodyInquiries

@@ -81,7 +81,7 @@ test('a request that cannot be read is answered with the reason', (t) => {
   t.deepEqual(brokers.ask('a', 'b', '{"command":"stop"}'), {
     error:
       'command "stop" is unknown; known are status, dead-letters, parked, forget, ' +
-      'as in {"command":"status"}'
+      'explain, versions, as in {"command":"status"}'
   })
   t.regex((brokers.ask('a', 'b', '{') as { error: string }).error, /is not JSON/)
 })

@@ -185,6 +185,11 @@ export class Bridge implements FrameReceiver, ChannelPort, IncomingPort, Livenes
     return this.connection.isOpen && this.outgoing.hasRoom
   }
 
+  /** The same for a small message of that kind. */
+  hasRoomFor(isPersistent: boolean): boolean {
+    return this.connection.isOpen && this.outgoing.hasRoomFor(isPersistent)
+  }
+
   /**
    * Gives a message for `targets` to the peer. 'accepted': custody has passed to the channel, which
    * either gets it acknowledged or gives it back by `onReturned`. 'full': the caller keeps it until

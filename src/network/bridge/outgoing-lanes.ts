@@ -48,6 +48,11 @@ export class OutgoingLanes {
     return this.volatile.hasRoom && this.persistent.hasRoom
   }
 
+  /** True when `send` would accept a small message of that kind. */
+  hasRoomFor(isPersistent: boolean): boolean {
+    return this.of(isPersistent).hasRoom
+  }
+
   recover(): void {
     this.persistent.recover()
   }

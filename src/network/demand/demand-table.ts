@@ -56,6 +56,14 @@ interface TopicDemand {
   readonly choosy: ReadonlyMap<string, readonly MessageFilter[]> | undefined
 }
 
+/** One entry of one broker that a destination matches. */
+export interface DemandMatch {
+  readonly broker: string
+  readonly pattern: string
+  readonly weight: number
+  readonly isDurable: boolean
+}
+
 /** Bounds of a table. */
 export interface DemandTableLimits {
   /** Entries of one broker, 1,000,000 if not given. */
@@ -65,8 +73,9 @@ export interface DemandTableLimits {
 }
 
 /** One entry of one broker: the value filed in the index. */
-class Filing {
+class Filing implements DemandMatch {
   readonly broker: string
+  readonly pattern: string
   weight: number
   isDurable: boolean
   selectors: readonly string[] | undefined
@@ -77,6 +86,7 @@ class Filing {
 
   constructor(broker: string, { pattern, weight, isDurable, selectors }: DemandEntry) {
     this.broker = broker
+    this.pattern = pattern
     this.weight = weight
     this.isDurable = isDurable === true
     this.selectors = selectors
@@ -365,6 +375,11 @@ export class DemandTable {
     value.sort((a, b) => (a.broker < b.broker ? -1 : 1))
     this.queueAnswers.set(name, { generation, value })
     return value
+  }
+
+  /** Every entry of every broker that matches a destination. Not to be kept across turns. */
+  matching(kind: DemandKind, name: string): Iterable<DemandMatch> {
+    return this.index[kind].match(name)
   }
 
   /** All that a broker is known to want; empty for an unknown one. */

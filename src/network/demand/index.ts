@@ -16,6 +16,7 @@ export {
 } from './demand-entry.ts'
 export {
   type DemandChange,
+  type DemandMatch,
   DemandTable,
   type DemandTableLimits,
   type QueueDemand

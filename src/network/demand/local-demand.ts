@@ -103,6 +103,11 @@ export class LocalDemand {
     return this.currentVersion
   }
 
+  /** True while the next delta may have something to tell. */
+  get isUntold(): boolean {
+    return this.changed.size > 0
+  }
+
   /**
    * Counts one consumer in.
    * @throws PostroadError LOCAL_LIMIT_REACHED, the consumer not counted, for too many patterns

@@ -75,7 +75,7 @@ const topicsRememberedMax = 65_536
  * differ for a moment hand it to each other, and one of them knows better when it comes back. Later
  * ones wait in the parking first.
  */
-const promptJourneysMax = 8
+export const promptJourneysMax = 8
 
 /** Routes messages between brokers. */
 export class MessageRouter {

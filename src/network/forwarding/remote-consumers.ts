@@ -142,7 +142,8 @@ export class RemoteConsumers {
     return proxies
   }
 
-  private reachableDemand(queue: Queue): Wish[] {
+  /** The other brokers with consumers for a queue and a path to them, by name. */
+  reachableDemand(queue: Pick<Queue, 'name'>): Wish[] {
     const wishes: Wish[] = []
     const { demand, routes } = this.deps
     const wanting = demand.demandForQueue(queue.name)
@@ -244,7 +245,8 @@ export class RemoteConsumers {
 
 type Waiting = Set<RemoteConsumer>
 
-interface Wish {
+/** A broker that a queue's messages could go to. */
+export interface Wish {
   readonly broker: string
   readonly nextHop: string
   readonly cost: number

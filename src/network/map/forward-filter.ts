@@ -11,6 +11,13 @@ export interface RoutedDestination {
   readonly name: string
 }
 
+/** Why a filter keeps a destination back. */
+export type FilterFault =
+  | { readonly rule: 'excluded'; readonly pattern: string }
+  /** There is a list of what may cross, and nothing in it matches. */
+  | { readonly rule: 'not-included' }
+
+const notIncluded: FilterFault = { rule: 'not-included' }
 const queueScheme = 'queue://'
 const topicScheme = 'topic://'
 
@@ -32,25 +39,40 @@ export class ForwardFilter {
    * True when nothing excludes the destination, and something includes it or nothing is included.
    */
   admits(destination: RoutedDestination): boolean {
-    if (destination.kind === 'temp-queue') return true
-    if (this.exclude.matches(destination)) return false
-    return this.includesAll || this.include.matches(destination)
+    return this.faultOf(destination) === undefined
+  }
+
+  /** Why the destination may not cross; undefined if it may. */
+  faultOf(destination: RoutedDestination): FilterFault | undefined {
+    if (destination.kind === 'temp-queue') return undefined
+    const pattern = this.exclude.match(destination)
+    if (pattern !== undefined) return { rule: 'excluded', pattern }
+    if (this.includesAll || this.include.match(destination) !== undefined) return undefined
+    return notIncluded
   }
 }
 
 class PatternLists {
-  private readonly queues = new PatternIndex<true>()
-  private readonly topics = new PatternIndex<true>()
+  /** Each pattern is filed with its scheme, as the operator wrote it. */
+  private readonly queues = new PatternIndex<string>()
+  private readonly topics = new PatternIndex<string>()
 
   constructor(patterns: readonly string[]) {
     for (const pattern of patterns) {
-      if (pattern.startsWith(queueScheme)) this.queues.add(pattern.slice(queueScheme.length), true)
-      if (pattern.startsWith(topicScheme)) this.topics.add(pattern.slice(topicScheme.length), true)
+      if (pattern.startsWith(queueScheme)) {
+        this.queues.add(pattern.slice(queueScheme.length), pattern)
+      }
+      if (pattern.startsWith(topicScheme)) {
+        this.topics.add(pattern.slice(topicScheme.length), pattern)
+      }
     }
   }
 
-  matches(destination: RoutedDestination): boolean {
+  /** The first pattern that matches the destination, if one does. */
+  match(destination: RoutedDestination): string | undefined {
     const index = destination.kind === 'topic' ? this.topics : this.queues
-    return index.size > 0 && index.match(destination.name).size > 0
+    if (index.size === 0) return undefined
+    for (const pattern of index.match(destination.name)) return pattern
+    return undefined
   }
 }

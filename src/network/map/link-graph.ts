@@ -5,7 +5,7 @@
 
 import { mark } from '../../base/index.ts'
 import type { BridgeRecord, BrokerRecord, ForwardFilterSpec } from './broker-record.ts'
-import type { ForwardFilter } from './forward-filter.ts'
+import type { ForwardFilter, RoutedDestination } from './forward-filter.ts'
 import { endTo } from './record-ends.ts'
 
 /** Most brokers in a map. It bounds the hops of a path, which keeps lengths exact; see below. */
@@ -103,6 +103,12 @@ export function otherEnd(link: Link, end: number): number {
 /** True when the broker at `end` sends messages over the link. */
 export function sendsFrom(link: Link, end: number): boolean {
   return link.low === end ? link.lowSends : link.highSends
+}
+
+/** True when the filters of both ends let the destination cross. */
+export function admitsAcross(link: Link, destination: RoutedDestination): boolean {
+  for (const filter of link.filters) if (!filter.admits(destination)) return false
+  return true
 }
 
 const noFilters: readonly ForwardFilter[] = []

@@ -71,6 +71,19 @@ export class RouteTable {
     return hop < 0 ? undefined : this.graph.names[hop]
   }
 
+  /** The brokers on the chosen path, this one first and `target` last; empty without a path. */
+  pathTo(target: string): readonly string[] {
+    const { paths, graph, self } = this
+    let at = graph.numberOf(target)
+    if (at === undefined || paths.lengths[at] === Number.POSITIVE_INFINITY) return noHops
+    const path = [graph.names[at]!]
+    while (at !== self) {
+      at = paths.previous[at]!
+      path.push(graph.names[at]!)
+    }
+    return path.reverse()
+  }
+
   /** {@link nextHop}, then the other neighbours on paths of the same cost, by name. */
   nextHops(target: string): readonly string[] {
     const number = this.graph.numberOf(target)

@@ -4,7 +4,7 @@
 
 import { LRUCache } from 'lru-cache'
 import type { RoutedDestination } from './forward-filter.ts'
-import type { Link, LinkGraph } from './link-graph.ts'
+import { admitsAcross, type Link, type LinkGraph } from './link-graph.ts'
 import type { NetworkMap } from './network-map.ts'
 import { RouteTable } from './route-table.ts'
 
@@ -94,8 +94,7 @@ class FilteredTables {
     let key = ''
     let bits = 0
     for (const [at, link] of this.links.entries()) {
-      const isBlocked = link.filters.some((filter) => !filter.admits(destination))
-      if (isBlocked) bits |= 1 << (at & 15)
+      if (!admitsAcross(link, destination)) bits |= 1 << (at & 15)
       if ((at & 15) === 15 || at === this.links.length - 1) {
         key += String.fromCharCode(bits)
         bits = 0

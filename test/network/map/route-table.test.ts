@@ -232,3 +232,25 @@ test('a table knows itself at no cost, and nothing of a broker it never heard of
 test('targets come nearest first, without the broker itself', (t) => {
   t.deepEqual(tableOf('a', recordsOf('a-b', 'b-c', 'c-d')).targets(), ['b', 'c', 'd'])
 })
+
+test('a path names every broker on it, and adds up to its cost', (t) => {
+  t.deepEqual(tableOf('a', recordsOf('a-b', 'b-c:5', 'a-c:7')).pathTo('c'), ['a', 'b', 'c'])
+  t.deepEqual(tableOf('a', recordsOf('a-b')).pathTo('a'), ['a'])
+  t.deepEqual(tableOf('a', recordsOf('a-b')).pathTo('nobody'), [])
+  t.deepEqual(tableOf('a', recordsOf('a-b', 'c-d')).pathTo('c'), [])
+  fc.assert(
+    fc.property(randomRecords, (records) => {
+      const table = tableOf('a', records)
+      for (const target of table.targets()) {
+        const path = table.pathTo(target)
+        t.is(path[1], table.nextHop(target))
+        t.is(path.length - 1, table.hopsTo(target))
+        let cost = 0
+        for (const [at, to] of path.slice(1).entries()) {
+          cost += hopCost(records, { from: path[at]!, to, source: 'a' })!
+        }
+        t.is(cost, table.costTo(target))
+      }
+    })
+  )
+})
