@@ -1,8 +1,15 @@
 // Gathers what decides where a message goes from the parts of one broker, for the function that
 // explains it. It only reads; the message asked about is never published.
 
-import { type Broker, Destination, escapeHeader, Message } from '../broker/index.ts'
+import {
+  type Broker,
+  Destination,
+  escapeHeader,
+  Message,
+  type MessageFilter
+} from '../broker/index.ts'
 import { laneOf } from './bridge-protocol/index.ts'
+import { filtersOf, passesAny } from './demand/index.ts'
 import {
   type BridgeState,
   type ConsumerHere,
@@ -112,7 +119,14 @@ function candidatesFor(broker: Broker, network: Network, message: Message): Queu
       broker: wish.broker,
       cost: Math.max(1, wish.cost),
       credit: mustWait ? 0 : (proxy?.credit ?? openCredit),
-      filter: proxy?.filter
+      filter: proxy?.filter ?? filterOf(wish.selectors)
     }
   })
+}
+
+/** As proxies filter, of a queue that has none yet. */
+function filterOf(selectors: readonly string[] | undefined): MessageFilter | undefined {
+  const filters = filtersOf(selectors)
+  if (filters === undefined) return undefined
+  return { text: '', matches: (message) => passesAny(filters, message) }
 }

@@ -31,7 +31,7 @@ function report(facts: Partial<ExplainReport>): ExplainReport {
 }
 
 test('where a message goes is said in a sentence, and why in a table', (t) => {
-  const wants = [{ pattern: 'orders', weight: 4, isDurable: false }]
+  const wants = [{ pattern: 'orders', weight: 4, isDurable: true, selectors: ['x = 1', 'x = 2'] }]
   const obstacle = { kind: 'filter', from: 'a', to: 'c', rule: 'excluded' } as const
   const path = ['b', 'c'].map((broker) => ({ broker, cost: 2 }))
   const text = explainText(
@@ -55,7 +55,7 @@ test('where a message goes is said in a sentence, and why in a table', (t) => {
   t.regex(text, /^a message for \/queue\/orders, published at broker a\ngoes to: c$/m)
   t.regex(
     text,
-    /c +1 {2}orders, and 2 more, as remembered +4 +4 {2}b c +it goes there; by a detour/
+    /c +1 {2}orders \(durable\) x = 1 or x = 2, and 2 more, as remembered +4 +4 {2}b c +it goes there; by a detour/
   )
   t.regex(text, /sets out anew once, because of hopsMax/)
   t.regex(text, /d +- {2}- +full +1 {2}b +the consumers there have enough waiting/)

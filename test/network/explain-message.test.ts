@@ -139,7 +139,6 @@ interface Wish {
   readonly kind: 'queue' | 'topic'
   readonly pattern: string
   readonly credit: number
-  /** Counts only where the message is published. */
   readonly selector: string | undefined
 }
 
@@ -192,7 +191,7 @@ class CaseWorld {
   readonly members: readonly Member[]
   readonly consumers: readonly (Wish & { readonly consumer: TestConsumer })[]
 
-  constructor({ size, links, transit, wishes, hopsMax, at: origin }: Case) {
+  constructor({ size, links, transit, wishes, hopsMax }: Case) {
     const { world } = this
     this.members = names.slice(0, size).map((name, at) => {
       return world.add(name, { identity: { isTransit: transit[at]! }, network: { hopsMax } })
@@ -207,8 +206,7 @@ class CaseWorld {
     }
     this.consumers = wishes.map((wish) => {
       const { at, kind, pattern, credit, selector } = wish
-      const isChoosy = selector !== undefined && at === origin
-      const filter = isChoosy ? selectorFilter(selector) : undefined
+      const filter = selector === undefined ? undefined : selectorFilter(selector)
       const consumer = this.members[at]!.subscribe({ credit, filter }, { kind, pattern })
       return { ...wish, consumer }
     })

@@ -79,9 +79,10 @@ function outcomeLines(report: ExplainReport): string[] {
 
 function brokerRow(route: BrokerRoute): Cell[] {
   const { broker, rank, wants, wantsLeft, weight, cost, path, isKept } = route
-  const patterns = wants.map(
-    ({ pattern, isDurable }) => `${pattern}${isDurable ? ' (durable)' : ''}`
-  )
+  const patterns = wants.map(({ pattern, isDurable, selectors }) => {
+    const parts = [pattern, isDurable ? '(durable)' : '', selectors.join(' or ')]
+    return parts.filter((part) => part !== '').join(' ')
+  })
   if (wantsLeft > 0) patterns.push(`and ${countText(wantsLeft)} more`)
   if (isKept) patterns.push('as remembered')
   return [

@@ -62,6 +62,8 @@ export interface DemandMatch {
   readonly pattern: string
   readonly weight: number
   readonly isDurable: boolean
+  /** Of all consumers, if each has one. */
+  readonly selectors: readonly string[] | undefined
 }
 
 /** Bounds of a table. */

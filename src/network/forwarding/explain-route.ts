@@ -3,7 +3,7 @@
 // consumers of the queue's own set of them. It changes nothing and sends nothing.
 
 import { type Consumer, ConsumerSet, type Message, type MessageFilter } from '../../broker/index.ts'
-import type { DemandMatch, DemandTable } from '../demand/index.ts'
+import { type DemandMatch, type DemandTable, filtersOf, passesAny } from '../demand/index.ts'
 import {
   type BrokerRecord,
   type Obstacle,
@@ -50,7 +50,12 @@ export interface RouteView {
   readonly unfiltered: RouteTable
   readonly demand: Pick<
     DemandTable,
-    'matching' | 'version' | 'brokersForTopic' | 'brokersFullOfTopic' | 'demandForQueue'
+    | 'matching'
+    | 'version'
+    | 'brokersForTopic'
+    | 'brokersFullOfTopic'
+    | 'choosyForTopic'
+    | 'demandForQueue'
   >
   readonly here: readonly ConsumerHere[]
   /** Of a queue: those with demand and a path. */
@@ -63,6 +68,15 @@ export interface RouteView {
   isBehindParked(broker: string): boolean
 }
 
+/** A pattern that somebody wants. */
+export interface WantedPattern {
+  readonly pattern: string
+  readonly weight: number
+  readonly isDurable: boolean
+  /** Of all consumers there; none if one of them takes everything. */
+  readonly selectors: readonly string[]
+}
+
 /** What one broker has to do with the message. */
 export interface BrokerRoute {
   readonly broker: string
@@ -70,7 +84,7 @@ export interface BrokerRoute {
   /** Of a queue: whose turn it is, 1 first; equal for those that share. Else null. */
   readonly rank: number | null
   /** What it wants that matches, the first of them. */
-  readonly wants: readonly Omit<DemandMatch, 'broker'>[]
+  readonly wants: readonly WantedPattern[]
   /** How many more patterns match. */
   readonly wantsLeft: number
   /** As routing counts it: 0 for full; null if it is not wanted. */
@@ -149,12 +163,11 @@ class RouteExplainer {
   private readonly wants = new Map<string, DemandMatch[]>()
   /** What those who want it say of their room, as routing counts it. */
   private readonly weights = new Map<string, number>()
-  private readonly candidates: ReadonlyMap<string, QueueCandidate>
   private readonly ranks: ReadonlyMap<string, number>
   private readonly ways: WayFinder
 
   constructor(view: RouteView, message: Message) {
-    const { demand, candidates } = view
+    const { demand } = view
     const { kind, name } = message.destination
     this.view = view
     this.message = message
@@ -167,7 +180,6 @@ class RouteExplainer {
     if (this.isQueue) {
       for (const { broker, weight } of demand.demandForQueue(name)) this.weights.set(broker, weight)
     } else this.weighTopic(name)
-    this.candidates = new Map(candidates.map((candidate) => [candidate.broker, candidate]))
     this.ranks = this.isQueue ? ranksOf(view, message) : new Map()
     this.ways = new WayFinder({ ...view, destination: message.destination })
   }
@@ -216,8 +228,8 @@ class RouteExplainer {
       broker,
       reason: this.reasonFor(broker, way, newJourneys),
       rank: this.ranks.get(broker) ?? null,
-      wants: wants.slice(0, wantsMax).map(({ pattern, weight, isDurable }) => {
-        return { pattern, weight, isDurable }
+      wants: wants.slice(0, wantsMax).map(({ pattern, weight, isDurable, selectors = [] }) => {
+        return { pattern, weight, isDurable, selectors }
       }),
       wantsLeft: Math.max(0, wants.length - wantsMax),
       weight: this.weights.get(broker) ?? null,
@@ -235,6 +247,7 @@ class RouteExplainer {
       const isUnheard = view.isReachable(broker) && view.demand.version(broker) === undefined
       return isUnheard ? 'unheard' : 'no-consumers'
     }
+    if (this.isLeftOut(broker)) return 'selector'
     if (!view.isReachable(broker)) return 'away'
     if (way.steps.length === 0) {
       const isNoWay = way.obstacles.some(({ kind }) => kind !== 'filter')
@@ -248,11 +261,18 @@ class RouteExplainer {
     return bridge.isFull ? 'bridge-full' : 'sent'
   }
 
+  /** True if all that the broker wants has selectors, and none of them matches. */
+  private isLeftOut(broker: string): boolean {
+    const { demand } = this.view
+    const { name } = this.message.destination
+    if (!this.isQueue) return !passesAny(demand.choosyForTopic(name)?.get(broker), this.message)
+    const wish = demand.demandForQueue(name).find((one) => one.broker === broker)
+    return !passesAny(filtersOf(wish?.selectors), this.message)
+  }
+
   private queueReason(broker: string, { isFull }: BridgeState): RouteReason {
     const rank = this.ranks.get(broker)
     if (rank !== undefined) return rank === 1 ? 'sent' : 'next'
-    const candidate = this.candidates.get(broker)
-    if (candidate !== undefined && !takes(candidate, this.message)) return 'selector'
     if (this.weights.get(broker) === 0) return 'consumers-full'
     return isFull ? 'bridge-full' : 'no-credit'
   }

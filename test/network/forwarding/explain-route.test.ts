@@ -184,7 +184,7 @@ test('the whole way is told, with the cost of each bridge', (t) => {
     { broker: 'b', cost: 1 },
     { broker: 'c', cost: 5 }
   ])
-  t.deepEqual(brokers[1]!.wants, [{ pattern: 't', weight: 3, isDurable: false }])
+  t.deepEqual(brokers[1]!.wants, [{ pattern: 't', weight: 3, isDurable: false, selectors: [] }])
   t.deepEqual(
     bridges.map(({ peer }) => peer),
     ['b']
@@ -271,7 +271,18 @@ test('durable subscriptions of a broker that is away are told as remembered', (t
   const explanation = explain({ records: chain, wants: { z: [wantsT] }, kept: ['z'] })
   const route = routeTo(explanation, 'z')
   t.like(route, { isKept: true, isReachable: false, cost: null })
-  t.deepEqual(route.wants, [{ pattern: 't', weight: 1, isDurable: true }])
+  t.deepEqual(route.wants, [{ pattern: 't', weight: 1, isDurable: true, selectors: [] }])
+})
+
+test('brokers whose consumers all leave it out by their selectors do not get it', (t) => {
+  const selectors = ["region = 'us'"]
+  const wants = { b: [wantsT], c: [{ ...wantsT, selectors }] }
+  const left = explain({ records: chain, wants, headers: 'region:eu\n' })
+  t.deepEqual(left.goesTo, ['b'])
+  t.like(routeTo(left, 'c'), { reason: 'selector', weight: 3 })
+  t.deepEqual(routeTo(left, 'c').wants[0]!.selectors, selectors)
+  const taken = explain({ records: chain, wants, headers: 'region:us\n' })
+  t.deepEqual(taken.goesTo, ['b', 'c'])
 })
 
 test('a way longer than hopsMax tells how often the message sets out anew', (t) => {
