@@ -1,6 +1,8 @@
 // The inner door of forwarding/: what leaves this broker, by which bridge, and what waits for a
 // way.
 
+export type { Sender } from './intake.ts'
+export { Intakes, type SenderGrant } from './intakes.ts'
 export { MessageRouter, type ReturnedMessage } from './message-router.ts'
 export { defaultParkingLimits, Parking, type ParkingLimits } from './parking.ts'
 export type { ParkedReason } from './parking-place.ts'

@@ -1,11 +1,12 @@
 // A queue's proxy for the consumers of one other broker: an ordinary consumer of the queue, after
-// the local ones in order, whose credit is open while that broker has demand, a path and a bridge
-// with room.
+// the local ones in order, whose credit is open while that broker has demand and takes more of
+// them, and there is a path and a bridge with room.
 
 import { assert, mark } from '../../base/index.ts'
 import type { Consumer, Message, MessageFilter, Queue } from '../../broker/index.ts'
+import { FarWindow } from './far-window.ts'
 
-/** Credit of an open proxy. It is not used up: the bridge's room and the far demand bound it. */
+/** Credit of an open proxy. It is not used up: the bridge's room and the far window bound it. */
 export const openCredit = 1
 
 /**
@@ -47,8 +48,8 @@ class JourneyFilter implements MessageFilter {
       return false
     }
     if (brokerPath.length === 0 || !brokerPath.includes(this.proxy.nextHop)) return true
-    for (const { isFull, nextHop } of this.place.proxies.values()) {
-      if (!isFull && !brokerPath.includes(nextHop)) {
+    for (const { isFull, isStalled, nextHop } of this.place.proxies.values()) {
+      if (!isFull && !isStalled && !brokerPath.includes(nextHop)) {
         mark('proxy-waits-for-another-way')
         return false
       }
@@ -96,6 +97,10 @@ export class RemoteConsumer implements Consumer {
   nextHop: string
   /** The far broker has enough waiting just now. */
   isFull = false
+  /** Sweeps that found its window used up, one after the other. */
+  sweepsWithoutRoom = 0
+  /** What may be on its way to the far broker. */
+  readonly window = new FarWindow()
   /** The last refresh of its queue's proxies that found it wanted. */
   refresh = 0
   private readonly send: SendToTarget
@@ -108,6 +113,20 @@ export class RemoteConsumer implements Consumer {
     this.cost = 1
     this.nextHop = ''
     this.send = send
+  }
+
+  get capacity(): number {
+    return this.window.capacity
+  }
+
+  /** For a sweep and longer it could take nothing: others need not wait for it. */
+  get isStalled(): boolean {
+    return this.sweepsWithoutRoom > 1
+  }
+
+  /** Opens its credit, if the far broker takes something. Nothing else may be in its way. */
+  open(): void {
+    this.credit = this.isFull || this.window.room <= 0 ? 0 : openCredit
   }
 
   offer(message: Message): boolean {
