@@ -17,7 +17,7 @@ export class ConsumerSlot {
   cursor: QueueEntry | undefined = undefined
   /** With a filter: the last message of the queue's backlog it was tried on, by its sequence. */
   searched = Number.NEGATIVE_INFINITY
-  /** For proxies: the earliest has its turn next. A turn comes the sooner the larger its capacity. */
+  /** For proxies: the earliest has its turn next. A large capacity makes turns come soon. */
   turn = 0
   /** Told when something waits; undefined where the owner of the consumer need not know. */
   readonly onBacklog: (() => void) | undefined

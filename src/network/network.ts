@@ -165,11 +165,7 @@ export class Network implements Forwarder, BridgesOwner {
     const giveUp = (message: Message, reason: NonDeliveryReason): void =>
       broker.discard(message, reason)
     this.parking = new Parking(clock, this.parkingLimits, giveUp)
-    this.credit = new CreditExchange({
-      ...{ broker, clock, routes: this.routes, self: identity.broker, hopsMax: options.hopsMax },
-      bridges: () => this.bridges,
-      proxies: () => this.remoteConsumers
-    })
+    this.credit = this.newCredit()
     this.router = new MessageRouter({
       ...{ broker, clock, logger },
       demand: this.demand,
@@ -183,14 +179,7 @@ export class Network implements Forwarder, BridgesOwner {
       isReachable: (name) => this.map.isReachable(name),
       sendOver: (nextHop, message, targets) => this.sendOver(nextHop, message, targets)
     })
-    this.remoteConsumers = new RemoteConsumers({
-      broker,
-      demand: this.demand,
-      routes: this.routes,
-      send: (message, targets) => this.router.send(message, targets),
-      isFull: (nextHop, lane) => this.router.isFull(nextHop, lane),
-      onShort: this.credit.onProxyShort
-    })
+    this.remoteConsumers = this.newRemoteConsumers()
     this.bridges = new Bridges(
       { ...deps, destinations: broker.destinations, custody },
       identity,
@@ -413,6 +402,25 @@ export class Network implements Forwarder, BridgesOwner {
     // What has no route does not count: a broker that is gone must not slow down all others.
     const bytes = this.parking.bytesForRoom + (places?.grownBytes ?? 0)
     return bytes > this.parkingLimits.bytesMax * congestedShare
+  }
+
+  private newCredit(): CreditExchange {
+    const { broker, clock, routes, identity, options } = this
+    return new CreditExchange({
+      ...{ broker, clock, routes, self: identity.broker, hopsMax: options.hopsMax },
+      bridges: () => this.bridges,
+      proxies: () => this.remoteConsumers
+    })
+  }
+
+  private newRemoteConsumers(): RemoteConsumers {
+    const { broker, demand, routes, credit } = this
+    return new RemoteConsumers({
+      ...{ broker, demand, routes },
+      send: (message, targets) => this.router.send(message, targets),
+      isFull: (nextHop, lane) => this.router.isFull(nextHop, lane),
+      onShort: credit.onProxyShort
+    })
   }
 
   private sendOver(

@@ -1,6 +1,6 @@
 // Keeps every queue's proxies in step with demand and routes: who has consumers for it, at what
-// cost, how much they take, and whether the bridge on the way has room. Invariant: after a refresh a
-// proxy stands at a queue if and only if its broker has demand for it and a path from here; one
+// cost, how much they take, and whether the bridge on the way has room. Invariant: after a refresh
+// a proxy stands at a queue if and only if its broker has demand for it and a path from here; one
 // without credit is full at the other end, or has used up its window, or waits for room on the
 // bridge to its next hop, or for the next refresh.
 
