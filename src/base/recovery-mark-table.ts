@@ -256,7 +256,7 @@ export const recoveryMarks = {
   'intake-of-too-many-senders':
     'more brokers send messages of one queue than are counted: grant this one nothing',
   'grant-counted-anew':
-    'a broker counts what arrives from the beginning: take what was on its way as arrived',
+    'a broker counts what arrives from the beginning: so is what is on its way counted here',
   'grant-for-what-never-arrived':
     'messages that were to arrive went somewhere else: they are not on their way any more',
   'grant-never-came': 'a broker says nothing of what it takes: send it a few again, as at first',

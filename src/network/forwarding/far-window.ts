@@ -51,9 +51,9 @@ export class FarWindow {
   /** The other end has said how many it takes. */
   onGrant({ arrived, room, capacity }: Pick<QueueGrant, 'arrived' | 'room' | 'capacity'>): void {
     const before = this.arrived
-    if (before !== undefined && arrived < before) mark('grant-counted-anew')
-    // Whoever begins to count cannot say what came before: most of it will have.
-    const news = before === undefined || arrived < before ? this.sent : arrived - before
+    const isNewCount = before !== undefined && arrived < before
+    if (isNewCount) mark('grant-counted-anew')
+    const news = isNewCount ? arrived : arrived - (before ?? 0)
     this.confirmed = Math.min(this.sent, this.confirmed + news)
     this.arrived = arrived
     this.granted = room
