@@ -412,7 +412,7 @@ export const marksOnlyIn: { readonly [Name in RecoveryMark]?: string } = {
     'where no queue is left, what comes is refused, and what comes back a dead letter',
   'inquiry-hop-limit': 'a question that has crossed as many bridges as it may is dropped',
   'intake-of-too-many-senders': 'a broker over the limit is not counted, and the others are',
-  'grant-hop-limit': 'a grant that has crossed as many bridges as it may is dropped',
+  'grant-never-came': 'a broker that says nothing is sent a few again, after some sweeps',
   'bridge-data-against-one-way': 'DATA against the direction of a one-way bridge ends it',
   'bridge-message-after-end': 'a bridge that leaves takes no message and no fact',
   'bridge-fact-too-large': 'a fact too large for any frame is left out, and the bridge stands',
