@@ -254,8 +254,21 @@ export const recoveryMarks = {
   'proxy-waits-for-another-way':
     'a message came from there and other brokers want it: wait for one of them',
   'proxy-sends-back': 'nobody else has room: a message may go back where it came from',
+  'proxy-stalled': 'a broker takes nothing more for a sweep: what waits for it may go elsewhere',
   'proxy-message-is-tired': 'a message was sent round too often: it stays until a consumer comes',
   'proxy-tired-message-tries-again': 'a message sent round too often may go once more',
+  'intake-ran-empty':
+    'consumers had nothing to do while a sender had no grant left: a larger window from now on',
+  'intake-of-too-many-senders':
+    'more brokers send messages of one queue than are counted: grant this one nothing',
+  'grant-counted-anew':
+    'a broker counts what arrives from the beginning: so is what is on its way counted here',
+  'grant-for-what-never-arrived':
+    'messages that were to arrive went somewhere else: they are not on their way any more',
+  'grant-never-came': 'a broker says nothing of what it takes: send it a few again, as at first',
+  'grant-for-no-proxy': 'drop a grant of a broker that wants nothing any more, or is out of reach',
+  'grant-by-another-way': 'a grant cannot go back as the messages came: send it along the routes',
+  'grant-hop-limit': 'a grant has crossed as many bridges as it may: drop it',
   'queue-full': 'a queue is full: its producers wait',
   'queue-refuses': 'a queue is full, and its policy refuses producers: tell them',
   'queue-waits-for-spool':
@@ -404,6 +417,8 @@ export const marksOnlyIn: { readonly [Name in RecoveryMark]?: string } = {
   'route-message-refused':
     'where no queue is left, what comes is refused, and what comes back a dead letter',
   'inquiry-hop-limit': 'a question that has crossed as many bridges as it may is dropped',
+  'intake-of-too-many-senders': 'a broker over the limit is not counted, and the others are',
+  'grant-never-came': 'a broker that says nothing is sent a few again, after some sweeps',
   'bridge-data-against-one-way': 'DATA against the direction of a one-way bridge ends it',
   'bridge-message-after-end': 'a bridge that leaves takes no message and no fact',
   'bridge-fact-too-large': 'a fact too large for any frame is left out, and the bridge stands',

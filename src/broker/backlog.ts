@@ -20,6 +20,8 @@ import type { StoredQueue } from './write-batch.ts'
 
 /** Messages of one page, and of one step of a search. */
 const pageMessages = 256
+/** At least so many, however little memory is left. */
+const pageMessagesMin = 16
 /** Searched for expired messages with each sweep, at most. */
 const expirySearchMax = 16_384
 
@@ -356,9 +358,13 @@ export class Backlog {
     return entry
   }
 
-  /** A page is not much larger than the window. */
+  /** A page is not much larger than the window, nor than what memory has room for. */
   private get pageMax(): number {
-    return Math.min(pageMessages, windowMessages(this.context))
+    const { paged, pagedBytes } = this
+    const window = Math.min(pageMessages, windowMessages(this.context))
+    if (window <= pageMessagesMin || pagedBytes === 0) return window
+    const fitting = Math.floor((this.context.memory.bytesUntilTight * paged) / pagedBytes)
+    return Math.min(window, Math.max(pageMessagesMin, fitting))
   }
 
   /** Nothing is in the store only any more. */

@@ -1,6 +1,6 @@
 // The consumers of one queue and the choice among them: local ones first, in turn; then proxies of
-// other brokers, cheapest first and in turn among equals. Says nothing of messages but their
-// filter. Invariant: proxies are in order of cost, whatever order they came in.
+// other brokers, cheapest first and by their capacity among equals. Says nothing of messages but
+// their filter. Invariant: proxies are in order of cost, whatever order they came in.
 
 import { mark } from '../base/index.ts'
 import type { Consumer } from './consumer.ts'
@@ -17,6 +17,8 @@ export class ConsumerSlot {
   cursor: QueueEntry | undefined = undefined
   /** With a filter: the last message of the queue's backlog it was tried on, by its sequence. */
   searched = Number.NEGATIVE_INFINITY
+  /** For proxies: the earliest has its turn next. A large capacity makes turns come soon. */
+  turn = 0
   /** Told when something waits; undefined where the owner of the consumer need not know. */
   readonly onBacklog: (() => void) | undefined
 
@@ -43,6 +45,7 @@ export class ConsumerSet {
   readonly told: ConsumerSlot[] = []
   private readonly slots = new Map<Consumer, ConsumerSlot>()
   private localTurn = 0
+  /** The latest turn a proxy has had. */
   private remoteTurn = 0
 
   add(consumer: Consumer, onBacklog?: () => void): ConsumerSlot {
@@ -99,6 +102,19 @@ export class ConsumerSet {
     this.searchers = choosy.length === 0 ? filtered : [...filtered, ...choosy]
   }
 
+  /** Deliveries that the consumers here take at once, all together. */
+  get capacity(): number {
+    let sum = 0
+    for (const { consumer } of this.local) sum += consumer.capacity ?? 1
+    return sum
+  }
+
+  /** Whether a consumer here would take something now. */
+  get hasLocalCredit(): boolean {
+    for (const { consumer } of this.local) if (consumer.credit > 0) return true
+    return false
+  }
+
   /** Whether some proxy would take something now. */
   get hasRemoteCredit(): boolean {
     for (const { consumer } of this.remote) if (consumer.credit > 0) return true
@@ -107,8 +123,7 @@ export class ConsumerSet {
 
   /** Whether any consumer would take something now. */
   get hasCredit(): boolean {
-    for (const { consumer } of this.local) if (consumer.credit > 0) return true
-    return this.hasRemoteCredit
+    return this.hasLocalCredit || this.hasRemoteCredit
   }
 
   /** The consumer to take the message now, if any has credit and wants it. */
@@ -118,28 +133,23 @@ export class ConsumerSet {
 
   /** The proxy to take the message now, if any has credit and wants it. */
   pickRemote(message: Message, isForwarded: boolean): Consumer | undefined {
-    const { remote } = this
-    let cheapest = Number.POSITIVE_INFINITY
-    let equals = 0
-    for (const { consumer } of remote) {
-      if (consumer.cost > cheapest) break
-      if (consumer.credit <= 0 || !wants(consumer, message)) continue
-      cheapest = consumer.cost
-      equals += 1
+    let next: ConsumerSlot | undefined
+    for (const slot of this.remote) {
+      const { consumer } = slot
+      if (next !== undefined && consumer.cost > next.consumer.cost) break
+      if (consumer.credit <= 0 || (next !== undefined && slot.turn >= next.turn)) continue
+      if (wants(consumer, message)) next = slot
     }
-    if (equals === 0) return undefined
+    if (next === undefined) return undefined
     // A message sent here for our consumers stays while they exist: it would only go in circles.
     if (isForwarded && this.isWantedHere(message)) {
       mark('queue-forwarded-message-stays')
       return undefined
     }
-    let skip = this.remoteTurn++ % equals
-    for (const { consumer } of remote) {
-      if (consumer.cost !== cheapest || consumer.credit <= 0 || !wants(consumer, message)) continue
-      if (skip === 0) return consumer
-      skip -= 1
-    }
-    return undefined
+    // One that had no credit when its turn came does not catch up on what it missed.
+    this.remoteTurn = Math.max(this.remoteTurn, next.turn)
+    next.turn = this.remoteTurn + 1 / (next.consumer.capacity ?? 1)
+    return next.consumer
   }
 
   private pickLocal(message: Message): Consumer | undefined {

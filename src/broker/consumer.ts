@@ -22,6 +22,11 @@ export interface Consumer {
   readonly filter: MessageFilter | undefined
   /** 0 for a consumer of this broker; the path's cost for a proxy of another broker's consumers. */
   readonly cost: number
+  /**
+   * Deliveries it takes at once when it holds none, or for a proxy the sum of those of the
+   * consumers it stands for: what shares are measured by. 1 if it does not say.
+   */
+  readonly capacity?: number
   /** True if the queue may forget a message as soon as `deliver` returned. */
   readonly settlesOnDispatch: boolean
   /**

@@ -43,6 +43,11 @@ export class MemoryAccount {
     return this.used >= this.bytesMax * tightShare
   }
 
+  /** Bytes there is room for until then; 0 while it is so. */
+  get bytesUntilTight(): number {
+    return Math.max(0, Math.floor(this.bytesMax * tightShare) - this.used)
+  }
+
   /** True when it is so far from full that those held back may go on. */
   get hasRoomAgain(): boolean {
     return this.used <= this.bytesMax * reopenShare

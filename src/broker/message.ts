@@ -58,6 +58,11 @@ export class Message {
   brokerPath: readonly string[] = noPath
   /** How often a queue message was given a new target broker. */
   redirects = 0
+  /**
+   * Of a queue message with a target: which place in the path the broker has, or will have, that
+   * chose it; that broker counts it until it has arrived. -1 while no broker has.
+   */
+  chosenAt = -1
 
   headers: Buffer = noBytes
   headersStart = 0
@@ -107,6 +112,7 @@ export class Message {
     copy.isMaybeDuplicate = this.isMaybeDuplicate
     copy.brokerPath = this.brokerPath
     copy.redirects = this.redirects
+    copy.chosenAt = this.chosenAt
     copy.headers = this.headers
     copy.headersStart = this.headersStart
     copy.headersEnd = this.headersEnd

@@ -39,6 +39,8 @@ export class Queue implements BacklogOwner {
   settled = 0
   expired = 0
   isRemoved = false
+  /** Who wants to know, in the middle of things, when so many are settled. */
+  watch: { readonly settledAt: number; onSettled(): void } | undefined = undefined
   /** True while other brokers should send no more; see `demandBacklogMessagesMax`. */
   isPressed = false
   /** Sweeps since the last arrival. */
@@ -169,7 +171,6 @@ export class Queue implements BacklogOwner {
   /** The consumer is done with a delivered message. */
   settle(entry: QueueEntry): void {
     assert(entry.state === 'delivered', 'only a delivered message can be settled')
-    entry.state = 'settled'
     this.delivered -= 1
     this.release(entry)
   }
@@ -206,7 +207,6 @@ export class Queue implements BacklogOwner {
     const entry = this.ready.head
     if (entry === undefined) return undefined
     this.takeOut(entry)
-    entry.state = 'settled'
     this.release(entry)
     return entry.message
   }
@@ -305,7 +305,7 @@ export class Queue implements BacklogOwner {
   }
 
   giveUpStored({ message, sequence, spooledBytes }: StoredPlace, reason: NonDeliveryReason): void {
-    this.settled += 1
+    this.countSettled()
     if (reason === 'expired') this.expired += 1
     this.context.store.remove(this, sequence)
     this.room.noteRemoved(spooledBytes)
@@ -455,21 +455,19 @@ export class Queue implements BacklogOwner {
       if (consumer === undefined) return false
       if (consumer.offer !== undefined) {
         if (!this.offerTo(consumer, message)) continue
-        this.settled += 1
+        this.countSettled()
         return true
       }
-      consumer.credit -= 1
-      this.dispatched += 1
       if (consumer.settlesOnDispatch) {
-        this.settled += 1
+        consumer.credit -= 1
+        this.dispatched += 1
+        this.countSettled()
         consumer.deliver(message, undefined, message.isRedelivered)
         return true
       }
       const entry = this.hold(message, isForwarded, 'delivered')
-      entry.state = 'delivered'
-      this.delivered += 1
       this.context.memory.compactLater(entry)
-      consumer.deliver(message, entry, entry.isRedelivered)
+      this.dispatch(consumer, entry)
       return true
     }
   }
@@ -493,7 +491,6 @@ export class Queue implements BacklogOwner {
     consumer.credit -= 1
     this.dispatched += 1
     if (consumer.settlesOnDispatch) {
-      entry.state = 'settled'
       this.release(entry)
       consumer.deliver(message, undefined, isRedelivered)
       return
@@ -560,6 +557,12 @@ export class Queue implements BacklogOwner {
     return entry
   }
 
+  private countSettled(): void {
+    this.settled += 1
+    const { watch } = this
+    if (watch !== undefined && this.settled >= watch.settledAt) watch.onSettled()
+  }
+
   private account(message: Message): void {
     const { sizeBytes } = message
     this.bytes += sizeBytes
@@ -568,7 +571,8 @@ export class Queue implements BacklogOwner {
   }
 
   private release(entry: QueueEntry): void {
-    this.settled += 1
+    entry.state = 'settled'
+    this.countSettled()
     this.leaveMemory(entry)
     if (entry.isStored && !this.isRemoved) {
       this.context.store.remove(this, entry.sequence)
@@ -584,7 +588,6 @@ export class Queue implements BacklogOwner {
     if (expiresAtMs === 0 || expiresAtMs > nowMs) return false
     mark('message-expired-waiting')
     this.takeOut(entry)
-    entry.state = 'settled'
     this.expired += 1
     this.release(entry)
     this.context.discard(entry.message, 'expired')

@@ -11,7 +11,6 @@ import type {
   NonDeliveryReason,
   Queue
 } from '../broker/index.ts'
-import { hasWildcard, patternMatches } from '../broker/index.ts'
 import type {
   Cancel,
   Clock,
@@ -33,12 +32,16 @@ import {
 import {
   type Answer,
   type Digest,
+  type Grant,
   type Hello,
   type Inquiry,
   type Lane,
   lanes,
-  type Refusal
+  type Refusal,
+  type Short
 } from './bridge-protocol/index.ts'
+import { ChangedQueues } from './changed-queues.ts'
+import { CreditExchange } from './credit-exchange.ts'
 import { CustodyStore } from './custody/index.ts'
 import { CustodyInquiries } from './custody-inquiries.ts'
 import {
@@ -131,10 +134,11 @@ export class Network implements Forwarder, BridgesOwner {
   private readonly mapSync: MapSync
   private readonly demandSync: DemandSync
   readonly remoteConsumers: RemoteConsumers
+  private readonly credit: CreditExchange
   private readonly keptDemand: KeptDemand | undefined = undefined
   private readonly pastLives: PastLives
   private readonly inquiries: CustodyInquiries
-  private readonly changedQueues = new Set<string>()
+  private readonly changedQueues = new ChangedQueues()
   private isMapChanged = false
   private isChangeScheduled = false
   private cancelRepair: Cancel = () => {}
@@ -161,6 +165,7 @@ export class Network implements Forwarder, BridgesOwner {
     const giveUp = (message: Message, reason: NonDeliveryReason): void =>
       broker.discard(message, reason)
     this.parking = new Parking(clock, this.parkingLimits, giveUp)
+    this.credit = this.newCredit()
     this.router = new MessageRouter({
       ...{ broker, clock, logger },
       demand: this.demand,
@@ -170,16 +175,11 @@ export class Network implements Forwarder, BridgesOwner {
       grownBytesMax: this.parkingLimits.bytesMax * drainingShare,
       patienceMs: this.parkingLimits.patienceMs,
       mapVersion: () => this.map.version,
+      onArrival: this.credit.onArrival,
       isReachable: (name) => this.map.isReachable(name),
       sendOver: (nextHop, message, targets) => this.sendOver(nextHop, message, targets)
     })
-    this.remoteConsumers = new RemoteConsumers({
-      broker,
-      demand: this.demand,
-      routes: this.routes,
-      send: (message, targets) => this.router.send(message, targets),
-      isFull: (nextHop, lane) => this.router.isFull(nextHop, lane)
-    })
+    this.remoteConsumers = this.newRemoteConsumers()
     this.bridges = new Bridges(
       { ...deps, destinations: broker.destinations, custody },
       identity,
@@ -267,6 +267,7 @@ export class Network implements Forwarder, BridgesOwner {
 
   onQueueRemoved(queue: Queue): void {
     this.remoteConsumers.forget(queue)
+    this.credit.onQueueRemoved(queue)
   }
 
   // BridgesOwner
@@ -345,6 +346,14 @@ export class Network implements Forwarder, BridgesOwner {
     this.inquiries.onAnswer(answer)
   }
 
+  onGrant(_bridge: Bridge, grant: Grant): void {
+    this.credit.onGrant(grant)
+  }
+
+  onShort(_bridge: Bridge, short: Short): void {
+    this.credit.onShort(short)
+  }
+
   onMessage(
     ...[_bridge, message, targets, flags]: Parameters<BridgesOwner['onMessage']>
   ): MessageRefusal | undefined {
@@ -395,6 +404,25 @@ export class Network implements Forwarder, BridgesOwner {
     return bytes > this.parkingLimits.bytesMax * congestedShare
   }
 
+  private newCredit(): CreditExchange {
+    const { broker, clock, routes, identity, options } = this
+    return new CreditExchange({
+      ...{ broker, clock, routes, self: identity.broker, hopsMax: options.hopsMax },
+      bridges: () => this.bridges,
+      proxies: () => this.remoteConsumers
+    })
+  }
+
+  private newRemoteConsumers(): RemoteConsumers {
+    const { broker, demand, routes, credit } = this
+    return new RemoteConsumers({
+      ...{ broker, demand, routes },
+      send: (message, targets) => this.router.send(message, targets),
+      isFull: (nextHop, lane) => this.router.isFull(nextHop, lane),
+      onShort: credit.onProxyShort
+    })
+  }
+
   private sendOver(
     nextHop: string,
     message: Message,
@@ -436,36 +464,17 @@ export class Network implements Forwarder, BridgesOwner {
     this.isMapChanged = false
     this.keptDemand?.write()
     if (isMapChanged) router.onMapChanged()
-    const queues = isMapChanged ? [...this.broker.queues.named()] : this.changedByDemand()
+    const { queues: all } = this.broker
+    const queues = isMapChanged ? [...all.named()] : this.changedQueues.among(all)
     this.changedQueues.clear()
     this.remoteConsumers.refresh(queues, router.restoreNow)
     if (isMapChanged) {
       this.inquiries.ask()
+      this.remoteConsumers.askAgain()
       router.retryParked()
       this.askForMissing()
     }
     router.release()
-  }
-
-  /** The queues that a pattern whose demand changed stands for. */
-  private changedByDemand(): Queue[] {
-    const { queues } = this.broker
-    const found: Queue[] = []
-    const wild: string[] = []
-    for (const pattern of this.changedQueues) {
-      if (hasWildcard(pattern)) {
-        wild.push(pattern)
-        continue
-      }
-      const queue = queues.find(pattern)
-      if (queue !== undefined) found.push(queue)
-    }
-    if (wild.length === 0) return found
-    for (const queue of queues.named()) {
-      const isWild = wild.some((pattern) => patternMatches(pattern, queue.name))
-      if (isWild && !this.changedQueues.has(queue.name)) found.push(queue)
-    }
-    return found
   }
 
   /** The next broker does not take it: the bridge stands, and only this message fails. */
@@ -571,6 +580,7 @@ export class Network implements Forwarder, BridgesOwner {
   sweep(): void {
     this.router.sweep()
     this.remoteConsumers.sweep()
+    this.credit.sweep()
   }
 
   private onNameTaken(by: BrokerRecord): void {

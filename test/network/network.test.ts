@@ -96,7 +96,8 @@ test('when a path breaks the other one carries on: nothing is lost, all in order
   ] as const) {
     world.wires.setQuality(from, to, { bytesPerSecond: 200_000 })
   }
-  const queue = d!.subscribe({ settles: true })
+  // All that is sent is on its way when the path breaks.
+  const queue = d!.subscribe({ settles: true, capacity: 1_000 }, { weight: 1_000 })
   const topic = d!.subscribe({ settles: true }, onPrices)
   world.run(100)
   const bodies = numbers(400).map((body) => body.padStart(4, '0'))

@@ -30,14 +30,13 @@ test.serial('a backlog follows its consumer to another broker, in order', async 
   t.timeout(60_000)
   await withTopology(ring, async (topology) => {
     const at = (broker: string) => StompJsClient.connect(topology.broker(broker).ports.ws)
-    const producer = await at('a')
+    const producer = await at('c')
     const first = await at('c')
     const taken: string[] = []
     const few = { ack: 'client-individual', 'activemq.prefetchSize': '10' }
     first.client.subscribe('/queue/moves', (message) => taken.push(message.body), few)
     await knownAtA(topology, ['c'])
-    // Below the mark at which c asks others to hold back: the whole backlog lies at one broker, and
-    // so has one order.
+    // The whole backlog lies at one broker, and so has one order.
     await producer.sendMany('/queue/moves', numbered('job', 1_500))
     await waitUntil('its consumer has its fill', () => taken.length === 10)
     await first.close()

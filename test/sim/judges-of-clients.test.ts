@@ -281,7 +281,8 @@ test('expiry: a bridge that gives messages more time', (t) => {
   const world = {
     ...queueAcross,
     producers: [aProducer({ at: 'a', destination, ttlMs: 300 })],
-    consumers: [aConsumer({ at: 'b', destination, prefetch: 1, workMs: 100 })],
+    // While one is worked at, the next one waits at b.
+    consumers: [aConsumer({ at: 'b', destination, prefetch: 1, workMs: 3_500 })],
     play(...[small, plan]: Parameters<typeof startSmall>) {
       startSmall(small, plan)
       small.runFor(20_000)

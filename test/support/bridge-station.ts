@@ -19,9 +19,11 @@ import {
 import type {
   Answer,
   Digest,
+  Grant,
   Hello,
   Inquiry,
-  Refusal
+  Refusal,
+  Short
 } from '../../src/network/bridge-protocol/index.ts'
 import type { DemandDelta, DemandSnapshot } from '../../src/network/demand/index.ts'
 import type { BrokerRecord } from '../../src/network/map/index.ts'
@@ -187,6 +189,14 @@ export class BridgeStation implements BridgesOwner {
 
   onAnswer(_bridge: Bridge, answer: Answer): void {
     this.facts.push(answer)
+  }
+
+  onGrant(_bridge: Bridge, grant: Grant): void {
+    this.facts.push(grant)
+  }
+
+  onShort(_bridge: Bridge, short: Short): void {
+    this.facts.push(short)
   }
 
   onMessage(

@@ -54,6 +54,7 @@ export class TestConsumer implements Consumer {
   cost: number
   readonly filter: MessageFilter | undefined
   readonly settlesOnDispatch: boolean
+  readonly capacity: number
   readonly deliveries: Delivery[] = []
   readonly unsettled: QueueEntry[] = []
   subscription: Subscription | undefined = undefined
@@ -67,6 +68,7 @@ export class TestConsumer implements Consumer {
     this.cost = facts.cost ?? 0
     this.filter = facts.filter
     this.settlesOnDispatch = facts.settles ?? false
+    this.capacity = facts.capacity ?? 10
   }
 
   deliver(message: Message, entry: QueueEntry | undefined, isRedelivered: boolean): void {
@@ -125,6 +127,8 @@ export interface ConsumerFacts {
   readonly filter?: MessageFilter | undefined
   /** True for a consumer that settles as it is given messages. */
   readonly settles?: boolean
+  /** Deliveries it says that it takes at once; 10, as its demand does. */
+  readonly capacity?: number
 }
 
 /** What a test says of a subscription. */

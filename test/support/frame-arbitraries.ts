@@ -12,6 +12,7 @@ import {
   epochFrame,
   type FrameCodec,
   goodbyeFrame,
+  grantFrame,
   helloFrame,
   inquiryFrame,
   lanes,
@@ -25,6 +26,7 @@ import {
   rejectFrame,
   rejectionCodes,
   resetFrame,
+  shortFrame,
   startFrame,
   voidFrame
 } from '../../src/network/bridge-protocol/index.ts'
@@ -131,6 +133,9 @@ const inquiry = {
   hopsLeft: fc.nat({ max: 255 })
 }
 
+const routed = { to: text, from: text, hopsLeft: fc.nat({ max: 255 }) }
+const queueGrant = fc.record({ queue: text, arrived: integer, room: integer, capacity: integer })
+
 function frameCase<T>(codec: FrameCodec<T>, values: fc.Arbitrary<unknown>): FrameCase {
   return { codec: codec as FrameCodec<unknown>, values }
 }
@@ -150,6 +155,11 @@ export const frameCases: readonly FrameCase[] = [
   frameCase(demandRequestFrame, text),
   frameCase(inquiryFrame, fc.record(inquiry)),
   frameCase(answerFrame, fc.record({ ...inquiry, fromId: text, received })),
+  frameCase(grantFrame, fc.record({ ...routed, via: patterns, queues: fc.array(queueGrant) })),
+  frameCase(
+    shortFrame,
+    fc.record({ ...routed, queues: fc.array(fc.record({ queue: text, limit: integer })) })
+  ),
   frameCase(epochFrame, fc.record({ lane, epoch: positive, first: positive })),
   frameCase(defineFrame, define),
   frameCase(resetFrame, fc.constantFrom('origin', 'destination', 'broker')),

@@ -11,7 +11,7 @@ const headings: readonly (readonly [title: string, words: readonly string[]])[] 
   ['Messages', ['message', 'dead', 'duplicate']],
   ['The map', ['map']],
   ['Demand', ['demand']],
-  ['Routes, parking and proxies', ['route', 'parked', 'parking', 'proxy']],
+  ['Routes, parking and proxies', ['route', 'parked', 'parking', 'proxy', 'grant', 'intake']],
   ['Queues, topics and memory', ['queue', 'temp', 'memory', 'topic', 'durable', 'store']],
   ['Clients', ['client']]
 ]

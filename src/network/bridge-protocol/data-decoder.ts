@@ -96,6 +96,7 @@ export class DataDecoder {
     message.hasEscapes = (flags & dataFlags.hasEscapes) !== 0
     message.isRedelivered = (flags & dataFlags.redelivered) !== 0
     this.flags = (flags & dataFlags.maybeDuplicate) !== 0 ? transferFlags.maybeDuplicate : 0
+    message.chosenAt = 0
     if ((flags & dataFlags.hasExtras) !== 0) readExtras(reader, message)
     if ((flags & dataFlags.hasExpiry) !== 0) {
       const leftMs = reader.varint('ms to live')
@@ -181,4 +182,5 @@ function readExtras(reader: ByteReader, message: Message): void {
   message.priority = reader.u8('priority')
   if (message.priority > 9) reader.fail('priority', `is ${message.priority}, at most 9`)
   message.redirects = reader.varint('redirects')
+  message.chosenAt = reader.bounded('place of the choice', pathLengthMax)
 }

@@ -97,6 +97,7 @@ export class DataEncoder {
     if ((flags & dataFlags.hasExtras) !== 0) {
       bytes[at] = message.priority
       at = writeVarint(bytes, at + 1, message.redirects)
+      at = writeVarint(bytes, at, Math.max(message.chosenAt, 0))
     }
     if ((flags & dataFlags.hasExpiry) !== 0) {
       // What has expired here goes on with its last millisecond: the receiver takes it for over.
@@ -180,7 +181,8 @@ function flagsOf(message: Message, targetCount: number, transfer: number): numbe
   if (message.expiresAtMs !== 0) flags |= dataFlags.hasExpiry
   if (targetCount !== 1) flags |= dataFlags.manyTargets
   if (message.brokerPath.length > 0) flags |= dataFlags.hasPath
-  if (message.priority !== 4 || message.redirects !== 0) flags |= dataFlags.hasExtras
+  const isPlain = message.priority === 4 && message.redirects === 0 && message.chosenAt <= 0
+  if (!isPlain) flags |= dataFlags.hasExtras
   return flags
 }
 

@@ -17,6 +17,8 @@ export const frameTypes = {
   demandRequest: 20,
   inquiry: 21,
   answer: 22,
+  grant: 23,
+  short: 24,
   epoch: 32,
   define: 33,
   reset: 34,
@@ -53,6 +55,8 @@ export const nameBytesMax = 255
 export const patternBytesMax = 1100
 /** Most lines in each half of a digest. */
 export const digestEntriesMax = 100_000
+/** Most queues in one GRANT or SHORT. */
+export const grantQueuesMax = 1_000
 /** Longest explanation in REFUSE and GOODBYE, in bytes. */
 export const refusalTextBytesMax = 1024
 /** Aliases of one kind that one direction of a connection may define before it must RESET. */

@@ -27,6 +27,14 @@ export { decodeFrame, encodeFrame, type FrameCodec } from './frame-codec.ts'
 export { dataQueuedBytesMax, FrameOutput, type FrameOutputShares } from './frame-output.ts'
 export { FrameReader, frameTypeName } from './frame-reader.ts'
 export * from './frame-types.ts'
+export {
+  type Grant,
+  grantFrame,
+  type QueueGrant,
+  type QueueShort,
+  type Short,
+  shortFrame
+} from './grant.ts'
 export { type Hello, helloFrame } from './hello.ts'
 export { type Answer, answerFrame, type Inquiry, inquiryFrame } from './inquiry.ts'
 export { NameTable } from './name-table.ts'

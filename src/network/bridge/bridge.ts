@@ -28,6 +28,8 @@ import {
   fitsDataFrame,
   frameTypeName,
   frameTypes,
+  type Grant,
+  grantFrame,
   type Hello,
   type Inquiry,
   inquiryFrame,
@@ -43,6 +45,8 @@ import {
   recordFrame,
   rejectFrame,
   resetFrame,
+  type Short,
+  shortFrame,
   skippableTypeFirst,
   voidFrame
 } from '../bridge-protocol/index.ts'
@@ -232,6 +236,14 @@ export class Bridge implements FrameReceiver, ChannelPort, IncomingPort, Livenes
 
   sendAnswer(answer: Answer): void {
     this.sendControl(answerFrame, answer)
+  }
+
+  sendGrant(grant: Grant): void {
+    this.sendControl(grantFrame, grant)
+  }
+
+  sendShort(short: Short): void {
+    this.sendControl(shortFrame, short)
   }
 
   /** True when this bridge runs over that connection. */
@@ -486,6 +498,16 @@ export class Bridge implements FrameReceiver, ChannelPort, IncomingPort, Livenes
       case frameTypes.answer: {
         const answer = decodeFrame(answerFrame, reader)
         if (answer !== undefined) owner.onAnswer(this, answer)
+        return reader.fault
+      }
+      case frameTypes.grant: {
+        const grant = decodeFrame(grantFrame, reader)
+        if (grant !== undefined) owner.onGrant(this, grant)
+        return reader.fault
+      }
+      case frameTypes.short: {
+        const short = decodeFrame(shortFrame, reader)
+        if (short !== undefined) owner.onShort(this, short)
         return reader.fault
       }
       default:

@@ -5,11 +5,13 @@ import type { Message } from '../../broker/index.ts'
 import type {
   Answer,
   Digest,
+  Grant,
   Hello,
   Inquiry,
   Lane,
   Refusal,
-  RejectionCode
+  RejectionCode,
+  Short
 } from '../bridge-protocol/index.ts'
 import type { DemandDelta, DemandMark, DemandSnapshot } from '../demand/index.ts'
 import type { BrokerRecord } from '../map/index.ts'
@@ -43,6 +45,8 @@ export interface BridgesOwner {
   /** Both for this broker, or to be handed on. */
   onInquiry(bridge: Bridge, inquiry: Inquiry): void
   onAnswer(bridge: Bridge, answer: Answer): void
+  onGrant(bridge: Bridge, grant: Grant): void
+  onShort(bridge: Bridge, short: Short): void
   /**
    * Takes custody of a message: it is acknowledged once this returns. `flags` are bits of
    * `transferFlags`; `targets` is shared and must not be changed.

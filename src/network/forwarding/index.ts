@@ -10,6 +10,8 @@ export {
   type RouteExplanation,
   type RouteView
 } from './explain-route.ts'
+export type { Sender } from './intake.ts'
+export { Intakes, type SenderGrant } from './intakes.ts'
 export { MessageRouter, type ReturnedMessage } from './message-router.ts'
 export { defaultParkingLimits, Parking, type ParkingLimits } from './parking.ts'
 export type { ParkedReason } from './parking-place.ts'

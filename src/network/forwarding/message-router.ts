@@ -47,6 +47,8 @@ export interface MessageRouterDependencies {
   /** How long what is not wanted by durable subscriptions waits for filters to let it through. */
   readonly patienceMs: number
   mapVersion(): number
+  /** A queue's message has come that another broker has sent to consumers of this one. */
+  onArrival(message: Message): void
   isReachable(broker: string): boolean
   /** Hands a copy to the bridge to `nextHop`; unless 'accepted' it was not taken. */
   sendOver(
@@ -137,7 +139,12 @@ export class MessageRouter {
       return 'full'
     }
     if (this.isBeenThrough(message, nextHop)) this.startJourney(message)
-    if (this.sendBranch(nextHop, message, targets) !== undefined) return 'full'
+    const { chosenAt } = message
+    if (chosenAt < 0) message.chosenAt = message.brokerPath.length
+    if (this.sendBranch(nextHop, message, targets) !== undefined) {
+      if (chosenAt < 0) message.chosenAt = chosenAt
+      return 'full'
+    }
     // Should it ever come back, it is no duplicate of itself.
     if (message.hasTravelled) this.window.forget(message.origin, message.sequence)
     return 'accepted'
@@ -299,6 +306,10 @@ export class MessageRouter {
 
   private deliver(message: Message): void {
     const { origin, sequence } = message
+    if (message.destination.kind === 'queue') {
+      this.deps.onArrival(message)
+      message.chosenAt = -1
+    }
     if (this.window.seen(origin, sequence) === true) {
       // A topic's message comes here once: the later copy, flagged or not, is one too many.
       // A queue's message may come again by right; only one that says so may be dropped.
@@ -483,6 +494,7 @@ export class MessageRouter {
     if (message.redirects >= redirectsMax) return false
     mark('route-new-journey')
     message.brokerPath = []
+    if (message.chosenAt > 0) message.chosenAt = 0
     message.redirects += 1
     return true
   }

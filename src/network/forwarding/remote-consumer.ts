@@ -1,12 +1,13 @@
 // A queue's proxy for the consumers of one other broker: an ordinary consumer of the queue, after
-// the local ones in order, whose credit is open while that broker has demand, a path and a bridge
-// with room.
+// the local ones in order, whose credit is open while that broker has demand and takes more of
+// them, and there is a path and a bridge with room.
 
 import { assert, mark } from '../../base/index.ts'
 import type { Consumer, Message, MessageFilter, Queue } from '../../broker/index.ts'
 import { filtersOf, passesAny } from '../demand/index.ts'
+import { FarWindow } from './far-window.ts'
 
-/** Credit of an open proxy. It is not used up: the bridge's room and the far demand bound it. */
+/** Credit of an open proxy. It is not used up: the bridge's room and the far window bound it. */
 export const openCredit = 1
 
 /**
@@ -51,7 +52,8 @@ class JourneyFilter implements MessageFilter {
     }
     if (brokerPath.length === 0 || !brokerPath.includes(this.proxy.nextHop)) return true
     for (const other of this.place.proxies.values()) {
-      if (!other.isFull && !brokerPath.includes(other.nextHop) && other.wants(message)) {
+      if (other.isFull || other.isStalled || brokerPath.includes(other.nextHop)) continue
+      if (other.wants(message)) {
         mark('proxy-waits-for-another-way')
         return false
       }
@@ -101,6 +103,10 @@ export class RemoteConsumer implements Consumer {
   nextHop: string
   /** The far broker has enough waiting just now. */
   isFull = false
+  /** Sweeps that found its window used up, one after the other. */
+  sweepsWithoutRoom = 0
+  /** What may be on its way to the far broker. */
+  readonly window = new FarWindow()
   /** The last refresh of its queue's proxies that found it wanted. */
   refresh = 0
   /** Selectors of the consumers there, if all have one. */
@@ -127,9 +133,23 @@ export class RemoteConsumer implements Consumer {
     this.send = send
   }
 
+  get capacity(): number {
+    return this.window.capacity
+  }
+
+  /** For a sweep and longer it could take nothing: others need not wait for it. */
+  get isStalled(): boolean {
+    return this.sweepsWithoutRoom > 1
+  }
+
   /** True for a message that a consumer there may take. */
   wants(message: Message): boolean {
     return passesAny(this.filters, message)
+  }
+
+  /** Opens its credit, if the far broker takes something. Nothing else may be in its way. */
+  open(): void {
+    this.credit = this.isFull || this.window.room <= 0 ? 0 : openCredit
   }
 
   offer(message: Message): boolean {

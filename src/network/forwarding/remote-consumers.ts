@@ -1,14 +1,21 @@
 // Keeps every queue's proxies in step with demand and routes: who has consumers for it, at what
-// cost, and whether the bridge on the way has room. Invariant: after a refresh a proxy stands at a
-// queue if and only if its broker has demand for it and a path from here; one without credit is
-// full at the other end, or waits for room on the bridge to its next hop, or for the next refresh.
+// cost, how much they take, and whether the bridge on the way has room. Invariant: after a refresh
+// a proxy stands at a queue if and only if its broker has demand for it and a path from here; one
+// without credit is full at the other end, or has used up its window, or waits for room on the
+// bridge to its next hop, or for the next refresh.
 
 import { mark } from '../../base/index.ts'
 import type { Broker, Message, Queue } from '../../broker/index.ts'
-import { type Lane, laneOf, lanes } from '../bridge-protocol/index.ts'
+import {
+  type Lane,
+  laneOf,
+  lanes,
+  type QueueGrant,
+  type QueueShort
+} from '../bridge-protocol/index.ts'
 import { areSameSelectors, type DemandTable } from '../demand/index.ts'
 import type { Routes } from '../map/index.ts'
-import { openCredit, RemoteConsumer, redirectsMax, turnsFrom } from './remote-consumer.ts'
+import { RemoteConsumer, redirectsMax, turnsFrom } from './remote-consumer.ts'
 
 /** What the proxies need to send and to know whether they may. */
 export interface RemoteConsumersDependencies {
@@ -19,6 +26,8 @@ export interface RemoteConsumersDependencies {
   send(message: Message, targets: readonly string[]): 'accepted' | 'full'
   /** True while nothing more goes to that neighbour, of one lane or of any. */
   isFull(nextHop: string, lane?: Lane): boolean
+  /** A proxy has used up its window: {@link RemoteConsumers.takeShort} is to be asked soon. */
+  onShort(): void
 }
 
 /** The proxies of all queues of one broker. */
@@ -37,6 +46,10 @@ export class RemoteConsumers {
   private readonly tired = new Set<Queue>()
   /** How many messages that were sent round too often may still go, since the last sweep. */
   private readonly tries = new Map<Queue, number>()
+  /** Proxies without room in their windows. */
+  private readonly usedUp = new Set<RemoteConsumer>()
+  /** Those of them whose brokers are to be told. */
+  private readonly short = new Set<RemoteConsumer>()
   private refreshes = 0
   /** Messages sent that go to brokers in turn. */
   private turns = 0
@@ -68,7 +81,7 @@ export class RemoteConsumers {
   forget(queue: Queue): void {
     const proxies = this.byQueue.get(queue)
     if (proxies === undefined) return
-    for (const proxy of proxies.values()) this.stopWaiting(proxy)
+    for (const proxy of proxies.values()) this.leave(proxy)
     this.byQueue.delete(queue)
     this.tired.delete(queue)
     this.tries.delete(queue)
@@ -82,7 +95,7 @@ export class RemoteConsumers {
     let at = 0
     for (; at < waiting.length && !this.deps.isFull(nextHop, lane); at += 1) {
       const proxy = waiting[at]!
-      proxy.credit = proxy.isFull ? 0 : openCredit
+      proxy.open()
       if (proxy.credit > 0) proxy.queue.onCredit(proxy)
     }
     if (at === waiting.length) return
@@ -92,16 +105,64 @@ export class RemoteConsumers {
     ofLane.set(nextHop, new Set([...waiting.slice(at), ...again]))
   }
 
-  /** Periodic work: what was sent round too often may try once more, or it would stay for good. */
+  /** A broker has said how much it takes of a queue. */
+  onGrant(broker: string, grant: QueueGrant): void {
+    const queue = this.deps.broker.queues.find(grant.queue)
+    const proxy = queue && this.byQueue.get(queue)?.get(broker)
+    if (proxy === undefined) {
+      mark('grant-for-no-proxy')
+      return
+    }
+    proxy.window.onGrant(grant)
+    this.noteRoom(proxy)
+    if (proxy.credit > 0 || this.isWaiting(proxy)) return
+    proxy.open()
+    if (proxy.credit > 0) proxy.queue.onCredit(proxy)
+  }
+
+  /** Queues with messages that wait for a grant, by the broker to be asked for it. */
+  takeShort(): ReadonlyMap<string, readonly QueueShort[]> {
+    const byBroker = new Map<string, QueueShort[]>()
+    for (const { broker, queue, window } of this.short) {
+      if (window.room > 0 || queue.waiting === 0) continue
+      const short = { queue: queue.name, limit: window.limit }
+      const known = byBroker.get(broker)
+      if (known === undefined) byBroker.set(broker, [short])
+      else known.push(short)
+    }
+    this.short.clear()
+    return byBroker
+  }
+
+  /** What was said over bridges that are gone may be lost: asks anew for what is waited for. */
+  askAgain(): void {
+    for (const proxy of this.usedUp) this.short.add(proxy)
+    if (this.short.size > 0) this.deps.onShort()
+  }
+
+  /**
+   * Periodic work: what was sent round too often may try once more, or it would stay for good; and
+   * windows that are long used up are looked after.
+   */
   sweep(): void {
-    const queues = [...this.tired]
+    const queues = new Set(this.tired)
     this.tired.clear()
     this.tries.clear()
     for (const queue of queues) {
       this.tries.set(queue, queue.waiting)
       queue.backlog?.searchAgain()
     }
-    if (queues.length > 0) this.refresh(queues)
+    for (const proxy of this.usedUp) {
+      proxy.sweepsWithoutRoom += 1
+      if (!proxy.isStalled) continue
+      mark('proxy-stalled')
+      proxy.window.sweep()
+      this.noteRoom(proxy)
+      // What waited for it may go another way, or it has room now.
+      queues.add(proxy.queue)
+    }
+    if (queues.size > 0) this.refresh(queues)
+    this.askAgain()
   }
 
   /** Adds, changes and removes a queue's proxies; answers them, if any. */
@@ -152,8 +213,7 @@ export class RemoteConsumers {
     for (const { broker, weight, selectors } of wanting) {
       const nextHop = table.nextHop(broker)
       if (nextHop === undefined) continue
-      const cost = table.costTo(broker)
-      wishes.push({ broker, nextHop, cost, isFull: weight === 0, selectors })
+      wishes.push({ broker, nextHop, cost: table.costTo(broker), weight, selectors })
     }
     return wishes
   }
@@ -172,7 +232,7 @@ export class RemoteConsumers {
     proxy: RemoteConsumer
   ): void {
     proxies.delete(proxy.broker)
-    this.stopWaiting(proxy)
+    this.leave(proxy)
     queue.removeConsumer(proxy)
     // Others may take what it was to have.
     queue.backlog?.searchAgain()
@@ -183,17 +243,41 @@ export class RemoteConsumers {
       if (proxy.nextHop !== '') {
         mark('proxy-by-another-way')
         proxy.queue.backlog?.searchAgain()
+        proxy.window.startOver()
       }
       this.stopWaiting(proxy)
       proxy.nextHop = wish.nextHop
     }
     proxy.cost = Math.max(1, wish.cost)
-    proxy.isFull = wish.isFull
+    proxy.isFull = wish.weight === 0
+    proxy.window.onWeight(wish.weight)
+    this.noteRoom(proxy)
     const mustWait = this.deps.isFull(wish.nextHop)
-    if (wish.isFull) mark('proxy-far-end-full')
+    if (proxy.isFull) mark('proxy-far-end-full')
     if (mustWait) for (const lane of Object.values(lanes)) this.waitFor(proxy, lane)
     else this.stopWaiting(proxy)
-    proxy.credit = wish.isFull || mustWait ? 0 : openCredit
+    if (mustWait) proxy.credit = 0
+    else proxy.open()
+  }
+
+  /** Whether its window has room has changed, or may have. */
+  private noteRoom(proxy: RemoteConsumer): void {
+    if (proxy.window.room <= 0) {
+      this.usedUp.add(proxy)
+      return
+    }
+    this.usedUp.delete(proxy)
+    proxy.sweepsWithoutRoom = 0
+  }
+
+  /** One more message is on its way to a proxy's broker, which this broker has chosen. */
+  private charge(proxy: RemoteConsumer): void {
+    proxy.window.take()
+    if (proxy.window.room > 0) return
+    proxy.credit = 0
+    this.usedUp.add(proxy)
+    this.short.add(proxy)
+    this.deps.onShort()
   }
 
   private readonly onTired = (queue: Queue): void => {
@@ -202,10 +286,13 @@ export class RemoteConsumers {
 
   private readonly send = (proxy: RemoteConsumer, message: Message): boolean => {
     const isTired = message.redirects === redirectsMax
+    // Another broker counts what it has chosen the target of, though it had to wait here.
+    const isOurChoice = message.chosenAt < 0
     if (isTired) message.redirects = redirectsMax - 1
     if (this.deps.send(message, proxy.targets) === 'accepted') {
       if (message.redirects >= turnsFrom) this.turns += 1
       if (isTired) this.noteTry(proxy.queue)
+      if (isOurChoice) this.charge(proxy)
       return true
     }
     if (isTired) message.redirects = redirectsMax
@@ -226,6 +313,16 @@ export class RemoteConsumers {
       proxy.credit = 0
       this.waitFor(proxy, lane)
     }
+  }
+
+  private leave(proxy: RemoteConsumer): void {
+    this.stopWaiting(proxy)
+    this.usedUp.delete(proxy)
+    this.short.delete(proxy)
+  }
+
+  private isWaiting(proxy: RemoteConsumer): boolean {
+    return this.waitingForRoom.some((ofLane) => ofLane.get(proxy.nextHop)?.has(proxy))
   }
 
   private waitFor(proxy: RemoteConsumer, lane: Lane): void {
@@ -250,6 +347,6 @@ export interface Wish {
   readonly broker: string
   readonly nextHop: string
   readonly cost: number
-  readonly isFull: boolean
+  readonly weight: number
   readonly selectors: readonly string[] | undefined
 }

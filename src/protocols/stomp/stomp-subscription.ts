@@ -50,6 +50,7 @@ export class StompSubscription implements Consumer {
   readonly cost = 0
   readonly settlesOnDispatch: boolean
   readonly prefetch: number
+  readonly capacity: number
   credit: number
   /** Set right after the broker made it. */
   subscription: Subscription | undefined = undefined
@@ -70,6 +71,7 @@ export class StompSubscription implements Consumer {
     this.ackMode = options.ackMode
     this.filter = options.filter
     this.prefetch = options.prefetch
+    this.capacity = options.prefetch
     this.output = options.output
     this.settlesOnDispatch = options.ackMode === 'auto'
     this.credit = options.output.isCongested ? 0 : this.roomForCredit()

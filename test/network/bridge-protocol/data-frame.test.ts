@@ -113,6 +113,7 @@ interface Draft {
   channelSequence: number
   priority: number
   redirects: number
+  chosenAt: number
   path: string[]
   targets: string[]
   headers: Uint8Array
@@ -131,6 +132,7 @@ const draft: fc.Arbitrary<Draft> = fc.record({
   channelSequence: fc.maxSafeNat(),
   priority: fc.oneof(fc.constant(4), fc.nat({ max: 9 })),
   redirects: fc.nat({ max: 200 }),
+  chosenAt: fc.oneof(fc.constant(0), fc.nat({ max: 255 })),
   path: fc.array(broker, { maxLength: 5 }),
   targets: fc.array(broker, { minLength: 1, maxLength: 5 }),
   headers: fc.uint8Array({ maxLength: 100 }),
@@ -149,6 +151,7 @@ function messageOf(line: Line, from: Draft, nowMs: number): Message {
   const message = new Message(destination, origin, from.sequence)
   message.priority = from.priority
   message.redirects = from.redirects
+  message.chosenAt = from.chosenAt
   message.brokerPath = from.path
   message.isPersistent = from.bits[0]!
   message.hasEscapes = from.bits[1]!
@@ -172,6 +175,7 @@ function draftOf(read: Read, nowMs: number): Draft {
     channelSequence: read.sequence,
     priority: message.priority,
     redirects: message.redirects,
+    chosenAt: message.chosenAt,
     path: message.brokerPath.slice(0, -1),
     targets: [...read.targets],
     headers: Uint8Array.from(message.headers.subarray(message.headersStart, message.headersEnd)),

@@ -10,6 +10,7 @@ import {
   frameBytesMaxLeast,
   frameTypeName,
   frameTypes,
+  grantQueuesMax,
   greetingFrameBytesMax,
   nameBytesMax,
   partBytesMax,
@@ -53,7 +54,8 @@ test('every limit is the one the code holds peers to', (t) => {
     ['text of REFUSE', refusalTextBytesMax],
     ['aliases', aliasesMax],
     ['brokers in the path', pathLengthMax],
-    ['targets', targetsMax]
+    ['targets', targetsMax],
+    ['queues in one GRANT', grantQueuesMax]
   ]
   const table = lines.slice(lines.indexOf('## Limits')).filter((line) => line.startsWith('| '))
   t.is(table.length, limits.length + 1)

@@ -86,7 +86,7 @@ test('a message that cannot be read is refused by itself, and the rest waits for
     puppet.sayRaw(frameTypes.data, 0, sequence, 0, sequence, 0, 0, 0, 0x78)
   sayGood(1)
   // Flags say priority and redirects: 99 is no priority.
-  puppet.sayRaw(frameTypes.data, 0x80, 2, 0, 2, 0, 99, 0, 0, 0, 0x78)
+  puppet.sayRaw(frameTypes.data, 0x80, 2, 0, 2, 0, 99, 0, 0, 0, 0, 0x78)
   sayGood(3)
   world.run(10)
   t.is(puppet.heard.filter((name) => name === 'REJECT').length, 1)

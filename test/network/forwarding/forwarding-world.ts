@@ -43,6 +43,8 @@ export class ForwardingWorld extends BrokerWorld {
   proxies!: RemoteConsumers
   private readonly facts: ForwardingFacts
   readonly copies: Copy[] = []
+  /** Of messages that came for consumers here, the brokers that chose this one. */
+  readonly arrivals: (string | undefined)[] = []
   /** How many more copies the bridge to a neighbour takes; absent for no bound. */
   readonly room = new Map<string, number>()
   /** Neighbours without a bridge, whatever the map says. */
@@ -111,6 +113,11 @@ export class ForwardingWorld extends BrokerWorld {
     this.refresh()
   }
 
+  /** A broker says how many messages it has had from here, and how many more it takes. */
+  grant(broker: string, arrived: number, room: number, capacity = 10): void {
+    this.proxies.onGrant(broker, { queue: 'orders', arrived, room, capacity })
+  }
+
   /** What the network's facade does when demand changed. */
   refresh(): void {
     this.proxies.refresh(this.broker.queues.named(), this.router.restoreNow)
@@ -160,6 +167,7 @@ export class ForwardingWorld extends BrokerWorld {
       grownBytesMax: this.facts.grownBytesMax ?? 1024 * 1024,
       patienceMs: this.facts.parking?.patienceMs ?? defaultParkingLimits.patienceMs,
       mapVersion: () => this.map.version,
+      onArrival: ({ brokerPath, chosenAt }) => this.arrivals.push(brokerPath[chosenAt]),
       isReachable: (broker) => this.map.isReachable(broker),
       sendOver: (nextHop, message, targets) => this.take(nextHop, message, targets)
     })
@@ -168,7 +176,8 @@ export class ForwardingWorld extends BrokerWorld {
       demand: this.table,
       routes: this.routes,
       send: (message, targets) => this.router.send(message, targets),
-      isFull: (nextHop, lane) => this.router.isFull(nextHop, lane)
+      isFull: (nextHop, lane) => this.router.isFull(nextHop, lane),
+      onShort: () => {}
     })
     this.broker.join(
       {

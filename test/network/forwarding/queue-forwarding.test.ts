@@ -382,3 +382,109 @@ test('ten thousand queues follow a change of the map in a moment', (t) => {
   t.true(world.copies.every(({ nextHop }) => nextHop === 'c'))
   t.is(world.copies.length, 10_000)
 })
+
+test('brokers that are equally near share by what their consumers take at once', (t) => {
+  const world = new ForwardingWorld(['hub-b', 'hub-c'])
+  world.want('b', 'queue://orders 7')
+  world.want('c', 'queue://orders 4')
+  world.publishAll(['1', '2'])
+  t.deepEqual(world.sent(), ['b:1>b', 'c:2>c'])
+  world.grant('b', 1, 1_000, 100)
+  world.grant('c', 1, 1_000, 10)
+  world.publishAll(numbers(1_100))
+  const toB = world.sent().filter((copy) => copy.startsWith('b')).length
+  t.true(toB >= 999 && toB <= 1_001, `${toB}`)
+})
+
+test('what is granted is sent and no more, and the next broker gets the rest', (t) => {
+  const world = new ForwardingWorld(['hub-b:1', 'hub-c:5'])
+  world.want('b', 'queue://orders 2')
+  world.want('c', 'queue://orders 1')
+  world.publishAll(numbers(7))
+  t.deepEqual(world.sent(), ['b:1>b', 'b:2>b', 'b:3>b', 'b:4>b', 'c:5>c', 'c:6>c'])
+  t.deepEqual(
+    [...world.proxies.takeShort()],
+    [
+      ['b', [{ queue: 'orders', limit: 4 }]],
+      ['c', [{ queue: 'orders', limit: 2 }]]
+    ]
+  )
+  t.is(world.proxies.takeShort().size, 0, 'they are asked once')
+  world.grant('c', 2, 1)
+  t.deepEqual(world.sent(), ['c:7>c'])
+  world.grant('b', 3, 3)
+  world.publishAll(['8', '9', '10'])
+  t.deepEqual(world.sent(), ['b:8>b', 'b:9>b'], 'one of the first is still on its way')
+  world.grant('b', 6, 1)
+  t.deepEqual(world.sent(), ['b:10>b'])
+})
+
+test('a grant opens no proxy whose broker is full, or whose bridge is', (t) => {
+  const world = new ForwardingWorld(['hub-b'])
+  world.want('b', 'queue://orders 1')
+  world.room.set('b', 2)
+  world.publishAll(numbers(4))
+  t.deepEqual(world.sent(), ['b:1>b', 'b:2>b'])
+  world.grant('b', 2, 10)
+  t.deepEqual(world.sent(), [])
+  world.grant('b', 2, 10)
+  world.want('b', 'queue://orders 0')
+  world.giveRoom('b', 10)
+  t.deepEqual(world.sent(), [])
+  world.want('b', 'queue://orders 1')
+  t.deepEqual(world.sent(), ['b:3>b', 'b:4>b'])
+})
+
+test('a grant for a queue or of a broker that is not there is dropped', (t) => {
+  const world = new ForwardingWorld(['hub-b'])
+  world.grant('b', 0, 10)
+  world.want('b', 'queue://orders 1')
+  world.publish({ body: '1' })
+  world.grant('c', 0, 10)
+  t.deepEqual(world.sent(), ['b:1>b'])
+})
+
+test('a message on its way that waited here counts for the broker that chose its target', (t) => {
+  const world = new ForwardingWorld(['hub-b', 'hub-c', 'a-hub'])
+  world.want('c', 'queue://orders 1')
+  world.room.set('c', 0)
+  world.arrive({ body: 'passing', targets: ['c'], path: ['a'] }).chosenAt = 0
+  world.publish({ body: 'own' })
+  world.giveRoom('c', 10)
+  t.deepEqual(world.sent(), ['c:passing>c', 'c:own>c'])
+  world.publishAll(['2', '3'])
+  t.deepEqual(world.sent(), ['c:2>c'], 'two of its own are all that c takes')
+})
+
+test('what comes for consumers here is counted for the broker that chose them', (t) => {
+  const world = new ForwardingWorld(['hub-b', 'a-b'])
+  const local = world.subscribe({ credit: 0 })
+  world.want('b', 'queue://orders')
+  const message = world.aForwarded({ body: '1' })
+  message.brokerPath = ['a', 'b']
+  message.chosenAt = 1
+  world.router.receive(message, ['hub'])
+  t.deepEqual(world.arrivals, ['b'])
+  t.is(message.chosenAt, -1)
+  local.die()
+  t.deepEqual(
+    world.copies.map(({ message: { chosenAt, brokerPath } }) => [chosenAt, brokerPath.length]),
+    [[0, 0]],
+    'it goes back by a new journey, chosen here'
+  )
+})
+
+test('a broker that takes nothing for long keeps nothing from going back', (t) => {
+  const world = new ForwardingWorld(['hub-b', 'hub-c'])
+  world.want('b', 'queue://orders')
+  world.want('c', 'queue://orders 1')
+  const local = world.subscribe({ credit: 0 })
+  for (const body of ['1', '2', '3']) world.arrive({ body, path: ['b'] })
+  local.die()
+  t.deepEqual(world.sent(), ['c:1>c', 'c:2>c'])
+  world.proxies.sweep()
+  t.deepEqual(world.sent(), [])
+  world.grant('c', 2, 0)
+  world.proxies.sweep()
+  t.deepEqual(world.sent(), ['b:3>b'])
+})

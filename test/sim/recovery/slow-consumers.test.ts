@@ -85,7 +85,7 @@ test.serial('memory that runs short sends what waits to the disk, and holds nobo
     t,
     {
       topology: chain(2),
-      settings: withLimits({ memoryBytesMax: 100_000 }),
+      settings: withLimits({ memoryBytesMax: 250_000 }),
       producers: [aProducer({ at: 'a', destination: '/queue/q', everyMs: 5, bodyBytes: 4_000 })],
       consumers: [aConsumer({ at: 'b', destination: '/queue/q', prefetch: 1, workMs: 30 })],
       play(world, plan) {
@@ -161,8 +161,12 @@ test.serial('a full queue that only a wildcard wants is told as full by its own 
     {
       topology: chain(2),
       settings: withLimits({ demandBacklogMessagesMax: 5 }),
-      producers: [aProducer({ at: 'a', destination: '/queue/q.1', everyMs: 10 })],
-      consumers: [aConsumer({ at: 'b', destination: '/queue/q.>', prefetch: 1, workMs: 100 })]
+      producers: [
+        aProducer({ at: 'a', destination: '/queue/q.1', everyMs: 10 }),
+        // What is published where the consumer is waits there.
+        aProducer({ name: 'p2', at: 'b', destination: '/queue/q.1', everyMs: 10 })
+      ],
+      consumers: [aConsumer({ at: 'b', destination: '/queue/q.>', prefetch: 1, workMs: 20 })]
     },
     ['demand-full', 'demand-full-by-wildcard', 'demand-room-again', 'proxy-far-end-full']
   )
