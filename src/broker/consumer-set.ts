@@ -181,6 +181,14 @@ export class ConsumerSet {
   }
 }
 
+/** Offers a message to a proxy; one that refuses is not asked again before it says so. */
+export function isTakenBy(proxy: Consumer, message: Message): boolean {
+  if (proxy.offer!(message)) return true
+  mark('queue-proxy-refused')
+  proxy.credit = 0
+  return false
+}
+
 /** Takes an item out; answers where it was, or -1. */
 function take<T>(items: T[], item: T): number {
   const at = items.indexOf(item)

@@ -6,7 +6,7 @@ import { assert, mark } from '../base/index.ts'
 import type { QueueSummary } from '../ports/index.ts'
 import { Backlog, type BacklogOwner, type StoredPlace } from './backlog.ts'
 import type { Consumer } from './consumer.ts'
-import { ConsumerSet, type ConsumerSlot } from './consumer-set.ts'
+import { ConsumerSet, type ConsumerSlot, isTakenBy } from './consumer-set.ts'
 import { DeliveredMark } from './delivered-mark.ts'
 import type { FlowGate } from './flow-gate.ts'
 import type { Message } from './message.ts'
@@ -454,7 +454,8 @@ export class Queue implements BacklogOwner {
       const consumer = this.consumers.pick(message, isForwarded)
       if (consumer === undefined) return false
       if (consumer.offer !== undefined) {
-        if (!this.offerTo(consumer, message)) continue
+        if (!isTakenBy(consumer, message)) continue
+        this.dispatched += 1
         this.countSettled()
         return true
       }
@@ -484,7 +485,6 @@ export class Queue implements BacklogOwner {
   private dispatch(consumer: Consumer, entry: QueueEntry): void {
     const { message, isRedelivered } = entry
     if (consumer.offer !== undefined) {
-      entry.state = 'settled'
       this.release(entry)
       return
     }
@@ -503,18 +503,9 @@ export class Queue implements BacklogOwner {
   private offerEntry(proxy: Consumer, { message, isRedelivered }: QueueEntry): boolean {
     // The next broker knows of nothing but the message.
     if (isRedelivered) message.isRedelivered = true
-    return this.offerTo(proxy, message)
-  }
-
-  private offerTo(proxy: Consumer, message: Message): boolean {
-    if (proxy.offer!(message)) {
-      this.dispatched += 1
-      return true
-    }
-    mark('queue-proxy-refused')
-    // Whoever refuses is not asked again before it says so.
-    proxy.credit = 0
-    return false
+    const isTaken = isTakenBy(proxy, message)
+    if (isTaken) this.dispatched += 1
+    return isTaken
   }
 
   private takeOut(entry: QueueEntry): void {
