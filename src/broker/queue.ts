@@ -263,6 +263,8 @@ export class Queue implements BacklogOwner {
     this.lowSequence = Math.min(this.lowSequence, summary.firstSequence)
     this.deliveredMark.recover(summary.lastSequence)
     this.backlog!.recover(summary)
+    // The broker's own consumers were there before: nothing else would tell them.
+    if (this.consumers.hasCredit) this.backlog!.refillSoon()
   }
 
   // What the backlog and the store's writer ask for.

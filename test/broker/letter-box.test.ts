@@ -70,6 +70,22 @@ test('a letter too large for its way stays at the broker that made it', (t) => {
   t.is(world.broker.counters.deadLettered, 0)
 })
 
+test('letters that an earlier life left are put away though nothing new comes', (t) => {
+  const world = new BrokerWorld()
+  for (const body of numbers(20)) {
+    const to = '_postroad.letters.hub'
+    world.broker.acceptForwarded(world.aForwarded({ to, body, isPersistent: true }))
+  }
+  world.run(100)
+  let box: LetterBox | undefined
+  world.crash((broker) => {
+    box = new LetterBox(broker, world.clock)
+  })
+  world.run(100)
+  t.is(box?.credit, 256)
+  t.deepEqual([...world.broker.queues.find('DLQ')!.browse()].map(bodyOf), numbers(20))
+})
+
 test('at any instant a crash finds a letter that has come in one place', (t) => {
   for (let ms = 0; ms < 30; ms += 1) {
     const world = new BrokerWorld({ queueWindowMessages: 4 })

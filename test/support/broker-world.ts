@@ -178,8 +178,11 @@ export class BrokerWorld {
     this.broker = this.newBroker()
   }
 
-  /** Crashes the broker, and starts it again on what its store has on disk. */
-  crash(): void {
+  /**
+   * Crashes the broker, and starts it again on what its store has on disk.
+   * @param beforeRecovery what a station does before it goes on with that
+   */
+  crash(beforeRecovery: (broker: Broker) => void = () => {}): void {
     const { name, incarnation } = this.identity
     const image = this.store.crash()
     this.clock.stop()
@@ -187,6 +190,7 @@ export class BrokerWorld {
     this.clock = new SimClock(this.scheduler, { name })
     this.store = new SimStore(this.scheduler, { name, image })
     this.broker = this.newBroker()
+    beforeRecovery(this.broker)
     this.broker.recover()
   }
 
