@@ -4,7 +4,7 @@
 
 import { mark } from '../base/index.ts'
 import type { Broker, Message, Queue } from '../broker/index.ts'
-import type { Clock } from '../ports/index.ts'
+import type { Cancel, Clock } from '../ports/index.ts'
 import type { Bridges } from './bridge/index.ts'
 import { type Grant, grantQueuesMax, type Short } from './bridge-protocol/index.ts'
 import { Intakes, type RemoteConsumers, type SenderGrant } from './forwarding/index.ts'
@@ -12,6 +12,9 @@ import type { Routes } from './map/index.ts'
 
 /** No filter of a network connector holds for what brokers say to each other. */
 const anything = { kind: 'temp-queue', name: '' } as const
+
+/** After a change of the map: others may follow, and the routes must be known to all. */
+const askMs = 200
 
 /** What it needs of the network. */
 export interface CreditExchangeDeps {
@@ -29,6 +32,7 @@ export class CreditExchange {
   readonly intakes: Intakes
   private readonly deps: CreditExchangeDeps
   private isScheduled = false
+  private cancelAsking: Cancel | undefined = undefined
 
   constructor(deps: CreditExchangeDeps) {
     this.deps = deps
@@ -51,6 +55,19 @@ export class CreditExchange {
 
   onQueueRemoved(queue: Queue): void {
     this.intakes.forget(queue)
+  }
+
+  /** What was said over bridges that are gone may be lost. */
+  onMapChanged(): void {
+    if (this.cancelAsking !== undefined) return
+    this.cancelAsking = this.deps.clock.schedule(askMs, () => {
+      this.cancelAsking = undefined
+      this.deps.proxies().askAgain()
+    })
+  }
+
+  stop(): void {
+    this.cancelAsking?.()
   }
 
   onGrant(grant: Grant): void {

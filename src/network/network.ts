@@ -244,6 +244,7 @@ export class Network implements Forwarder, BridgesOwner {
     this.cancelAsking?.()
     this.mapSync.stop()
     this.inquiries.stop()
+    this.credit.stop()
     this.bridges.stop(done)
   }
 
@@ -470,7 +471,7 @@ export class Network implements Forwarder, BridgesOwner {
     this.remoteConsumers.refresh(queues, router.restoreNow)
     if (isMapChanged) {
       this.inquiries.ask()
-      this.remoteConsumers.askAgain()
+      this.credit.onMapChanged()
       router.retryParked()
       this.askForMissing()
     }

@@ -153,3 +153,23 @@ test('a removed queue leaves nothing on disk, of what was in memory and of what 
   t.deepEqual(world.store.factKeys(''), [])
   t.is(world.broker.memory.bytesUsed, 0)
 })
+
+test('what comes back from the disk is no more than memory has room for', (t) => {
+  const world = new BrokerWorld({ memoryBytesMax: 400_000 })
+  const body = 'x'.repeat(4_000)
+  for (let i = 0; i < 400; i += 1) {
+    world.publish({ ...kept, body })
+    if (i % 10 === 0) world.run(20)
+  }
+  world.run(50)
+  const consumer = world.subscribe({ credit: 1 })
+  let most = 0
+  for (let i = 0; i < 400; i += 1) {
+    consumer.ack()
+    consumer.grant(1)
+    world.run(5)
+    most = Math.max(most, world.broker.memory.bytesUsed)
+  }
+  t.is(consumer.deliveries.length, 400)
+  t.true(most < 400_000, `${most}`)
+})

@@ -15,6 +15,7 @@ function exchangeAt(peers: readonly string[]) {
   const { broker, clock, scheduler } = new BrokerWorld({}, { name: 'm' })
   const sent: { peer: string; frame: Grant | Short }[] = []
   const granted: string[] = []
+  let asked = 0
   const short = new Map<string, readonly QueueShort[]>()
   const bridges = {
     get: (peer: string) => {
@@ -29,10 +30,13 @@ function exchangeAt(peers: readonly string[]) {
     proxies: () =>
       ({
         onGrant: (from: string, { queue }: { queue: string }) => granted.push(`${from} ${queue}`),
-        takeShort: () => short
+        takeShort: () => short,
+        askAgain: () => {
+          asked += 1
+        }
       }) as unknown as RemoteConsumers
   })
-  return { exchange, sent, granted, short, scheduler }
+  return { exchange, sent, granted, short, scheduler, asked: () => asked }
 }
 
 const orders = { queue: 'orders', limit: 5 }
@@ -63,6 +67,19 @@ test('a grant that has crossed as many bridges as it may is dropped', (t) => {
   t.deepEqual(sent, [])
   exchange.onShort({ to: 'a', from: 'z', hopsLeft: 2, queues: [orders] })
   t.is(sent.length, 1)
+})
+
+test('after changes of the map what may have been lost is asked for, once', (t) => {
+  const { exchange, asked, scheduler } = exchangeAt(['n'])
+  exchange.onMapChanged()
+  exchange.onMapChanged()
+  t.is(asked(), 0)
+  scheduler.runFor(1_000)
+  t.is(asked(), 1)
+  exchange.onMapChanged()
+  exchange.stop()
+  scheduler.runFor(1_000)
+  t.is(asked(), 1)
 })
 
 test('more queues than a frame holds are asked for in several', (t) => {

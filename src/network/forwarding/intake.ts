@@ -57,7 +57,7 @@ export class Intake {
   /** Who sent the last message. */
   private last: Sender | undefined = undefined
 
-  /** @param onDue somebody may have to be told; called at most once before `takeDue` */
+  /** @param onDue somebody may have to be told: `takeDue` is to be asked soon */
   constructor(queue: Queue, onDue: (intake: Intake) => void) {
     this.queue = queue
     this.onDue = onDue
@@ -89,6 +89,7 @@ export class Intake {
     if (limit >= sender.grownTo) sender.shortAt = Math.min(limit, sender.limit)
     // It hears of what it has in any case: the last grant may have been lost.
     sender.capacityTold = -1
+    sender.idleSweeps = 0
     this.onDue(this)
   }
 

@@ -134,7 +134,7 @@ export class RemoteConsumers {
     return byBroker
   }
 
-  /** What was said over bridges that are gone may be lost: asks anew for what is waited for. */
+  /** Asks anew for what is waited for: what was said before may be lost. */
   askAgain(): void {
     for (const proxy of this.usedUp) this.short.add(proxy)
     if (this.short.size > 0) this.deps.onShort()

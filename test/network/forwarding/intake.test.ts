@@ -158,6 +158,19 @@ test('who sends no more is forgotten after some sweeps, others are told again', 
   t.false(world.intake.sweep())
 })
 
+test('whoever waits for a grant is not forgotten, however long that takes', (t) => {
+  const world = new IntakeWorld(1)
+  world.come(2, 'a')
+  world.told()
+  for (let i = 0; i < 10; i += 1) {
+    t.true(world.intake.sweep())
+    world.intake.onShort('a', 2)
+    t.deepEqual(world.told(), ['a 2+0'])
+  }
+  world.work(world.consumers[0]!, 1)
+  t.deepEqual(world.told(), ['a 2+1'])
+})
+
 test('who chose this broker is told by the path, and counted by that', (t) => {
   const world = new IntakeWorld(10)
   world.come(1, 'a', 'x', 'y')
