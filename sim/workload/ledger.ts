@@ -380,7 +380,11 @@ export class Ledger {
     const { broker, reason } = giveUp
     record.givenUp = `; ${broker} gave it up (${reason})`
     if (reason === 'expired' && record.expiresAtMs !== undefined) {
-      this.excuse(record, broker, { kind: 'expired', text: `its time ran out at ${broker}` })
+      const why: Excuse = { kind: 'expired', text: `its time ran out at ${broker}` }
+      this.excuse(record, broker, why)
+      // A broker that may still give up what it sent on never heard that it was taken.
+      const [, next] = [record.origin, ...record.visited].slice(wayIndex(record, broker))
+      if (next !== undefined) this.excuse(record, next, why)
       return
     }
     if (!isExcused) return
@@ -473,6 +477,12 @@ export class Ledger {
       if (holder === broker) expectation.excuse ??= why
     }
   }
+}
+
+/** Where a broker was last on the way of a message; past its end if it never was. */
+function wayIndex({ origin, visited }: MessageRecord, broker: string): number {
+  const at = [origin, ...visited].lastIndexOf(broker)
+  return at < 0 ? visited.length + 1 : at
 }
 
 /** True if a message that is nowhere else goes with what is lost. */
