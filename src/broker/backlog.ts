@@ -16,6 +16,7 @@ import { EntryList, type QueueEntry } from './queue-entry.ts'
 import type { QueueKind } from './queue-options.ts'
 import { windowMessages } from './queue-window.ts'
 import { readStoredMessage, storedBytes } from './stored-message.ts'
+import { WallSteps } from './wall-steps.ts'
 import type { StoredQueue } from './write-batch.ts'
 
 /** Messages of one page, and of one step of a search. */
@@ -86,10 +87,12 @@ export class Backlog {
   private isRefillDue = false
   private isReading = false
   private isSearchDue = false
+  private readonly steps: WallSteps
 
   constructor(context: QueueContext, owner: BacklogOwner) {
     this.context = context
     this.owner = owner
+    this.steps = new WallSteps(context.clock)
   }
 
   /** Messages that wait here. */
@@ -133,7 +136,10 @@ export class Backlog {
   append(entry: QueueEntry): void {
     const { message, sequence } = entry
     const last = this.lastSequence
-    if (message.expiresAtMs > 0) this.mayExpire = true
+    if (message.expiresAtMs > 0) {
+      this.mayExpire = true
+      this.steps.note(sequence)
+    }
     // Nobody has been offered what is being read, which is older.
     const choosers = this.isReading ? [] : this.owner.consumers.searchers
     for (const slot of choosers) {
@@ -233,17 +239,18 @@ export class Backlog {
 
   /** All that waits here, in order; nothing must change meanwhile. */
   *browse(): Generator<Pick<QueueEntry, 'message' | 'sequence'>> {
-    const { clock, destinations, store } = this.context
+    const { store } = this.context
     yield* this.reading
     let after = this.readUpTo
     while (this.paged + this.returned > 0 && after < this.lastPaged) {
       const piece = store.read(this.owner.name, after, pageMessages)
-      for (const { sequence, bytes } of piece) {
+      for (const stored of piece) {
+        const { sequence } = stored
         if (sequence > this.lastPaged) break
         const taken = this.taken.get(sequence)
         if (taken !== undefined) yield taken
         else if (!this.taken.has(sequence)) {
-          yield { message: readStoredMessage(bytes, destinations, clock), sequence }
+          yield { message: this.read(stored), sequence }
         }
       }
       if (piece.length === 0) break
@@ -311,7 +318,7 @@ export class Backlog {
   }
 
   private readPage(): void {
-    const { clock, destinations, store } = this.context
+    const { store } = this.context
     const page = store.read(this.owner.name, this.readUpTo, this.pageMax)
     const entries: QueueEntry[] = []
     for (const stored of page) {
@@ -323,7 +330,7 @@ export class Backlog {
         if (entry !== undefined) entries.push(entry)
         continue
       }
-      const message = readStoredMessage(stored.bytes, destinations, clock)
+      const message = this.read(stored)
       if (this.isLeftOver(stored, message)) this.giveUpLeftOver(stored, message)
       else {
         this.paged -= 1
@@ -384,6 +391,13 @@ export class Backlog {
     return undefined
   }
 
+  private read({ bytes, sequence }: StoredMessage): Message {
+    const { clock, destinations } = this.context
+    // What an earlier life put there goes by the wall clock alone.
+    const clockSetByMs = sequence > this.lastRecovered ? this.steps.setSince(sequence) : 0
+    return readStoredMessage(bytes, destinations, clock, clockSetByMs)
+  }
+
   private readonly search = (): void => {
     this.isSearchDue = false
     const slot = this.owner.isRemoved ? undefined : this.nextSearcher()
@@ -400,13 +414,13 @@ export class Backlog {
   }
 
   private searchStored(slot: ConsumerSlot): void {
-    const { clock, destinations, store } = this.context
+    const { clock, store } = this.context
     const { consumer } = slot
     const nowMs = clock.monotonicMs()
     const after = Math.max(slot.searched, this.readUpTo)
     const piece = store.read(this.owner.name, after, pageMessages)
     for (const stored of piece) {
-      const { sequence, bytes } = stored
+      const { sequence } = stored
       if (sequence > this.lastPaged) break
       if (consumer.credit <= 0) return
       slot.searched = sequence
@@ -414,7 +428,7 @@ export class Backlog {
         this.offerReturned(slot, sequence, nowMs)
         continue
       }
-      const message = readStoredMessage(bytes, destinations, clock)
+      const message = this.read(stored)
       if (isExpired(message, nowMs)) this.giveUpPaged(stored, message, 'expired')
       else if (this.isLeftOver(stored, message)) this.giveUpLeftOver(stored, message)
       else if (this.isFor(slot, message) && !this.giveStored(slot, message, stored)) return
@@ -521,7 +535,7 @@ export class Backlog {
   }
 
   private searchExpired(left: number): void {
-    const { clock, destinations, store } = this.context
+    const { clock, store } = this.context
     const nowMs = clock.monotonicMs()
     const after = Math.max(this.expirySearched, this.readUpTo)
     const piece = store.read(this.owner.name, after, pageMessages)
@@ -529,7 +543,7 @@ export class Backlog {
       this.expirySearched = stored.sequence
       if (stored.sequence > this.lastPaged) break
       if (this.taken.has(stored.sequence)) continue
-      const message = readStoredMessage(stored.bytes, destinations, clock)
+      const message = this.read(stored)
       if (isExpired(message, nowMs)) this.giveUpPaged(stored, message, 'expired')
       else if (this.isLeftOver(stored, message)) this.giveUpLeftOver(stored, message)
     }

@@ -84,11 +84,15 @@ function encodeStored(message: Message, wallOffsetMs: number): Buffer {
   ])
 }
 
-/** Reads back what {@link storableMessage} encoded. `bytes` belong to the message afterwards. */
+/**
+ * Reads back what {@link storableMessage} encoded. `bytes` belong to the message afterwards.
+ * @param clockSetByMs by how much the wall clock was set since, where that is known
+ */
 export function readStoredMessage(
   bytes: Buffer,
   destinations: DestinationTable,
-  clock: Clock
+  clock: Clock,
+  clockSetByMs = 0
 ): Message {
   assert(bytes[0] === storedVersion, 'the stored message has a known version')
   const flags = bytes[1]!
@@ -108,7 +112,7 @@ export function readStoredMessage(
   message.isRedelivered = (flags & 4) !== 0
   message.priority = bytes[2]!
   message.redirects = bytes[3]!
-  const wallOffsetMs = clock.wallMs() - clock.monotonicMs()
+  const wallOffsetMs = clock.wallMs() - clock.monotonicMs() - clockSetByMs
   message.expiresAtMs = expiresWallMs === 0 ? 0 : Math.max(1, expiresWallMs - wallOffsetMs)
   message.isMaybeDuplicate = (flags & 8) !== 0
   message.isOnDisk = true

@@ -95,6 +95,27 @@ test('what expires on disk is discarded and counted, though nobody takes anythin
   t.deepEqual(world.store.queues(), [])
 })
 
+test('a wall clock that is set ends nothing on disk too soon, and nothing too late', (t) => {
+  for (const byMs of [3_600_000, -3_600_000]) {
+    const world = deepWorld(300, { ...kept, expiresInMs: 5_000 })
+    world.clock.stepWall(byMs)
+    for (const body of ['late 1', 'late 2']) {
+      world.publish({ ...kept, body, expiresInMs: 60_000 })
+    }
+    world.run(1_000)
+    world.broker.sweep()
+    world.run(500)
+    t.is(world.broker.notDelivered.get('expired'), 0)
+    world.run(5_000)
+    world.broker.sweep()
+    world.run(500)
+    t.is(world.broker.notDelivered.get('expired'), 300)
+    const consumer = world.subscribe({ settles: true })
+    world.run(500)
+    t.deepEqual(consumer.bodies(), ['late 1', 'late 2'])
+  }
+})
+
 test('a broker begins with a deep queue without reading it', (t) => {
   const world = deepWorld(1_000)
   let reads = 0
