@@ -282,7 +282,7 @@ export const recoveryMarks = {
   'queue-filter-looks-back': 'a message came back that a filter had passed: look at it again',
   'queue-forwarded-message-stays': 'a forwarded message is wanted here: do not send it round',
   'queue-waits-in-store': 'more waits than a queue holds in memory: the rest waits on disk',
-  'wall-clock-was-set':
+  'store-clock-was-set':
     'the wall clock jumped: remember by which one what lies in the store was put there',
   'queue-searches-backlog':
     'a filter takes nothing of what is in memory: look through what is on disk',

@@ -31,7 +31,7 @@ export class WallSteps {
     const offsetMs = this.offsetMs()
     const last = this.steps.at(-1)
     if (last !== undefined && Math.abs(offsetMs - last.offsetMs) < stepMsMin) return
-    if (last !== undefined) mark('wall-clock-was-set')
+    if (last !== undefined) mark('store-clock-was-set')
     if (this.steps.length === stepsMax) this.steps.shift()
     this.steps.push({ fromSequence: sequence, offsetMs })
   }
