@@ -84,12 +84,16 @@ function isFullForGood(world: SimWorld, at: string): boolean {
   if (isQueueFull) return true
   // What is parked for brokers that never return.
   const { storedQueueMessagesMax, storedQueueBytesMax } = world.settingsOf(at).limits
-  const parked = network.router.places?.all() ?? []
-  return parked.some(
-    ({ target, messages, bytes }) =>
-      !world.reachableFrom(at).includes(target) &&
-      (messages > storedQueueMessagesMax * reopenShare || bytes > storedQueueBytesMax * reopenShare)
+  const { places } = network.router
+  const full = (places?.all() ?? []).filter(
+    ({ messages, bytes }) =>
+      messages > storedQueueMessagesMax * reopenShare || bytes > storedQueueBytesMax * reopenShare
   )
+  return full.some(({ target }) => {
+    if (!world.reachableFrom(at).includes(target)) return true
+    const [first] = places!.entriesOf(target)
+    return first !== undefined && !world.mayReach(at, target, first.message.destination)
+  })
 }
 
 /** A waiting message that a consumer in reach would take; undefined if nobody wants any. */

@@ -128,9 +128,12 @@ export class ParkingPlaces implements ParkingPlaceOwner {
     return place !== undefined && !place.isEmpty
   }
 
-  /** True while some place is as full as it may be: other brokers should send no more. */
+  /**
+   * True while some place is as full as it may be: other brokers should send no more. For a broker
+   * out of reach they send nothing anyway, but what was on its way, and that may be so for long.
+   */
   get isAnyFull(): boolean {
-    for (const { queue } of this.busy) if (queue.isFull) return true
+    for (const { queue, reason } of this.busy) if (reason !== 'away' && queue.isFull) return true
     return false
   }
 
