@@ -18,8 +18,16 @@ const ring: TopologyDocument = {
   }
 }
 
-/** Waits until broker a knows that each of `brokers` wants something. */
+/**
+ * Waits until the ring is closed, since order is kept while ways stay the same, and broker a knows
+ * that each of `brokers` wants something.
+ */
 async function knownAtA(topology: RunningTopology, brokers: readonly string[]): Promise<void> {
+  for (const name of ['a', 'b', 'c', 'd']) {
+    await waitUntil(`${name} has both its bridges`, async () => {
+      return (await topology.peers(name)).length === 2
+    })
+  }
   await waitUntil(`a knows what ${brokers.join(' and ')} want`, async () => {
     const { demand = [] } = await topology.status('a')
     return brokers.every((name) => demand.some(({ broker }) => broker === name))
